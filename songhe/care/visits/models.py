@@ -1,0 +1,193 @@
+"""Who looks in on whom, what was done at the doorstep or on the telephone, and what followed."""
+
+import uuid
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import ArrayField, RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
+
+from songhe.registry.accounts.models import User
+from songhe.registry.people.models import Person
+from songhe.registry.places.models import AreaScoped
+
+MODES = [
+    ("call", _("电话")),
+    ("video", _("视频")),
+    ("home_visit", _("上门")),
+    ("home_service", _("上门志愿服务")),
+]
+OUTCOMES = [
+    ("well", _("平安")),
+    ("needs", _("有需要")),
+    ("unwell", _("身体不适")),
+    ("no_answer", _("无人接听或无人应门")),
+    ("refused", _("拒绝")),
+    ("hospital", _("住院")),
+    ("away", _("外出")),
+    ("deceased", _("去世")),
+    ("void", _("作废（登记有误）")),
+]
+REACHED = ("well", "needs", "unwell")  # outcomes that count as a contact
+CHANNELS = [
+    ("desk", _("网页")),
+    ("phone", _("手机页")),
+    ("paper", _("纸单补录")),
+    ("landline", _("电话代录")),
+    ("api", _("接口")),
+    ("import", _("导入")),
+]
+NEEDS = [
+    ("top_up", _("充值缴费")),
+    ("errand", _("代购物品药品")),
+    ("call_family", _("联系亲属")),
+    ("comfort", _("心理慰藉")),
+    ("doctor", _("就医")),
+    ("meal", _("用餐")),
+    ("bath", _("洗浴")),
+    ("cleaning", _("保洁")),
+    ("repair", _("维修")),
+    ("safety", _("安全隐患")),
+    ("other", _("其他")),
+]
+
+
+class Assignment(AreaScoped):
+    """The named helper (帮扶人员) or paired volunteer (结对) of a person, from–to."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="assignments")
+    helper = models.ForeignKey(User, models.PROTECT, related_name="assignments")
+    kind = models.CharField(
+        _("关系"), max_length=8, choices=[("helper", _("帮扶人员")), ("paired", _("结对志愿者"))], default="helper"
+    )
+    valid_from = models.DateField(_("开始"))
+    valid_to = models.DateField(_("结束，不含当天"), null=True)
+    by = models.IntegerField(default=0)
+    reason = models.CharField(_("说明"), max_length=120, blank=True)
+
+    class Meta:
+        verbose_name = _("帮扶关系")
+        constraints = [
+            ExclusionConstraint(
+                name="one_helper_at_a_time",
+                expressions=[
+                    ("person", RangeOperators.EQUAL),
+                    ("kind", RangeOperators.EQUAL),
+                    (
+                        Func(F("valid_from"), Coalesce("valid_to", Value("infinity")), function="daterange"),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+                violation_error_message=_("同一时段只能有一名帮扶人员，请先结束原帮扶关系。"),
+            )
+        ]
+        indexes = [models.Index(fields=["helper", "valid_to"], name="assignment_helper")]
+
+
+class Visit(AreaScoped):
+    """One contact that happened: a call, a video call or a home visit. Never edited: amended by a new row (`amends`).
+
+    Partitioned by month of `occurred_on`. `client_uuid` is made where the record is made; the same one never makes a
+    second row. Mode and outcome are the whole proof: no position, no photograph, no ranking.
+    """
+
+    pk = models.CompositePrimaryKey("occurred_on", "id")
+    id = models.BigIntegerField()
+    client_uuid = models.UUIDField(default=uuid.uuid4)
+    person = models.ForeignKey(Person, models.DO_NOTHING, related_name="visits", db_constraint=False, db_index=False)
+    mode = models.CharField(_("方式"), max_length=12, choices=MODES)
+    outcome = models.CharField(_("结果"), max_length=10, choices=OUTCOMES)
+    counts = models.BooleanField(_("计次"), help_text=_("联系到本人，且未被更正"))
+    occurred_on = models.DateField(_("日期"))
+    occurred_at = models.DateTimeField(_("时间"))
+    made_by = models.IntegerField(_("探访人"))
+    entered_by = models.IntegerField(_("录入人"))
+    channel = models.CharField(_("渠道"), max_length=8, choices=CHANNELS)
+    needs = ArrayField(models.CharField(max_length=12), default=list, verbose_name=_("发现的需要"))
+    note = models.CharField(_("备注"), max_length=500, blank=True)
+    late = models.BooleanField(_("补录"))
+    client_at = models.DateTimeField(_("设备时间"), null=True)
+    recorded_at = models.DateTimeField(_("到达时间"))
+    amends = models.BigIntegerField(_("更正的记录"), null=True)
+    amend_reason = models.CharField(_("更正理由"), max_length=120, blank=True)
+
+    class Meta:
+        verbose_name = _("探访记录")
+        db_table = "visits_visit"
+        managed = False  # partitioned: made by sql/0001_visits.sql
+
+
+class Receipt(models.Model):
+    """Client UUID → the visit it made, with a digest of what was sent: idempotency across partitions."""
+
+    client_uuid = models.UUIDField(primary_key=True)
+    visit_id = models.BigIntegerField()
+    occurred_on = models.DateField()
+    person_id = models.BigIntegerField()
+    digest = models.BinaryField()
+
+    class Meta:
+        managed = False
+        db_table = "visits_receipt"
+
+
+class Referral(AreaScoped):
+    """A need found on a visit, handed to somebody with a deadline of its own, and what came of it."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="referrals")
+    visit_id = models.BigIntegerField(null=True)
+    need = models.CharField(_("需要"), max_length=12, choices=NEEDS)
+    detail = models.CharField(_("说明"), max_length=300, blank=True)
+    to_user = models.ForeignKey(User, models.PROTECT, null=True, related_name="referrals", verbose_name=_("交办给"))
+    due_on = models.DateField(_("办结期限"))
+    opened_at = models.DateTimeField(auto_now_add=True)
+    opened_by = models.IntegerField(default=0)
+    closed_at = models.DateTimeField(_("办结时间"), null=True)
+    closed_by = models.IntegerField(null=True)
+    result = models.CharField(_("办理结果"), max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("转办")
+        indexes = [models.Index(fields=["town", "due_on"], name="referral_open", condition=Q(closed_at=None))]
+
+
+STEPS = [
+    ("again", _("再次拨打")),
+    ("neighbour", _("请邻居察看")),
+    ("door", _("上门")),
+    ("family", _("联系紧急联系人")),
+    ("police", _("报警求助")),
+]
+
+
+class Escalation(AreaScoped):
+    """Nobody answered: the ladder of steps, each with a deadline, until the person is reached or it is closed."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="escalations")
+    visit_id = models.BigIntegerField(null=True)
+    step = models.CharField(_("当前步骤"), max_length=10, choices=STEPS)
+    due_at = models.DateTimeField(_("限时"))
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.IntegerField(null=True)
+    closure = models.CharField(_("结果"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("无应答升级")
+        constraints = [
+            models.UniqueConstraint(fields=["person"], condition=Q(closed_at=None), name="one_open_escalation")
+        ]
+        indexes = [models.Index(fields=["town", "due_at"], name="escalation_open", condition=Q(closed_at=None))]
+
+
+class EscalationStep(models.Model):
+    """What was tried at each rung, by whom, with what result."""
+
+    escalation = models.ForeignKey(Escalation, models.CASCADE, related_name="steps")
+    step = models.CharField(max_length=10, choices=STEPS)
+    at = models.DateTimeField()
+    by = models.IntegerField()
+    result = models.CharField(_("结果"), max_length=200)
+    reached = models.BooleanField(_("联系上"), default=False)

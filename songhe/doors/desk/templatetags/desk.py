@@ -1,0 +1,87 @@
+"""Small things that stand in table cells, where a component would cost too much: icon, light, rate.
+
+`{% load desk %}` then `{% icon "search" %}`, `{% light row.light %}`, `{% rate 38 50 %}`.
+"""
+
+from django import template
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext
+
+register = template.Library()
+
+# level → (shape, word). The shape is drawn as text so that it survives printing, copying and colour blindness.
+LIGHTS = {
+    "green": ("●", _("绿灯")),
+    "yellow": ("▲", _("黄灯")),
+    "red": ("■", _("红灯")),
+    "none": ("○", _("未报")),
+}
+SIZES = {"large": "large", "xlarge": "xlarge"}
+
+
+@register.simple_tag
+def icon(name, css=""):
+    """One drawing of static/desk/icons.svg, decoration only: the words beside it carry the meaning."""
+    return format_html(
+        '<svg class="icon {}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
+        css,
+        static("desk/icons.svg"),
+        name,
+    )
+
+
+@register.simple_tag
+def light(level, text=""):
+    """Colour, shape and word of a light. `level`: green, yellow, red, none (also None); `text` replaces the word."""
+    level = level or "none"
+    if level not in LIGHTS:
+        raise ValueError(f"没有这种灯：{level}（只有 {'、'.join(LIGHTS)}）")
+    shape, word = LIGHTS[level]
+    return format_html(
+        '<span class="light light-{}"><span class="light-shape" aria-hidden="true">{}</span> {}</span>',
+        level,
+        shape,
+        text or word,
+    )
+
+
+def percent(numerator, denominator):
+    """Per cent to one decimal, halves up, as text: (38, 50) → "76.0"; (0, 0) → "".
+
+    Only a full count reads 100.0 and only an empty one 0.0: 9,999 of 10,000 is "99.9", for a four-100% target
+    must not look met while one person is missing.
+    """
+    if not denominator:
+        return ""
+    tenths = (2000 * numerator + denominator) // (2 * denominator)
+    if tenths >= 1000 and numerator < denominator:
+        tenths = 999
+    if tenths == 0 and numerator > 0:
+        tenths = 1
+    return f"{tenths // 10}.{tenths % 10}"
+
+
+@register.simple_tag
+def rate(numerator, denominator):
+    """A rate never without its base: {% rate 38 50 %} → 76.0% (38/50); nobody owed → 无应办 (0/0)."""
+    shown = percent(numerator or 0, denominator or 0)
+    return format_html(
+        '<span class="rate"><span class="rate-value">{}</span> <span class="rate-base">({}/{})</span></span>',
+        f"{shown}%" if shown else gettext("无应办"),
+        f"{numerator or 0:,}",
+        f"{denominator or 0:,}",
+    )
+
+
+@register.filter
+def type_size(request):
+    """The chosen type size, from the cookie `size`: normal, large, xlarge. Anything else is normal."""
+    return SIZES.get(getattr(request, "COOKIES", {}).get("size", ""), "normal")
+
+
+@register.filter
+def field_id(bound):
+    """Where the error summary jumps to: the control itself, or the first of a group of them."""
+    return f"{bound.auto_id}_0" if bound.field.widget.use_fieldset else bound.id_for_label or bound.auto_id

@@ -1,0 +1,1 @@
+"""A published notice in, a draft programme out. Plain data, no framework, no clock, no network."""

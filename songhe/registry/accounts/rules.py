@@ -1,0 +1,95 @@
+"""What each role may do: one table, default deny. Roles of the domain's §4; three administrators who never overlap."""
+
+from django.utils.translation import gettext_lazy as _
+
+ROLES = [
+    ("leader", _("局领导")),
+    ("clerk", _("养老服务科员")),
+    ("community_clerk", _("社区办科员")),
+    ("secretary", _("联席会议（专班）秘书")),
+    ("finance", _("财务与审计")),
+    ("township_worker", _("乡镇（街道）民政")),
+    ("village_worker", _("村（社区）工作人员")),
+    ("helper", _("帮扶人员")),
+    ("assessor", _("能力评估员")),
+    ("operator", _("运营机构负责人")),
+    ("dispatcher", _("派单坐席")),
+    ("care_worker", _("护理员")),
+    ("volunteer_leader", _("志愿队负责人")),
+    ("inspector", _("验收检查组")),
+    ("system_admin", _("系统管理员")),
+    ("security_admin", _("安全管理员")),
+    ("audit_admin", _("审计管理员")),
+]
+
+# The three administrators see accounts, policy and logs, never an older person's file (GB/T 22239-2019, three powers).
+ADMINISTRATORS = {"system_admin", "security_admin", "audit_admin"}
+NO_PERSONAL_DATA = ADMINISTRATORS
+
+PERMISSIONS = {
+    "people.view": _("查看老年人档案"),
+    "people.edit": _("登记和修改档案"),
+    "people.unmask": _("查看完整证件号、电话、住址（须写明事由）"),
+    "people.import": _("批量导入"),
+    "people.export": _("导出（带水印、留记录）"),
+    "people.merge": _("合并重复档案"),
+    "assessment.record": _("录入能力评估"),
+    "duties.view": _("查看探访职责"),
+    "duties.excuse": _("登记暂停事由"),
+    "duties.manage": _("开启周期、应急加密"),
+    "visits.record": _("登记探访"),
+    "visits.enter_for": _("代他人录入（纸单、电话）"),
+    "helpers.manage": _("指定帮扶人员"),
+    "indicators.view": _("查看指标"),
+    "indicators.freeze": _("月末封存"),
+    "places.manage": _("维护区划"),
+    "accounts.manage": _("管理账号和岗位"),
+    "policy.manage": _("管理安全策略"),
+    "audit.view": _("查看审计记录"),
+}
+
+_LOOK = {"people.view", "duties.view", "indicators.view"}
+_FIELD = {"people.view", "duties.view", "visits.record", "indicators.view"}
+_OFFICE = _LOOK | {
+    "people.edit", "people.unmask", "people.import", "people.export", "people.merge", "assessment.record",
+    "duties.excuse", "visits.record", "visits.enter_for", "helpers.manage",
+}  # fmt: skip
+MATRIX = {
+    "leader": _LOOK | {"people.export"},
+    "clerk": _OFFICE | {"duties.manage", "indicators.freeze", "places.manage"},
+    "community_clerk": _LOOK | {"people.export"},
+    "secretary": {"indicators.view"},
+    "finance": {"indicators.view"},
+    "township_worker": _OFFICE,
+    "village_worker": _FIELD | {"people.edit", "people.unmask", "duties.excuse", "visits.enter_for"},
+    "helper": _FIELD | {"people.unmask"},
+    "assessor": {"people.view", "assessment.record"},
+    "operator": set(),
+    "dispatcher": set(),
+    "care_worker": set(),
+    "volunteer_leader": set(),
+    "inspector": set(),
+    "system_admin": {"accounts.manage"},
+    "security_admin": {"policy.manage"},
+    "audit_admin": {"audit.view"},
+}
+
+
+def allows(role: str, permission: str) -> bool:
+    """Whether a role holds a permission; an unknown permission is a programming error, not a "no"."""
+    if permission not in PERMISSIONS:
+        raise KeyError(permission)
+    return permission in MATRIX[role]
+
+
+def incompatible(role: str, held: set[str]) -> set[str]:
+    """Roles already held that may not be held beside `role`: administrators stand alone."""
+    if role in ADMINISTRATORS:
+        return held - {role}
+    return held & ADMINISTRATORS
+
+
+def who_grants(permission: str) -> list[str]:
+    """Names of roles that hold a permission, for the page that refuses: whom to ask."""
+    names = dict(ROLES)
+    return [str(names[role]) for role, held in MATRIX.items() if permission in held]

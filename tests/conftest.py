@@ -1,0 +1,76 @@
+"""A test database made by the owner, tested as the app's role: row-level security is on in every test."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+VAR = Path(os.environ.get("SONGHE_TEST_VAR") or Path(__file__).resolve().parent.parent / "var" / "test")
+
+
+def pytest_configure(config):
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "songhe.config.settings")
+    os.environ.setdefault("SONGHE_SECRET_KEY", "only for tests, never for data")
+    os.environ.setdefault("SONGHE_DATA_KEY", "k1:00112233445566778899aabbccddeeff")
+    os.environ.setdefault("SONGHE_STATIC_STORAGE", "django.contrib.staticfiles.storage.StaticFilesStorage")
+    os.environ["SONGHE_VAR"] = str(VAR)
+    if "DATABASE_OWNER_URL" not in os.environ:
+        from songhe.core.postgres import ensure
+
+        config.songhe_cluster = ensure(VAR)
+        os.environ["DATABASE_URL"] = config.songhe_cluster.app_url
+        os.environ["DATABASE_OWNER_URL"] = config.songhe_cluster.owner_url
+
+
+def pytest_unconfigure(config):
+    cluster = getattr(config, "songhe_cluster", None)
+    if cluster is not None:
+        cluster.stop()
+
+
+def _make_database(name: str) -> None:
+    from django.core.management import call_command
+    from django.db import connections
+
+    from songhe.core.rls import grant_to_app
+
+    owner, app = connections["owner"], connections["default"]
+    with owner.cursor() as cursor:  # still connected to the ordinary database
+        cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE template0 ENCODING \'UTF8\' LOCALE \'C.UTF-8\'')
+    for connection in (owner, app):
+        connection.close()
+        connection.settings_dict["NAME"] = name
+    call_command("migrate", database="owner", interactive=False, verbosity=0)
+    grant_to_app(owner, app.settings_dict["USER"])
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker, request):
+    """One database a worker, dropped at the end."""
+    from django.db import connections
+
+    worker = getattr(request.config, "workerinput", {}).get("workerid", "main")
+    name = f"test_songhe_{worker}_{os.getpid()}"
+    with django_db_blocker.unblock():
+        owner, app = connections["owner"], connections["default"]
+        ordinary = owner.settings_dict["NAME"]
+        _make_database(name)
+        yield
+        for connection in (owner, app):
+            connection.close()
+            connection.settings_dict["NAME"] = ordinary
+        with owner.cursor() as cursor:
+            cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        owner.close()
+
+
+@pytest.fixture(autouse=True)
+def _files_apart(settings, tmp_path):
+    """Uploads of one test never meet those of another."""
+    settings.STORAGES = settings.STORAGES | {
+        "default": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": str(tmp_path / "files")},
+        }
+    }
