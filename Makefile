@@ -42,8 +42,9 @@ lock: ## pin every requirement again, with hashes, wheels only, no addresses
 vendor: ## fetch the front-end files again and write their versions, licences and hashes
 	@$(VENV)/python scripts/vendor.py $(ARGS)
 
-messages: ## compile the translations
-	@$(VENV)/python scripts/translations.py --compile
+messages: ## gather new sentences and compile the translations
+	@$(BOOT) runtime planning demo dev
+	@$(VENV)/python scripts/translations.py $(ARGS)
 
 setup-system: ## optional, as root: browser, Chinese fonts, PDF libraries, PostgreSQL from Debian
 	apt-get update

@@ -1,6 +1,6 @@
 """A database for every command: the city's own (DATABASE_URL), or a private cluster started when needed.
 
-The private cluster is stopped by its last user. Three roles, so that row-level security holds: `songhe_admin` sets it up,
+Its last user stops the private cluster. Three roles, so that row-level security holds: `songhe_admin` sets it up,
 `songhe_owner` owns the tables and migrates, `songhe_app` serves and is neither owner nor superuser. Passwords are made
 here and kept in var/secrets.json.
 """
@@ -62,8 +62,8 @@ def ensure(var: Path) -> Cluster:
     """A database that answers: DATABASE_URL, else the private cluster under `var`, started if it does not run.
 
     The private cluster lives as long as anybody uses it: each user holds a shared lock that the system drops when it
-    dies, so a killed command neither stops the others' database nor keeps a lock. Let go of it with `stop()`; the end of
-    the process does so too. Raises Trouble when there is no PostgreSQL or it fails.
+    dies, so a killed command neither stops the others' database nor keeps a lock. Let go of it with `stop()`; the
+    end of the process does so too. Raises Trouble when there is no PostgreSQL or it fails.
     """
     if url := os.environ.get("DATABASE_URL"):
         return Cluster(owner_url=os.environ.get("DATABASE_OWNER_URL", ""), app_url=url, kind="url")
@@ -239,8 +239,8 @@ def _wait(url: str, seconds: float = 180) -> None:
         except psycopg.OperationalError as error:
             if "password authentication failed" in str(error):
                 raise Trouble(
-                    "var/secrets.json 与 var/pg 不是一套（密码不符）。请从备份恢复 secrets.json；演示数据可删除 var/ 重来。",
-                    "var/secrets.json does not belong to var/pg (wrong password). Restore it from a backup; for a demo, "
+                    "var/secrets.json 与 var/pg 不是一套（密码不符）。请从备份恢复该文件；演示数据可删除 var/ 重来。",
+                    "var/secrets.json does not fit var/pg (wrong password). Restore it from a backup; for a demo, "
                     "remove var/ and load again.",
                 ) from None
             if time.monotonic() > deadline:

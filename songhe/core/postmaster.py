@@ -67,12 +67,10 @@ def _installed() -> Iterator[Programs]:
     if wheel and wheel.submodule_search_locations:
         folder = Path(wheel.submodule_search_locations[0]) / "pginstall" / "bin"
         if (folder / "postgres").exists():
-            said = subprocess.run(
-                [folder / "postgres", "--version"], capture_output=True, text=True, check=False
-            ).stdout
-            version = re.search(r"(\d+)", said)
-            if version:
-                yield Programs(folder, int(version[1]), "wheel")
+            ask = [str(folder / "postgres"), "--version"]
+            said = re.search(r"(\d+)", subprocess.run(ask, capture_output=True, text=True, check=False).stdout)
+            if said:
+                yield Programs(folder, int(said[1]), "wheel")
 
 
 def _version_of(data: Path) -> int | None:
@@ -147,7 +145,14 @@ class Postmaster:
             ids = [f"--reuid={self.account.pw_uid}", f"--regid={self.account.pw_gid}", "--clear-groups"]
             ways.append((["setpriv", *ids, f"--inh-caps={right}", f"--ambient-caps={right}"], {}))
         folder = self.data if self.data.exists() else self.data.parent
-        probe = ["sh", "-c", '"$1" --version && test -x "$2"', "sh", self.programs.folder / "postgres", folder]
+        probe = [
+            "sh",
+            "-c",
+            '"$1" --version && test -x "$2"',
+            "sh",
+            str(self.programs.folder / "postgres"),
+            str(folder),
+        ]
         for prefix, how in ways:
             with contextlib.suppress(OSError):
                 if subprocess.run([*prefix, *probe], capture_output=True, check=False, cwd="/", **how).returncode == 0:
@@ -160,7 +165,7 @@ class Postmaster:
         )
 
     def run(self, program: str, *args: str) -> subprocess.CompletedProcess:
-        """Run one PostgreSQL program on this folder as the server's user; output goes to a file: a server may hold it."""
+        """Run one PostgreSQL program on this folder as the server's user; output goes to a file: a server holds it."""
         prefix, how = self._as_account
         env = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
         with tempfile.TemporaryFile("w+", errors="replace") as said:
@@ -264,7 +269,7 @@ class Postmaster:
     # Start and stop
 
     def start(self, port: int | None = None) -> tuple[int, int]:
-        """Start the server if it does not run: (process id, port). `port` is tried first. Raises Trouble with the log."""
+        """Start the server unless it runs: (process id, port). `port` is tried first. Raises Trouble with the log."""
         if found := self.running():
             return found
         self._sweep()

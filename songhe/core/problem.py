@@ -34,10 +34,7 @@ class Refused(ValueError):
     def __init__(self, problem: Problem):
         super().__init__(problem.zh)
         self.problem = problem
-
-    @property
-    def code(self) -> str:
-        return self.problem.code
+        self.code, self.zh, self.en = problem.code, problem.zh, problem.en
 
     def text(self, lang: str = "zh") -> str:
         return self.problem.text(lang)

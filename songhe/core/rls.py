@@ -77,6 +77,8 @@ def grant_to_app(owner_connection, app_role: str) -> None:
     with owner_connection.cursor() as cursor:
         role = owner_connection.ops.quote_name(app_role)
         cursor.execute(GRANTS.format(role=role))
-        cursor.execute("SELECT inhrelid::regclass::text FROM pg_inherits JOIN pg_class c ON c.oid = inhrelid WHERE relkind = 'r'")
+        cursor.execute(
+            "SELECT inhrelid::regclass::text FROM pg_inherits JOIN pg_class c ON c.oid = inhrelid WHERE relkind = 'r'"
+        )
         for (partition,) in cursor.fetchall():
             cursor.execute(f"REVOKE ALL ON {partition} FROM {role}")

@@ -77,7 +77,7 @@ def database() -> Iterator[Finding]:
             "locale",
             "bad",
             f"数据库编码 {encoding}、区域 {locale}：中文检索会失灵。请以 UTF8 和 C.UTF-8 重建数据库。",
-            f"Database encoding {encoding}, locale {locale}: Chinese search fails. Make it again with UTF8 and C.UTF-8.",
+            f"Database encoding {encoding}, locale {locale}: Chinese search fails. Make it anew with UTF8, C.UTF-8.",
         )
     faults = role_faults(cluster.app_url)
     if not faults:

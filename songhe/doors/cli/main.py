@@ -1,8 +1,8 @@
 """`songhe …`: one line a command.
 
-A command's module is imported only when it is called, so that reading and planning never load Django and `songhe --help`
-answers at once. A module gives `app`, a Typer. With `group` it holds sub-commands (`songhe people import`), else it is the
-command itself.
+A command's module is imported only when it is called, so that reading and planning never load Django and
+`songhe --help` answers at once. A module gives `app`, a Typer. With `group` it holds sub-commands
+(`songhe people import`), else it is the command itself.
 """
 
 import importlib

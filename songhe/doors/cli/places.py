@@ -35,7 +35,9 @@ def import_(
         if geojson:
             shapes = jsonlib.loads(geojson.read_text(encoding="utf-8"))
             result["outlines"] = actions.put_outlines(shapes, source=source, on=on, approval=approval)
-    typer.echo(jsonlib.dumps(result, ensure_ascii=False) if json else f"新增 {result['added']}，更新 {result['updated']}")
+    typer.echo(
+        jsonlib.dumps(result, ensure_ascii=False) if json else f"新增 {result['added']}，更新 {result['updated']}"
+    )
 
 
 @app.command()

@@ -1,5 +1,6 @@
 """`songhe serve`: the site on this machine, by granian (gunicorn where it is missing), until Ctrl-C or SIGTERM."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -72,7 +73,7 @@ def refuse_taken_port(host: str, port: int) -> None:
         except OSError as error:
             raise Trouble(
                 f"不能使用 {host}:{port}（{error.strerror}）。请停止占用它的程序，或加 --port 换一个端口。",
-                f"{host}:{port} cannot be used ({error.strerror}). Stop the program that has it, or choose another --port.",
+                f"{host}:{port} cannot be used ({error.strerror}). Stop what has it, or choose another --port.",
             ) from None
 
 
@@ -85,13 +86,13 @@ def bring_tables_up_to_date() -> None:
 
     try:
         executor = MigrationExecutor(connection)
-        behind = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        behind = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
     except ProgrammingError:
-        behind = ["all"]  # a new database: the app's role may not read the table of migrations yet
+        behind = 1  # a new database: the app's role may not read the table of migrations yet
     if behind and not os.environ.get("DATABASE_OWNER_URL"):
         raise Trouble(
-            f"数据库表结构落后 {len(behind)} 步。请先执行 songhe db migrate（需 DATABASE_OWNER_URL）。",
-            f"The tables are {len(behind)} migrations behind. Run songhe db migrate first (needs DATABASE_OWNER_URL).",
+            f"数据库表结构落后 {behind} 步。请先执行 songhe db migrate（需 DATABASE_OWNER_URL）。",
+            f"The tables are {behind} migrations behind. Run songhe db migrate first (needs DATABASE_OWNER_URL).",
         )
     if behind:
         migrate_tables()
@@ -148,9 +149,18 @@ def _granian(host: str, port: int, workers: int, threads: int) -> None:
         workers_kill_timeout=10,
         log_level=LogLevels.error,
     )
+    os.register_at_fork(after_in_child=_die_with_parent)
     # Granian takes a closed terminal for "reload" and would go on serving unseen.
     server.on_startup(lambda: signal.signal(signal.SIGHUP, server.signal_handler_interrupt))
     server.serve()
+
+
+def _die_with_parent() -> None:
+    """In a serving process: end with the main one, even by kill -9, or the port would stay taken."""
+    import ctypes
+
+    with contextlib.suppress(OSError, AttributeError):  # Linux only
+        ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
 
 
 def _gunicorn(host: str, port: int, workers: int, threads: int) -> None:
@@ -160,14 +170,16 @@ def _gunicorn(host: str, port: int, workers: int, threads: int) -> None:
         [
             *(sys.executable, "-m", "gunicorn", "--no-control-socket", "--log-level", "warning", "-k", "gthread"),
             *("-b", f"{host}:{port}", "-w", str(workers), "--threads", str(threads), APPLICATION),
-        ]
+        ],
+        preexec_fn=_die_with_parent,
     )
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: child.terminate())
     try:
         child.wait()
-    except KeyboardInterrupt:  # gunicorn got it as well
-        child.wait(20)
+    except KeyboardInterrupt:
+        child.terminate()
+        child.wait(40)  # gunicorn gives requests under way 30 s
 
 
 def _when_it_answers(address: str, announce: Callable[[], None]) -> None:

@@ -10,10 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from songhe.core import acting
-from songhe.registry.places.models import LEVELS
-
 from songhe.registry.accounts import rules
 from songhe.registry.accounts.models import Post, User
+from songhe.registry.places.models import LEVELS
 
 
 class Denied(PermissionDenied):
@@ -23,7 +22,9 @@ class Denied(PermissionDenied):
         self.permission = permission
         self.what = rules.PERMISSIONS[permission]
         self.who = rules.who_grants(permission)
-        super().__init__(_("您的岗位不能“%(what)s”。需要时请找：%(who)s。") % {"what": self.what, "who": "、".join(self.who)})
+        super().__init__(
+            _("您的岗位不能“%(what)s”。需要时请找：%(who)s。") % {"what": self.what, "who": "、".join(self.who)}
+        )
 
 
 def posts_of(user: User) -> list[Post]:
@@ -32,7 +33,8 @@ def posts_of(user: User) -> list[Post]:
         return []
     held = Post.objects.filter(user=user).held_on(timezone.localdate())
     return sorted(
-        held.select_related("place", "place__parent", "user"), key=lambda post: (LEVELS.index(post.place.level), post.pk)
+        held.select_related("place", "place__parent", "user"),
+        key=lambda post: (LEVELS.index(post.place.level), post.pk),
     )
 
 

@@ -31,7 +31,9 @@ def create_user(*, username: str, name: str, password: str, by: User | None, ori
         validate_password(password, user)
     except ValidationError as weak:
         text = " ".join(weak.messages)
-        raise Refusal("weak_password", zh=f"密码不合要求：{text}", en=f"The password is too weak: {text}", field="password") from None
+        raise Refusal(
+            "weak_password", zh=f"密码不合要求：{text}", en=f"The password is too weak: {text}", field="password"
+        ) from None
     user.set_password(password)
     user.save()
     audit.note("accounts.create_user", "user", user.pk, origin=origin)
@@ -39,7 +41,9 @@ def create_user(*, username: str, name: str, password: str, by: User | None, ori
 
 
 @transaction.atomic
-def give_post(*, user: User, role: str, place: Place, valid_from: date, by: User | None, valid_to: date | None = None) -> Post:
+def give_post(
+    *, user: User, role: str, place: Place, valid_from: date, by: User | None, valid_to: date | None = None
+) -> Post:
     """Give a role at a place. Raises Refusal for a role that may not stand beside one already held."""
     held = set(Post.objects.filter(user=user).held_on(valid_from).values_list("role", flat=True))
     clash = rules.incompatible(role, held)

@@ -9,7 +9,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from songhe.core.acting import acting
-
 from songhe.registry.accounts import access
 
 _FREE = ("/account/", "/static/", "/prefs/", "/healthz")
@@ -64,4 +63,4 @@ class ActingMiddleware:
 
     def process_exception(self, request, exception):
         request.undo = True
-        return None
+        return

@@ -8,9 +8,8 @@ from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from songhe.registry.places.models import AREA_COLUMN, Level, Place
-
 from songhe.registry.accounts import rules
+from songhe.registry.places.models import AREA_COLUMN, Level, Place
 
 
 class User(AbstractUser):
@@ -74,9 +73,7 @@ class Post(models.Model):
                     ("role", RangeOperators.EQUAL),
                     ("place", RangeOperators.EQUAL),
                     (
-                        Func(
-                            F("valid_from"), Coalesce("valid_to", Value("infinity")), function="daterange"
-                        ),
+                        Func(F("valid_from"), Coalesce("valid_to", Value("infinity")), function="daterange"),
                         RangeOperators.OVERLAPS,
                     ),
                 ],
@@ -109,10 +106,14 @@ class Post(models.Model):
             return Q(city__in=areas) | Q(county__in=areas)
         return Q(**{AREA_COLUMN[self.place.level]: self.place_id})
 
+    def inside_q(self) -> Q:
+        """The filter for places whose figures and rows a post may open: its own and those below, never above."""
+        return Q(pk=self.place_id) | Q(**{self.place.own_column: self.place_id})
+
     def places_q(self) -> Q:
-        """The filter for places: those below, its own, and its ancestors."""
+        """The filter for places whose names may be shown: those inside, and the ancestors."""
         up = [self.place.province_id, self.place.city_id, self.place.county_id, self.place.town_id, self.place_id]
-        return Q(pk__in=[pk for pk in up if pk]) | Q(**{self.place.own_column: self.place_id})
+        return Q(pk__in=[pk for pk in up if pk]) | self.inside_q()
 
     def may(self, permission: str) -> bool:
         return rules.allows(self.role, permission)

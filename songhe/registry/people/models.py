@@ -85,7 +85,9 @@ class Person(AreaScoped):
     address_sealed = models.BinaryField(_("居住地址"), null=True)
     longitude = models.FloatField(_("经度"), null=True)
     latitude = models.FloatField(_("纬度"), null=True)
-    hukou_place = models.ForeignKey(Place, models.PROTECT, related_name="+", null=True, db_index=False, db_constraint=False)
+    hukou_place = models.ForeignKey(
+        Place, models.PROTECT, related_name="+", null=True, db_index=False, db_constraint=False
+    )
     hukou_text = models.CharField(_("户籍地"), max_length=120, blank=True)
     household = models.ForeignKey(Household, models.SET_NULL, null=True, related_name="members")
     living = models.CharField(_("居住方式"), max_length=16, choices=LIVING, blank=True)
@@ -103,7 +105,9 @@ class Person(AreaScoped):
     verified_by = models.IntegerField(_("核实账号"), null=True)
     verified_on = models.DateField(_("核实日期"), null=True)
     origin = models.CharField(max_length=7, default="entered")
-    batch = models.ForeignKey(ImportBatch, models.SET_NULL, null=True, related_name="people", db_index=False, db_constraint=False)
+    batch = models.ForeignKey(
+        ImportBatch, models.SET_NULL, null=True, related_name="people", db_index=False, db_constraint=False
+    )
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged_from", db_index=False)
     changed_at = models.DateTimeField(auto_now=True)
     changed_by = models.IntegerField(default=0)
@@ -179,7 +183,9 @@ class Circumstance(AreaScoped):
     verified_by = models.IntegerField(null=True)
     verified_on = models.DateField(_("核实日期"), null=True)
     detail = models.JSONField(default=dict, help_text=_("残疾证号段、等级等"))
-    batch = models.ForeignKey(ImportBatch, models.SET_NULL, null=True, related_name="+", db_index=False, db_constraint=False)
+    batch = models.ForeignKey(
+        ImportBatch, models.SET_NULL, null=True, related_name="+", db_index=False, db_constraint=False
+    )
 
     class Meta:
         verbose_name = _("困难情形")

@@ -57,7 +57,9 @@ def _parent_code(row: dict, level: str) -> str:
     if row.get("parent"):
         return row["parent"].strip()
     code = row["code"]
-    return {"village": code[:9], "township": code[:6], "county": code[:4] + "00", "city": code[:2] + "0000"}.get(level, "")
+    return {"village": code[:9], "township": code[:6], "county": code[:4] + "00", "city": code[:2] + "0000"}.get(
+        level, ""
+    )
 
 
 @transaction.atomic
@@ -139,7 +141,9 @@ def _update(place: Place, made: Place, by: int) -> bool:
     place.source, place.source_date = made.source, made.source_date
     place.save()
     if renamed:
-        change = PlaceChange.objects.create(on=made.source_date or SINCE, kind="rename", document=made.source, made_by=by)
+        change = PlaceChange.objects.create(
+            on=made.source_date or SINCE, kind="rename", document=made.source, made_by=by
+        )
         change.before.set([place])
         change.after.set([place])
     return True
@@ -193,7 +197,9 @@ def change(*, kind: str, before: list[Place], after: list[dict], on: date, docum
     record = PlaceChange.objects.create(on=on, kind=kind, document=document, made_by=by)
     record.before.set(before)
     record.after.set(made)
-    audit.note("places.change", "place", record.pk, kind=kind, before=[p.code for p in before], after=[p.code for p in made])
+    audit.note(
+        "places.change", "place", record.pk, kind=kind, before=[p.code for p in before], after=[p.code for p in made]
+    )
     return record
 
 

@@ -19,8 +19,12 @@ AREA_COLUMN = {Level.CITY: "city_id", Level.COUNTY: "county_id", Level.TOWNSHIP:
 
 class PlaceQuerySet(models.QuerySet):
     def visible_to(self, post):
-        """Places a post may open: its own, those below, and those above (names only are shown of these)."""
+        """Places whose names a post may see: its own, those below, and those above (see `inside` for figures)."""
         return self.filter(post.places_q()) if post else self.none()
+
+    def inside(self, post):
+        """Places whose rows and figures a post may open: its own and those below."""
+        return self.filter(post.inside_q()) if post else self.none()
 
     def current(self, on):
         """Places that exist on a day (merged and split ones keep their rows and their dates)."""
@@ -150,13 +154,31 @@ class AreaScoped(models.Model):
 
     village = models.ForeignKey(Place, models.PROTECT, related_name="+", db_index=False, verbose_name=_("村（社区）"))
     town = models.ForeignKey(
-        Place, models.PROTECT, related_name="+", null=True, db_index=False, db_constraint=False, verbose_name=_("乡镇（街道）")
+        Place,
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("乡镇（街道）"),
     )
     county = models.ForeignKey(
-        Place, models.PROTECT, related_name="+", null=True, db_index=False, db_constraint=False, verbose_name=_("县（市、区）")
+        Place,
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("县（市、区）"),
     )
     city = models.ForeignKey(
-        Place, models.PROTECT, related_name="+", null=True, db_index=False, db_constraint=False, verbose_name=_("地级市")
+        Place,
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("地级市"),
     )
 
     objects = ScopedQuerySet.as_manager()

@@ -19,7 +19,9 @@ def short_name(name: str, level: str) -> str:
     for suffix in _SUFFIXES:
         if name.endswith(suffix) and len(name) > len(suffix):
             stem = name[: -len(suffix)]
-            ending = "社区" if "社区" in suffix else ("村" if suffix.startswith("村") and not stem.endswith("村") else "")
+            ending = (
+                "社区" if "社区" in suffix else ("村" if suffix.startswith("村") and not stem.endswith("村") else "")
+            )
             return stem + ending
     return name
 
@@ -117,9 +119,7 @@ def spread(outline: Ring, known: Sequence[Point | None], rounds: int = 12) -> li
     points = [p or next(free) for p in known]
     for _ in range(rounds if fresh else 0):
         drawn = cells(outline, points)
-        points = [
-            p if known[i] or not drawn[i] else area_and_centre(drawn[i])[1] for i, p in enumerate(points)
-        ]
+        points = [p if known[i] or not drawn[i] else area_and_centre(drawn[i])[1] for i, p in enumerate(points)]
     return points
 
 

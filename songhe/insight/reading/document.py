@@ -1,0 +1,183 @@
+"""What the paper is: title, issuer, document number, dates of publication and effect, kind, and the period it plans for."""
+
+import datetime as dt
+import re
+from dataclasses import dataclass, field
+
+from songhe.insight.reading.dates import When, YearContext, find_dates, number
+from songhe.insight.reading.text import LINE, Cut, Text
+
+KINDS = [  # the first that the title (or the opening) answers to
+    ("reply", r"(?:建议|提案).{0,12}(?:答复|回复|复函)|答复的?函"),
+    ("consultation", r"征求.{0,12}意见|公开征集|征集.{0,8}意见"),
+    ("bulletin", r"(?:通报|总结|工作报告|情况(?:的)?(?:报告|公报)|公报|进展情况|完成情况|自评)"),
+    ("plan", r"(?:方案|计划|规划|行动|任务分解|清单|要点|民生实事|工程)"),
+    ("opinion", r"(?:意见|办法|规定|细则|标准|规范|措施|政策)"),
+    ("notice", r"(?:通知|通告|公告|函)"),
+]
+NUMBER = re.compile(r"[\u4e00-\u9fff]{1,10}(?:[〔\[((](?:20\d\d|19\d\d)[〕\]))])\s?第?(?:\d{1,4})\s?号?")
+TITLE = re.compile(r"(?:关于.{2,80}?的?(?:通知|意见|方案|通告|公告|答复|函|报告|通报|决定|办法)|.{4,60}(?:方案|计划|规划|意见|办法|通知|细则|要点|清单|通报|答复|公告|规定|纲要))")
+ISSUER = r"[\u4e00-\u9fff]{2,30}?(?:人民政府办公室|人民政府办公厅|人民政府|民政局|卫生健康委员会|卫生健康委|卫生健康局|教育局|教育体育局|财政局|住房和城乡建设局|住房城乡建设局|农业农村局|交通运输局|人力资源和社会保障局|发展和改革委员会|发展改革委|委员会|办公室|管委会|局|委|厅|街道办事处|领导小组|镇政府)"
+PUBLISHED = re.compile(r"(?:发布|发文|公开|更新|成文|生成)?(?:时间|日期)\s*[::]\s*(20\d\d)[-/.年](\d{1,2})[-/.月](\d{1,2})")
+STAMP = re.compile(r"(20\d\d)[-/.年](\d{1,2})[-/.月](\d{1,2})日?\s+\d{1,2}:\d\d")
+SIGNED = re.compile(r"((?:20\d\d|[二2][〇零○O0][〇零○一二三四五六七八九]{2})年(?:1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])月(?:3[01]|[12]\d|0?[1-9]|[一二三]?十[一二三四五六七八九]?|[一二三四五六七八九])日)")
+SIGNED_LOST = re.compile(r"(?<!\d)(20[1-3]\d)(1[0-2]|[1-9])(3[01]|[12]\d|[1-9])$")
+EFFECTIVE = re.compile(r"自(20\d\d年\d{1,2}月\d{1,2}日)起(?:正式)?(?:施行|实施|执行)")
+
+
+@dataclass
+class Paper:
+    """The facts of the paper as a whole."""
+
+    title: str = ""
+    issuer: str | None = None
+    document_number: str | None = None
+    published: dt.date | None = None
+    effective: dt.date | None = None
+    kind: str = "notice"
+    year: int = 0
+    plan_year: int = 0
+    period: When | None = None
+    own_places: set[str] = field(default_factory=set)
+    warnings: list[tuple[str, int, int, dict]] = field(default_factory=list)
+
+
+def describe(text: Text, cuts: list[Cut], on: dt.date | None) -> Paper:
+    """Read the paper's own facts from its head, its signature and the chrome that was cut away."""
+    paper, chars = Paper(), text.chars
+    cut_words = "\n".join(text.raw[c.start:min(c.end, c.start + 400)] for c in cuts[:40])
+    paper.title = _title(text, cut_words)
+    paper.published = _published(text, cut_words, paper)
+    head = chars[:1500]
+    m = NUMBER.search(head)
+    paper.document_number = m.group(0) if m and m.start() < 300 else None
+    paper.issuer = _issuer(text, paper)
+    effective = EFFECTIVE.search(chars)
+    if effective:
+        paper.effective = _date(effective.group(1))
+    paper.kind = next((kind for kind, pattern in KINDS if re.search(pattern, paper.title)), "news" if not m else "notice")
+    if not re.search(r"通知|意见|方案|计划|规划|办法|细则|答复|函|公告|通报|报告|要点|清单|规定|决定|通告|纲要", paper.title) and not m:
+        paper.kind = "news"
+    title_year = re.findall(r"(20\d\d)(?=年|-|—|~|至)|(?<=[-—~至])(20\d\d)(?=年)", paper.title)
+    years = sorted({int(a or b) for a, b in title_year})
+    paper.year = (paper.published or on or dt.date(years[0] if years else _first_year(chars), 1, 1)).year
+    paper.plan_year = years[0] if len(years) == 1 and years[0] >= paper.year - 1 else paper.year
+    paper.period = _period(paper, chars, years)
+    paper.own_places = _own_places(paper, text)
+    return paper
+
+
+def _first_year(chars: str) -> int:
+    years = [int(y) for y in re.findall(r"(20[0-4]\d)年", chars)]
+    return max(set(years), key=years.count) if years else 2000
+
+
+def _title(text: Text, cut_words: str) -> str:
+    chars = text.chars
+    starts = [0] + [i for i in range(1, min(len(chars), 900)) if text.gap[i] >= LINE]
+    lines = [chars[a:b] for a, b in zip(starts, [*starts[1:], len(chars)], strict=True)][:14]
+    for i, line in enumerate(lines):
+        for take in (3, 2, 1):  # a title may run over lines
+            joined = "".join(lines[i:i + take])
+            if len(joined) <= 90 and re.fullmatch(r"[^。;!?]{0,40}关于[^。;!?]{2,70}?的?(?:通知|意见|通告|公告|答复|函|报告|通报|决定|方案)(?:\([^)]{1,12}\))?", joined):
+                return joined
+    for line in lines:
+        if 6 <= len(line) <= 60 and not re.search(r"[。;]", line) and TITLE.search(line):
+            return line
+    inside = re.search(r"([\u4e00-\u9fff]{2,20})?关于[^。]{2,60}?的(?:通知|意见|通告|公告|答复|函|通报)", chars[:600])
+    if inside:
+        return inside.group(0)
+    named = re.search(r"(?:信息名称|名\s*称|标题)\s*[::]\s*(\S{6,80})", cut_words)
+    if named:
+        return named.group(1)
+    longest = [line for line in lines[:5] if 8 <= len(line) <= 50 and "。" not in line]
+    return longest[0] if longest else (lines[0][:40] if lines else "")
+
+
+def _published(text: Text, cut_words: str, paper: Paper) -> dt.date | None:
+    chars = text.chars
+    for words in (cut_words, text.raw[:600]):
+        m = PUBLISHED.search(words) or STAMP.search(words)
+        if m:
+            found = _ymd(*m.groups())
+            if found:
+                return found
+    tail = chars[-400:]
+    signed = list(SIGNED.finditer(tail)) or [m for m in SIGNED.finditer(chars[:4000]) if _signature(chars, m)]
+    for m in reversed(signed):
+        if _signature(chars, m, len(chars) - len(tail) if m.string is tail else 0):
+            return _date(m.group(1))
+    at = 0
+    for end in [*(i for i in range(1, len(chars)) if text.gap[i] >= LINE), len(chars)]:
+        m = SIGNED_LOST.search(chars[at:end]) if end - at < 30 else None
+        at = end
+        if m:
+            found = _ymd(*m.groups())
+            if found:
+                paper.warnings.append(("lost_date", end - len(m.group(0)), end, {"words": m.group(0), "read": found.isoformat()}))
+                return found
+    return None
+
+
+def _signature(chars: str, m: re.Match, base: int = 0) -> bool:
+    """A date that signs: after a name of an office and before nothing, a heading or the next title."""
+    start, end = m.start() + base, m.end() + base
+    before, after = chars[max(0, start - 12):start], chars[end:end + 6]
+    return bool(re.search(r"(?:办公室|办公厅|政府|局|委|委员会|厅|会|院|部|小组|[。!)])$", before)) and not re.match(r"[,、前起至\-以印期间内]|会议", after)
+
+
+def _ymd(y: str, m: str, d: str) -> dt.date | None:
+    try:
+        return dt.date(int(y), int(m), int(d))
+    except ValueError:
+        return None
+
+
+def _date(words: str) -> dt.date | None:
+    y, rest = words.split("年")
+    m, d = rest.split("月")
+    return _ymd(str(number(y)), str(number(m)), str(number(d)))
+
+
+def _issuer(text: Text, paper: Paper) -> str | None:
+    chars = text.chars
+    m = re.match(rf"({ISSUER})(?:关于|办公室关于)", paper.title)
+    if m:
+        return m.group(1)
+    tail = chars[-200:]
+    signed = list(re.finditer(rf"({ISSUER})(?:20\d\d|二[〇零○])", tail))
+    if signed:
+        return re.split("[。!?;)]", signed[-1].group(1))[-1] or None
+    m = re.match(rf"({ISSUER})", chars[:60])
+    return m.group(1) if m else None
+
+
+def _period(paper: Paper, chars: str, years: list[int]) -> When | None:
+    """The period a plan covers, which gives an undated target its deadline."""
+    if len(years) >= 2:
+        return When(0, 0, dt.date(years[0], 1, 1), dt.date(years[-1], 12, 31), "during", paper.title, year=years[-1])
+    opening = chars[:900]
+    ctx = YearContext(paper.year, paper.plan_year)
+    for when in find_dates(opening, ctx, []):
+        if when.name in ("months", "days") and when.begin and re.search(r"自|从", opening[max(0, when.start - 1):when.start + 1]) \
+                and re.match(r".{0,20}(?:开展|实施|组织|进行|启动)", opening[when.end:when.end + 30]):
+            return when
+        if when.name == "years" and re.search(r"(?:计划|方案|行动|规划)\(?$|\($", opening[max(0, when.start - 8):when.start]):
+            return when
+    plan5 = re.search(r"“?(十[二三四五六])五”?", paper.title)
+    if plan5:
+        found = find_dates(f"“{plan5.group(1)}五”时期", ctx, [])
+        return found[0] if found else None
+    if len(years) == 1 and paper.kind in ("plan", "consultation", "notice", "opinion") and years[0] >= paper.year - 1:
+        return When(0, 0, dt.date(years[0], 1, 1), dt.date(years[0], 12, 31), "during", paper.title, year=years[0])
+    return None
+
+
+def _own_places(paper: Paper, text: Text) -> set[str]:
+    """The city the paper speaks for: its own name is no share of its target."""
+    own: set[str] = set()
+    for words in filter(None, (paper.issuer, paper.title[:40])):
+        m = re.match(r"(?:中共)?((?:[\u4e00-\u9fff]{1,8}?省|[\u4e00-\u9fff]{2,8}?自治区)?[\u4e00-\u9fff]{1,7}?(?:市|县|区|州|旗|盟|镇|街道|乡))", words)
+        if m:
+            own |= {m.group(1), re.sub("^.{1,8}?省", "", m.group(1))}
+    return own

@@ -1,0 +1,101 @@
+"""One sentence taken apart: what is masked, its dates, its quantities, its segments and clauses, and its cues of tense."""
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from functools import cache
+
+from songhe.insight.reading.blocks import segments
+from songhe.insight.reading.dates import WORKDAYS, When, YearContext, find_dates
+from songhe.insight.reading.quantities import Quantity, find_quantities, mask
+from songhe.insight.reading.vocabulary import either, vocabulary
+
+WILL = r"将(?=再|新|建|在|于|继续|投|开展|组织|实施|完成|达|打造|为|进一步|陆续|全面|改|扩|增|培|举|推|安排|按|启动|覆盖|重点|着力|通过|围绕|以|力)"
+MUST = r"要(?=建|达|确保|完成|实现|新|配|不|至少|力争|在|于|按|开展|组织|求|设|打造|进一步|加|继续)"
+DONE_LE = r"(?<![为除极罢])了(?!解|结|然|望)"
+
+
+@dataclass
+class Sentence:
+    """chars is the sentence, `offset` its place in the text; positions below are within chars."""
+
+    chars: str
+    offset: int
+    block: object
+    masked: str = ""
+    dates: list[When] = field(default_factory=list)
+    quantities: list[Quantity] = field(default_factory=list)
+    segs: list[tuple[int, int]] = field(default_factory=list)
+    clauses: list[tuple[int, int]] = field(default_factory=list)
+    cues: list[tuple[int, str]] = field(default_factory=list)
+    workdays: list[re.Match] = field(default_factory=list)
+    starts: list[int] = field(default_factory=list)
+
+    def segment(self, at: int) -> tuple[int, int]:
+        """The piece between semicolons that holds position `at`."""
+        return next(((a, b) for a, b in self.segs if a <= at < b), (0, len(self.chars)))
+
+    def clause(self, at: int) -> tuple[int, int]:
+        """The piece between commas that holds position `at`."""
+        i = bisect_right(self.starts, at) - 1
+        return self.clauses[i] if 0 <= i < len(self.clauses) else (0, len(self.chars))
+
+    def clause_before(self, at: int) -> tuple[int, int] | None:
+        """The clause before the one that holds `at`."""
+        i = bisect_right(self.starts, at) - 2
+        return self.clauses[i] if i >= 0 else None
+
+
+@cache
+def _cues() -> tuple[re.Pattern, re.Pattern]:
+    words = vocabulary().words
+    done = [w for w in words["done"] if w not in ("累计", "上半年全市")]
+    plan = [w for w in words["strong_plan"] if w not in ("将", "要求")]
+    return re.compile(either(done) + "|" + DONE_LE), re.compile(either(plan) + "|" + WILL + "|" + MUST)
+
+
+def analyse(chars: str, offset: int, block: object, years: YearContext, published_year: int) -> Sentence:
+    """Everything found in one sentence."""
+    s = Sentence(chars, offset, block)
+    masked, stretches = mask(chars)
+    s.dates = find_dates(chars, years, [st for st in stretches if not _dateish(chars[st[0]:st[1]])])
+    blotted = list(masked)
+    for when in s.dates:
+        blotted[when.start:when.end] = "■" * (when.end - when.start)
+    s.workdays = list(WORKDAYS.finditer(masked))
+    for m in s.workdays:
+        blotted[m.start():m.end()] = "■" * (m.end() - m.start())
+    s.masked = "".join(blotted)
+    s.quantities = find_quantities(chars, s.masked)
+    s.segs = segments(chars, 0, len(chars))
+    s.clauses = segments(chars, 0, len(chars), ",;:。!?")
+    s.starts = [a for a, _ in s.clauses]
+    _tenses(s, published_year)
+    return s
+
+
+def _dateish(words: str) -> bool:
+    return bool(re.fullmatch(r"“?十[二三四五六七]五”?", words))
+
+
+def _tenses(s: Sentence, published_year: int) -> None:
+    done, plan = _cues()
+    s.cues = [(m.start(), "done") for m in done.finditer(s.masked)] + [(m.start(), "plan") for m in plan.finditer(s.masked)]
+    for when in s.dates:
+        if when.role == "asof":
+            s.cues.append((when.start, "done" if when.until.year <= published_year else "plan"))
+        elif when.role == "by" or (when.role == "during" and when.year > published_year):
+            s.cues.append((when.start, "plan"))
+        elif when.role == "during" and when.year and when.year < published_year and when.until.year < published_year:
+            s.cues.append((when.start, "done"))
+    s.cues.sort()
+
+
+def tense_at(s: Sentence, at: int) -> str | None:
+    """"done" or "plan" by the nearest cue before `at`, else one shortly after it in the same segment, else None."""
+    before = [kind for where, kind in s.cues if where <= at]
+    if before:
+        return before[-1]
+    _, end = s.segment(at)
+    after = [kind for where, kind in s.cues if at < where < end]
+    return after[0] if after else None
