@@ -68,6 +68,8 @@ ICONS = {
     "clock": "clock", "type": "a-large-small", "language": "languages", "print": "printer", "lock": "lock-keyhole",
     "eye": "eye", "undo": "undo-2", "history": "history", "family": "contact-round", "empty": "inbox",
     "facility": "building-2", "programme": "list-checks", "order": "clipboard-list", "grant": "hand-coins",
+    "users": "users-round", "heart-handshake": "heart-handshake", "gauge": "gauge", "file-up": "file-up",
+    "user-cog": "user-cog", "scroll-text": "scroll-text", "star": "star", "mail": "mail", "copy": "copy", "list": "list",
     "settings": "settings", "keyboard": "keyboard", "link": "external-link", "escalate": "bell-ring",
 }  # fmt: skip
 

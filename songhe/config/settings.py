@@ -66,6 +66,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "songhe.registry.accounts.middleware.ActingMiddleware",
+    "songhe.doors.desk.errors.RefusalMiddleware",
 ]
 
 ROOT_URLCONF = "songhe.config.urls"

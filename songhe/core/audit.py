@@ -1,6 +1,7 @@
 """The audit chain: one row for each act or read, hash-chained by the database, verified from here."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.utils import CursorWrapper
@@ -20,6 +21,24 @@ def note(
     with connections[using].cursor() as cursor:
         cursor.execute("SELECT audit_add(%s, %s, %s, %s, %s)", [verb, subject, subject_id, area_id, Jsonb(detail)])
         return cursor.fetchone()[0]
+
+
+def events(
+    *, verb: str = "", user_id: int | None = None, day: date | None = None, before: int | None = None, size: int = 100
+):
+    """The newest audit rows that fit; empty for whoever may not read the audit (row-level security)."""
+    from songhe.core.models import AuditEvent
+
+    rows = AuditEvent.objects.order_by("-id")
+    if verb:
+        rows = rows.filter(verb__startswith=verb)
+    if user_id is not None:
+        rows = rows.filter(user_id=user_id)
+    if day is not None:
+        rows = rows.filter(at__date=day)
+    if before is not None:
+        rows = rows.filter(id__lt=before)
+    return list(rows[:size])
 
 
 @dataclass(frozen=True)

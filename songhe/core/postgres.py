@@ -20,7 +20,7 @@ from psycopg import sql
 
 from songhe.core.postmaster import ADMIN, Postmaster
 from songhe.core.trouble import Trouble
-from songhe.core.vault import make_private_folder, own_like_folder, secret, write_private
+from songhe.core.vault import given, make_private_folder, own_like_folder, secret, write_private
 
 DATABASE = "songhe"
 OWNER = "songhe_owner"
@@ -65,8 +65,8 @@ def ensure(var: Path) -> Cluster:
     dies, so a killed command neither stops the others' database nor keeps a lock. Let go of it with `stop()`; the
     end of the process does so too. Raises Trouble when there is no PostgreSQL or it fails.
     """
-    if url := os.environ.get("DATABASE_URL"):
-        return Cluster(owner_url=os.environ.get("DATABASE_OWNER_URL", ""), app_url=url, kind="url")
+    if url := given("DATABASE_URL"):
+        return Cluster(owner_url=given("DATABASE_OWNER_URL"), app_url=url, kind="url")
     var = var.absolute()
     make_private_folder(var)
     with _gate(var):
@@ -91,7 +91,7 @@ def ensure(var: Path) -> Cluster:
 
 def running(var: Path) -> Cluster | None:
     """The database if it answers now, without starting one and without holding it; None otherwise."""
-    if os.environ.get("DATABASE_URL"):
+    if given("DATABASE_URL"):
         found = ensure(var)
         return found if _answers(found.app_url) else None
     with contextlib.suppress(OSError, ValueError, KeyError):

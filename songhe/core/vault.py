@@ -27,6 +27,13 @@ def secret(var: Path, name: str, make: Callable[[], str] = lambda: secrets.token
         return kept[name]
 
 
+def given(name: str) -> str:
+    """The environment's value for `name`, or the content of the file named by `name`_FILE (systemd credentials); "" if none."""
+    if named := os.environ.get(name + "_FILE"):
+        return Path(named).read_text(encoding="utf-8").strip()
+    return os.environ.get(name, "")
+
+
 def write_private(file: Path, text: str) -> None:
     """Replace `file` in one step, mode 0600, owned like its folder (root in another's folder leaves it theirs)."""
     fresh = file.with_name(f".{file.name}.{os.getpid()}")

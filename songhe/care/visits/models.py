@@ -2,23 +2,16 @@
 
 import uuid
 
-from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import ArrayField, RangeOperators
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Func, Q, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from songhe.care.duties.terms import MODES, NEEDS, STEPS
 from songhe.registry.accounts.models import User
 from songhe.registry.people.models import Person
 from songhe.registry.places.models import AreaScoped
 
-MODES = [
-    ("call", _("电话")),
-    ("video", _("视频")),
-    ("home_visit", _("上门")),
-    ("home_service", _("上门志愿服务")),
-]
 OUTCOMES = [
     ("well", _("平安")),
     ("needs", _("有需要")),
@@ -39,52 +32,6 @@ CHANNELS = [
     ("api", _("接口")),
     ("import", _("导入")),
 ]
-NEEDS = [
-    ("top_up", _("充值缴费")),
-    ("errand", _("代购物品药品")),
-    ("call_family", _("联系亲属")),
-    ("comfort", _("心理慰藉")),
-    ("doctor", _("就医")),
-    ("meal", _("用餐")),
-    ("bath", _("洗浴")),
-    ("cleaning", _("保洁")),
-    ("repair", _("维修")),
-    ("safety", _("安全隐患")),
-    ("other", _("其他")),
-]
-
-
-class Assignment(AreaScoped):
-    """The named helper (帮扶人员) or paired volunteer (结对) of a person, from–to."""
-
-    person = models.ForeignKey(Person, models.CASCADE, related_name="assignments")
-    helper = models.ForeignKey(User, models.PROTECT, related_name="assignments")
-    kind = models.CharField(
-        _("关系"), max_length=8, choices=[("helper", _("帮扶人员")), ("paired", _("结对志愿者"))], default="helper"
-    )
-    valid_from = models.DateField(_("开始"))
-    valid_to = models.DateField(_("结束，不含当天"), null=True)
-    by = models.IntegerField(default=0)
-    reason = models.CharField(_("说明"), max_length=120, blank=True)
-
-    class Meta:
-        verbose_name = _("帮扶关系")
-        constraints = [
-            ExclusionConstraint(
-                name="one_helper_at_a_time",
-                expressions=[
-                    ("person", RangeOperators.EQUAL),
-                    ("kind", RangeOperators.EQUAL),
-                    (
-                        Func(F("valid_from"), Coalesce("valid_to", Value("infinity")), function="daterange"),
-                        RangeOperators.OVERLAPS,
-                    ),
-                ],
-                violation_error_message=_("同一时段只能有一名帮扶人员，请先结束原帮扶关系。"),
-            )
-        ]
-        indexes = [models.Index(fields=["helper", "valid_to"], name="assignment_helper")]
-
 
 class Visit(AreaScoped):
     """One contact that happened: a call, a video call or a home visit. Never edited: amended by a new row (`amends`).
@@ -151,15 +98,6 @@ class Referral(AreaScoped):
     class Meta:
         verbose_name = _("转办")
         indexes = [models.Index(fields=["town", "due_on"], name="referral_open", condition=Q(closed_at=None))]
-
-
-STEPS = [
-    ("again", _("再次拨打")),
-    ("neighbour", _("请邻居察看")),
-    ("door", _("上门")),
-    ("family", _("联系紧急联系人")),
-    ("police", _("报警求助")),
-]
 
 
 class Escalation(AreaScoped):

@@ -3,7 +3,6 @@
 import ctypes
 import importlib.util
 import json
-import os
 import platform
 import shutil
 import stat
@@ -17,6 +16,7 @@ from typing import Annotated
 import typer
 
 from songhe.core.trouble import Trouble
+from songhe.core.vault import given
 from songhe.doors.cli import setup
 
 app = typer.Typer(add_completion=False)
@@ -110,8 +110,7 @@ def _ask_database(url: str) -> tuple[str, str, str]:
 
 def keys() -> Iterator[Finding]:
     """Where the keys come from, and that nobody else can read them."""
-    given = [k for k in ("SONGHE_SECRET_KEY", "SONGHE_DATA_KEY") if os.environ.get(k) or os.environ.get(k + "_FILE")]
-    if len(given) == 2:
+    if all(given(name) for name in ("SONGHE_SECRET_KEY", "SONGHE_DATA_KEY")):
         yield Finding("keys", "ok", "密钥由环境提供", "Keys come from the environment")
         return
     file = setup.var() / "secrets.json"

@@ -4,6 +4,7 @@ import os
 import secrets
 import signal
 import sys
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,26 +27,23 @@ def lang() -> str:
 
 def keys_ready() -> None:
     """Put the secret key and the data keys into the environment, made once into var/secrets.json unless given."""
-    from songhe.core.vault import secret
+    from songhe.core.vault import given, secret
 
     makers = {
         "SONGHE_SECRET_KEY": ("secret_key", lambda: secrets.token_urlsafe(48)),
         "SONGHE_DATA_KEY": ("data_key", lambda: "k1:" + secrets.token_hex(32)),
     }
     for variable, (name, make) in makers.items():
-        if not (os.environ.get(variable) or os.environ.get(variable + "_FILE")):
-            os.environ[variable] = secret(var(), name, make)
+        _put(variable, given(variable) or secret(var(), name, make))
 
 
 def database_ready() -> "Cluster":
     """Ensure the database and put its addresses into the environment; it is let go of when this process ends."""
     from songhe.core.postgres import ensure
 
-    given = bool(os.environ.get("DATABASE_URL"))
     cluster = ensure(var())
-    if not given:
-        os.environ["DATABASE_URL"] = cluster.app_url
-        os.environ["DATABASE_OWNER_URL"] = cluster.owner_url
+    _put("DATABASE_URL", cluster.app_url)
+    _put("DATABASE_OWNER_URL", cluster.owner_url)
     return cluster
 
 
@@ -62,11 +60,17 @@ def django_ready() -> "Cluster":
     return cluster
 
 
+def _put(name: str, value: str) -> None:
+    os.environ[name] = value
+    os.environ.pop(name + "_FILE", None)  # read already, its line end cut off
+
+
 def stop_in_order() -> None:
     """Turn SIGTERM and a closed terminal into an ordinary exit, so that the database is let go of."""
 
     def leave(number: int, _frame: object) -> None:
         sys.exit(128 + number)
 
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, leave)
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, leave)

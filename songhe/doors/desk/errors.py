@@ -17,3 +17,27 @@ def not_found(request, exception=None):
 
 def server_error(request):
     return render(request, "500.html", status=500)
+
+
+def refused(request, refusal, status=400):
+    """A Refusal raised by an action or a query, as a page in the reader's language."""
+    return render(request, "400.html", {"refusal": refusal}, status=status)
+
+
+class RefusalMiddleware:
+    """Turns a Refusal that a view did not handle into its page; the transaction is rolled back by the acting middleware."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_exception(self, request, exception):
+        from songhe.core.problem import Refused
+        from songhe.core.refusal import Refusal
+
+        if isinstance(exception, Refusal | Refused):
+            request.undo = True
+            return refused(request, exception)
+        return None

@@ -130,7 +130,7 @@ def figures(
     )
     places = [place, *(below.order_by("code") if level else [])]
     if post is not None:
-        allowed = set(Place.objects.inside(post).filter(pk__in=[p.pk for p in places]).values_list("pk", flat=True))
+        allowed = set(Place.objects.within(post).filter(pk__in=[p.pk for p in places]).values_list("pk", flat=True))
         places = [p for p in places if p.pk in allowed]
     frozen = _frozen(indicator, places, period)
     counted = tally(indicator, place, period, [level] if level else [], now) if is_live(indicator, period, on) else {}

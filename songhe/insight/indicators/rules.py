@@ -9,17 +9,17 @@ LIGHTS = ("green", "yellow", "red", "none")
 def value(numerator: int, denominator: int) -> float | None:
     """Numerator ÷ denominator in percent, one decimal; None when nobody is in the denominator.
 
-    Rounded towards failure: 999 of 1,000 never shows as 100.0.
+    Halves up, but only a full count reads 100.0 and only an empty one 0.0: 9,999 of 10,000 is 99.9, for a four-100%
+    target must not look met while one person is missing.
     """
     if denominator == 0:
         return None
-    share = numerator * 100 / denominator
-    shown = round(share, 1)
-    if shown == 100 and numerator < denominator:
-        return 99.9
-    if shown == 0 and numerator > 0:
-        return 0.1
-    return shown
+    tenths = (2000 * numerator + denominator) // (2 * denominator)
+    if tenths >= 1000 and numerator < denominator:
+        tenths = 999
+    if tenths == 0 and numerator > 0:
+        tenths = 1
+    return tenths / 10
 
 
 @dataclass(frozen=True)

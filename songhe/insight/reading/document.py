@@ -17,6 +17,7 @@ KINDS = [  # the first that the title (or the opening) answers to
 ]
 NUMBER = re.compile(r"[\u4e00-\u9fff]{1,10}(?:[〔\[((](?:20\d\d|19\d\d)[〕\]))])\s?第?(?:\d{1,4})\s?号?")
 TITLE = re.compile(r"(?:关于.{2,80}?的?(?:通知|意见|方案|通告|公告|答复|函|报告|通报|决定|办法)|.{4,60}(?:方案|计划|规划|意见|办法|通知|细则|要点|清单|通报|答复|公告|规定|纲要))")
+PAPER_TITLE = re.compile(r"[^。;!?、《]{0,40}关于[^。;!?]{2,70}?的?(?:通知|意见|通告|公告|答复|函|报告|通报|决定|方案)(?:\([^)]{1,12}\))?")
 ISSUER = r"[\u4e00-\u9fff]{2,30}?(?:人民政府办公室|人民政府办公厅|人民政府|民政局|卫生健康委员会|卫生健康委|卫生健康局|教育局|教育体育局|财政局|住房和城乡建设局|住房城乡建设局|农业农村局|交通运输局|人力资源和社会保障局|发展和改革委员会|发展改革委|委员会|办公室|管委会|局|委|厅|街道办事处|领导小组|镇政府)"
 PUBLISHED = re.compile(r"(?:发布|发文|公开|更新|成文|生成)?(?:时间|日期)\s*[::]\s*(20\d\d)[-/.年](\d{1,2})[-/.月](\d{1,2})")
 STAMP = re.compile(r"(20\d\d)[-/.年](\d{1,2})[-/.月](\d{1,2})日?\s+\d{1,2}:\d\d")
@@ -50,7 +51,7 @@ def describe(text: Text, cuts: list[Cut], on: dt.date | None) -> Paper:
     paper.published = _published(text, cut_words, paper)
     head = chars[:1500]
     m = NUMBER.search(head)
-    paper.document_number = m.group(0) if m and m.start() < 300 else None
+    paper.document_number = re.sub(r"^.*(?:文件|办公室|办公厅|人民政府|委员会|[会局厅委]关于)", "", m.group(0)) if m and m.start() < 300 else None
     paper.issuer = _issuer(text, paper)
     effective = EFFECTIVE.search(chars)
     if effective:
@@ -76,22 +77,24 @@ def _title(text: Text, cut_words: str) -> str:
     chars = text.chars
     starts = [0] + [i for i in range(1, min(len(chars), 900)) if text.gap[i] >= LINE]
     lines = [chars[a:b] for a, b in zip(starts, [*starts[1:], len(chars)], strict=True)][:14]
-    for i, line in enumerate(lines):
-        for take in (3, 2, 1):  # a title may run over lines
-            joined = "".join(lines[i:i + take])
-            if len(joined) <= 90 and re.fullmatch(r"[^。;!?]{0,40}关于[^。;!?]{2,70}?的?(?:通知|意见|通告|公告|答复|函|报告|通报|决定|方案)(?:\([^)]{1,12}\))?", joined):
-                return joined
-    for line in lines:
-        if 6 <= len(line) <= 60 and not re.search(r"[。;]", line) and TITLE.search(line):
-            return line
-    inside = re.search(r"([\u4e00-\u9fff]{2,20})?关于[^。]{2,60}?的(?:通知|意见|通告|公告|答复|函|通报)", chars[:600])
-    if inside:
-        return inside.group(0)
     named = re.search(r"(?:信息名称|名\s*称|标题)\s*[::]\s*(\S{6,80})", cut_words)
     if named:
         return named.group(1)
-    longest = [line for line in lines[:5] if 8 <= len(line) <= 50 and "。" not in line]
-    return longest[0] if longest else (lines[0][:40] if lines else "")
+    for take in (1, 2, 3):  # a title may run over lines
+        for i in range(len(lines)):
+            joined = "".join(lines[i:i + take])
+            if len(joined) <= 90 and PAPER_TITLE.fullmatch(joined):
+                return joined
+    for line in lines[:8]:
+        if 6 <= len(line) <= 60 and not re.search(r"[。;《]", line) and TITLE.fullmatch(line):
+            return line
+    number = NUMBER.search(chars[:300])
+    opening = chars[number.end() if number else 0:600]
+    inside = re.search(r"(?:[\u4e00-\u9fff]{2,20}?)?关于[^。]{2,60}?的(?:通知|意见|通告|公告|答复|函|通报)", opening)
+    if inside and len(lines[0]) > 90:
+        return inside.group(0)
+    good = [line for line in lines[:6] if 8 <= len(line) <= 50 and "。" not in line and not re.search(r"主办|承办|版权|新闻网|日报$", line)]
+    return good[0] if good else (lines[0][:40] if lines else "")
 
 
 def _published(text: Text, cut_words: str, paper: Paper) -> dt.date | None:

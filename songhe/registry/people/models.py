@@ -1,7 +1,5 @@
 """The older person's file: who they are, where they live, how they are, who looks in, and where each fact came from."""
 
-import uuid
-
 import pghistory
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, RangeOperators
@@ -14,7 +12,21 @@ from django.utils.translation import gettext_lazy as _
 
 from songhe.registry.places.models import AreaScoped, Place
 
+from songhe.registry.people.rules import new_uid
 from songhe.registry.people.terms import CIRCUMSTANCES, EVENTS, LIVING, RELATIONS, STATUSES
+
+
+def _unindexed(*names: str, to: object = Place) -> dict:
+    """Foreign keys of a history table without an index each: history is read by the row it belongs to, and written often."""
+    return {
+        name: models.ForeignKey(
+            to, models.DO_NOTHING, null=True, db_index=False, db_constraint=False, related_name="+", related_query_name="+"
+        )
+        for name in names
+    }
+
+
+_SCOPE = ("village", "town", "county", "city")
 
 
 class Household(AreaScoped):
@@ -50,6 +62,7 @@ class ImportBatch(AreaScoped):
     unchanged = models.IntegerField(_("无变化"), default=0)
     rejected = models.IntegerField(_("有误"), default=0)
     errors = models.JSONField(_("错误"), default=list, help_text="[{row, column, reason, reason_en}]")
+    warnings = models.JSONField(_("提醒"), default=list, help_text="[{row, column, reason, reason_en}]")
     origin = models.CharField(max_length=7, default="import")
     made_by = models.IntegerField(default=0)
     post_id_made = models.IntegerField(default=0)
@@ -63,6 +76,9 @@ class ImportBatch(AreaScoped):
 @pghistory.track(
     pghistory.UpdateEvent(row=pghistory.Old), pghistory.DeleteEvent(row=pghistory.Old), obj_field=None, context_field=None,
     exclude=["search", "name_sort"],
+    attrs=_unindexed(*_SCOPE, "hukou_place") | _unindexed("household", to="people.Household")
+    | _unindexed("batch", to="people.ImportBatch") | _unindexed("merged_into", to="people.Person"),
+    meta={"indexes": [models.Index(fields=["id", "pgh_created_at"], name="personevent_person")]},
 )  # fmt: skip
 class Person(AreaScoped):
     """An older person (老年人). Rows before a change are kept by the database (`PersonEvent`), with time and who.
@@ -71,10 +87,13 @@ class Person(AreaScoped):
     (SM4-GCM) and found by blind index (HMAC-SM3); screens show them masked.
     """
 
-    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    village = models.ForeignKey(  # no constraint to check for each of a million imported rows: places are never deleted
+        Place, models.PROTECT, related_name="+", db_index=False, db_constraint=False, verbose_name=_("村（社区）")
+    )
+    uid = models.UUIDField(default=new_uid, unique=True, editable=False)
     name = models.CharField(_("姓名"), max_length=40)
     former_name = models.CharField(_("曾用名"), max_length=40, blank=True)
-    name_sort = models.CharField(max_length=80, editable=False)
+    name_sort = models.CharField(max_length=240, editable=False, db_collation="C")
     search = SearchVectorField(editable=False)
     sex = models.CharField(_("性别"), max_length=1, choices=[("m", _("男")), ("f", _("女"))])
     birth = models.DateField(_("出生日期"))
@@ -89,7 +108,7 @@ class Person(AreaScoped):
         Place, models.PROTECT, related_name="+", null=True, db_index=False, db_constraint=False
     )
     hukou_text = models.CharField(_("户籍地"), max_length=120, blank=True)
-    household = models.ForeignKey(Household, models.SET_NULL, null=True, related_name="members")
+    household = models.ForeignKey(Household, models.SET_NULL, null=True, related_name="members", db_index=False)
     living = models.CharField(_("居住方式"), max_length=16, choices=LIVING, blank=True)
     marital = models.CharField(_("婚姻"), max_length=10, blank=True)
     ethnicity = models.CharField(_("民族"), max_length=20, blank=True)
@@ -138,6 +157,15 @@ class Person(AreaScoped):
             models.Index(fields=["town", "name_sort", "id"], name="person_special_town", condition=~Q(tags=0)),
             models.Index(fields=["county", "name_sort", "id"], name="person_special_county", condition=~Q(tags=0)),
             models.Index(fields=["city", "name_sort", "id"], name="person_special_city", condition=~Q(tags=0)),
+            models.Index(fields=["county", "ability_level", "name_sort", "id"], name="person_ability_county",
+                         condition=Q(ability_level__isnull=False)),
+            models.Index(fields=["city", "ability_level", "name_sort", "id"], name="person_ability_city",
+                         condition=Q(ability_level__isnull=False)),
+            models.Index(fields=["county", "ability_due"], name="person_due_county", condition=Q(ability_due__isnull=False)),
+            models.Index(fields=["city", "ability_due"], name="person_due_city", condition=Q(ability_due__isnull=False)),
+            models.Index(fields=["county", "status", "name_sort", "id"], name="person_status_county", condition=~Q(status="living")),
+            models.Index(fields=["city", "status", "name_sort", "id"], name="person_status_city", condition=~Q(status="living")),
+            models.Index(fields=["household"], name="person_household", condition=Q(household__isnull=False)),
             models.Index(fields=["birth"], name="person_birth"),
             GinIndex(fields=["search"], name="person_search", fastupdate=True),
         ]
@@ -171,6 +199,8 @@ def _from_to(model_fields: list[str]) -> list:
 
 @pghistory.track(
     pghistory.UpdateEvent(row=pghistory.Old), pghistory.DeleteEvent(row=pghistory.Old), obj_field=None, context_field=None,
+    attrs=_unindexed(*_SCOPE) | _unindexed("batch", to="people.ImportBatch") | _unindexed("person", to="people.Person"),
+    meta={"indexes": [models.Index(fields=["person", "pgh_created_at"], name="circumstanceevent_person")]},
 )  # fmt: skip
 class Circumstance(AreaScoped):
     """A special circumstance (独居、空巢、特困 …) of a person from–to, with source, verifier and age of the fact."""
@@ -245,6 +275,7 @@ class LifeEvent(AreaScoped):
     kind = models.CharField(_("事件"), max_length=20, choices=EVENTS)
     on = models.DateField(_("日期"))
     note = models.CharField(_("说明"), max_length=200, blank=True)
+    detail = models.JSONField(default=dict, help_text=_("迁居前后的村（社区）等，供撤销"))
     source = models.CharField(_("来源"), max_length=60, blank=True)
     by = models.IntegerField(default=0)
     recorded_at = models.DateTimeField(auto_now_add=True)
@@ -257,6 +288,7 @@ class LifeEvent(AreaScoped):
                 fields=["person", "kind", "on"], condition=Q(undone_at=None), name="life_event_once"
             )
         ]
+        indexes = [models.Index(fields=["recorded_at"], name="life_event_recorded")]
 
 
 class Assessment(AreaScoped):

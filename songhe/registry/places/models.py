@@ -19,10 +19,10 @@ AREA_COLUMN = {Level.CITY: "city_id", Level.COUNTY: "county_id", Level.TOWNSHIP:
 
 class PlaceQuerySet(models.QuerySet):
     def visible_to(self, post):
-        """Places whose names a post may see: its own, those below, and those above (see `inside` for figures)."""
+        """Places whose names a post may see: its own, those below, and those above (see `within` for figures)."""
         return self.filter(post.places_q()) if post else self.none()
 
-    def inside(self, post):
+    def within(self, post):
         """Places whose rows and figures a post may open: its own and those below."""
         return self.filter(post.inside_q()) if post else self.none()
 

@@ -12,7 +12,7 @@ from songhe.registry.places.models import Place
 
 def by_code(code: str, *, post=None) -> Place:
     """The place with this code today; Refusal when there is none (or none that the post may see)."""
-    places = Place.objects.inside(post) if post else Place.objects.all()
+    places = Place.objects.within(post) if post else Place.objects.all()
     place = places.filter(code=code, valid_to=None).select_related("parent").first()
     if place is None:
         raise Refusal(

@@ -18,7 +18,6 @@ class Migration(migrations.Migration):
     operations = [
         run_sql(__file__, "0001_visits"),
         protect("visits_visit", "person_id"),
-        protect("visits_assignment", "person_id"),
         protect("visits_referral", "person_id"),
         protect("visits_escalation", "person_id"),
         protect_by_person("visits_receipt"),

@@ -37,11 +37,6 @@ CREATE TABLE visits_receipt (
     digest bytea NOT NULL
 );
 
--- The ladder of an unanswered call, and the terms of found needs: data (definitions/visits/follow_up.yaml), kept here
--- so that the fact and what follows from it are one statement.
-CREATE TABLE visits_rung (step varchar(10) PRIMARY KEY, position smallint NOT NULL, within_minutes int NOT NULL);
-CREATE TABLE visits_need_term (need varchar(12) PRIMARY KEY, days smallint NOT NULL);
-
 CREATE FUNCTION visits_ensure_month(day date) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = public, pg_temp AS $$
 DECLARE
@@ -55,111 +50,191 @@ BEGIN
     END IF;
 END $$;
 
--- Record facts: the whole of it in one statement. `p_rows` is a JSON array of
---   {uuid, person, mode, outcome, occurred_at, made_by, channel, needs?, note?, client_at?, amends?, amend_reason?}
--- Answers a row for each: new | same (sent before, same content) | clash (this UUID holds something else) | unknown
--- (no such person inside the areas of whoever is acting).
-CREATE FUNCTION visits_record(p_rows jsonb)
-RETURNS TABLE (client_uuid uuid, visit_id bigint, person_id bigint, result text) LANGUAGE plpgsql AS $$
+-- What a record says, as one digest: the same UUID with another digest is a clash.
+CREATE FUNCTION visits_digest(person bigint, mode text, outcome text, occurred_at timestamptz, needs text[], note text,
+                              amends bigint) RETURNS bytea LANGUAGE sql STABLE AS
+$$ SELECT sha256(convert_to(concat_ws('|', person, mode, outcome, extract(epoch FROM occurred_at)::numeric(20, 3),
+                                      coalesce(needs, '{}')::text, coalesce(note, ''), coalesce(amends, 0)), 'UTF8')) $$;
+
+-- Record facts: fact, tally, escalation, referral and audit row in one call. `p_rows` is a JSON array of
+--   {uuid, person, mode, outcome, occurred_at, made_by, channel, needs?, note?, client_at?, recorded_at?, amends?,
+--    amend_reason?}      (`recorded_at` is sent by imports of older records only)
+-- Answers a row for each UUID: new | same (sent before, same content) | clash (this UUID holds something else) |
+-- unknown (no such person inside the areas of whoever is acting) | held (nothing is wrong with it, but with another row,
+-- and `p_partial` is false: nothing was written).
+-- It runs as the tables' owner and says the area rule itself: a helper may record a visit to a person who has moved
+-- here although this period's duty still belongs to the old village; policies on each table would also cost a third.
+CREATE FUNCTION visits_record(p_rows jsonb, p_partial boolean)
+RETURNS TABLE (client_uuid uuid, visit_id bigint, person_id bigint, result text) LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = public, pg_temp AS $$
 #variable_conflict use_column
+DECLARE
+    areas int[] := app_areas();
+    rec record;
 BEGIN
+    PERFORM pg_advisory_xact_lock_shared(7301, 0);  -- duties_pass()
     PERFORM visits_ensure_month(m) FROM (
         SELECT DISTINCT date_trunc('month', (r ->> 'occurred_at')::timestamptz AT TIME ZONE 'Asia/Shanghai')::date AS m
         FROM jsonb_array_elements(p_rows) r) months
     WHERE to_regclass('visits_visit_' || to_char(m, 'YYYY_MM')) IS NULL;
 
-    RETURN QUERY
     WITH sent AS MATERIALIZED (
         SELECT DISTINCT ON (uuid) r.*, (r.occurred_at AT TIME ZONE 'Asia/Shanghai')::date AS day,
-               sha256(convert_to(jsonb_build_array(
-                   r.person, r.mode, r.outcome, r.occurred_at, r.needs, r.note, r.amends)::text, 'UTF8')) AS digest
+               visits_digest(r.person, r.mode, r.outcome, r.occurred_at, r.needs, r.note, r.amends) AS digest
         FROM jsonb_to_recordset(p_rows) AS r(uuid uuid, person bigint, mode text, outcome text, occurred_at timestamptz,
-             made_by int, channel text, needs text[], note text, client_at timestamptz, amends bigint, amend_reason text)
+             made_by int, channel text, needs text[], note text, client_at timestamptz, recorded_at timestamptz,
+             amends bigint, amend_reason text)
     ), known AS MATERIALIZED (
-        SELECT s.*, p.village_id, p.town_id, p.county_id, p.city_id
-        FROM sent s JOIN people_person p ON p.id = s.person
+        SELECT s.*, p.id AS kept_as, p.village_id, p.town_id, p.county_id, p.city_id
+        FROM sent s JOIN people_person f ON f.id = s.person  -- a phone may still hold a file that was merged since
+        JOIN people_person p ON p.id = coalesce(f.merged_into_id, f.id)
+        WHERE p.village_id = ANY(areas) OR p.town_id = ANY(areas) OR p.county_id = ANY(areas) OR p.city_id = ANY(areas)
+           OR 0 = ANY(areas)
+    ), wrong AS (
+        SELECT (SELECT count(*) FROM sent) <> (SELECT count(*) FROM known) OR EXISTS (
+            SELECT 1 FROM known k JOIN visits_receipt r ON r.client_uuid = k.uuid WHERE r.digest <> k.digest) AS yes
     ), receipt AS (
         INSERT INTO visits_receipt (client_uuid, visit_id, occurred_on, person_id, digest)
-        SELECT uuid, nextval('visits_visit_id_seq'), day, person, digest FROM known ORDER BY uuid
+        SELECT k.uuid, nextval('visits_visit_id_seq'), k.day, k.kept_as, k.digest FROM known k, wrong w
+        WHERE p_partial OR NOT w.yes ORDER BY k.uuid
         ON CONFLICT (client_uuid) DO NOTHING
         RETURNING client_uuid, visit_id
     ), fact AS (
         INSERT INTO visits_visit (id, client_uuid, person_id, mode, outcome, counts, occurred_on, occurred_at, made_by,
-                                  entered_by, channel, needs, note, late, client_at, amends, amend_reason,
+                                  entered_by, channel, needs, note, late, client_at, recorded_at, amends, amend_reason,
                                   village_id, town_id, county_id, city_id)
-        SELECT r.visit_id, k.uuid, k.person, k.mode, k.outcome, k.outcome IN ('well', 'needs', 'unwell'), k.day,
+        SELECT r.visit_id, k.uuid, k.kept_as, k.mode, k.outcome, k.outcome IN ('well', 'needs', 'unwell'), k.day,
                k.occurred_at, k.made_by, app_user(), k.channel, coalesce(k.needs, '{}'), coalesce(k.note, ''),
-               (clock_timestamp() AT TIME ZONE 'Asia/Shanghai')::date > date_trunc('week', k.day)::date + 6,
-               k.client_at, k.amends, coalesce(k.amend_reason, ''), k.village_id, k.town_id, k.county_id, k.city_id
+               (coalesce(k.recorded_at, clock_timestamp()) AT TIME ZONE 'Asia/Shanghai')::date
+                   > date_trunc('week', k.day)::date + 6,
+               k.client_at, coalesce(k.recorded_at, clock_timestamp()), k.amends, coalesce(k.amend_reason, ''),
+               k.village_id, k.town_id, k.county_id, k.city_id
         FROM receipt r JOIN known k ON k.uuid = r.client_uuid
-        RETURNING *
-    ), counted AS (
+        RETURNING id, client_uuid, person_id, mode, outcome, counts, occurred_on, recorded_at, needs, amends, village_id
+    ), counted AS MATERIALIZED (
         SELECT d.id AS duty, count(*) FILTER (WHERE u.call_modes ? f.mode) AS calls,
-               count(*) FILTER (WHERE u.visit_modes ? f.mode) AS visits, bool_or(f.late) AS late
+               count(*) FILTER (WHERE u.visit_modes ? f.mode) AS visits,
+               bool_or((f.recorded_at AT TIME ZONE 'Asia/Shanghai')::date > d.period_end + u.late_after_days) AS late
         FROM fact f
-        JOIN duties_duty d ON d.person_id = f.person_id AND f.occurred_on BETWEEN d.period_start AND d.period_end
-                          AND d.period_start >= f.occurred_on - 31
+        JOIN duties_duty d ON d.person_id = f.person_id AND d.period_start BETWEEN f.occurred_on - 31 AND f.occurred_on
+                          AND d.period_end >= f.occurred_on
         JOIN duties_rule u ON u.id = d.rule_id
-        WHERE f.counts GROUP BY d.id
+        WHERE f.counts AND f.amends IS NULL AND (u.call_modes ? f.mode OR u.visit_modes ? f.mode)
+        GROUP BY d.id ORDER BY d.id
     ), tally AS (
         UPDATE duties_duty d
         SET calls_done = d.calls_done + c.calls, visits_done = d.visits_done + c.visits, late = d.late OR c.late
-        FROM counted c WHERE d.id = c.duty AND c.calls + c.visits > 0
-        RETURNING d.id
+        FROM counted c WHERE d.id = c.duty
+    )
+    SELECT array_agg(s.uuid) AS uuids, array_agg(s.person) AS people, array_agg(s.digest) AS digests,
+           array_agg(k.uuid IS NOT NULL) AS knowns, array_agg(f.id) AS visits,
+           count(f.id) AS written, min(f.id) AS first, min(f.village_id) AS village,
+           array_agg(f.id) FILTER (WHERE f.id IS NOT NULL) AS ids,
+           array_agg(f.person_id) FILTER (WHERE f.id IS NOT NULL) AS kept_as,
+           coalesce(bool_or(f.counts), false) AS reached, coalesce(bool_or(f.outcome = 'no_answer'), false) AS silent,
+           coalesce(bool_or(f.needs <> '{}'), false) AS needy, coalesce(bool_or(f.amends IS NOT NULL), false) AS amending
+    INTO rec
+    FROM sent s LEFT JOIN known k ON k.uuid = s.uuid LEFT JOIN fact f ON f.client_uuid = s.uuid;
+
+    IF rec.written > 0 THEN
+        IF rec.silent OR rec.needy OR (rec.reached AND EXISTS (
+               SELECT 1 FROM visits_escalation e WHERE e.person_id = ANY(rec.kept_as) AND e.closed_at IS NULL)) THEN
+            PERFORM visits_follow(p_rows, rec.uuids, rec.visits);
+        END IF;
+        PERFORM audit_add(CASE WHEN rec.amending THEN 'visits.amend' ELSE 'visits.record' END, 'visit', rec.first,
+                          rec.village, jsonb_build_object('rows', rec.written, 'visits', rec.ids, 'people', rec.kept_as));
+    END IF;
+    IF rec.written = cardinality(rec.uuids) THEN
+        RETURN QUERY SELECT a.uuid, a.visit, a.person, 'new' FROM unnest(rec.uuids, rec.visits, rec.people)
+                     AS a(uuid, visit, person);
+    ELSE  -- a new statement: it sees the receipt of whoever sent the same UUID at the same moment
+        RETURN QUERY
+        SELECT a.uuid, CASE WHEN a.visit IS NOT NULL THEN a.visit WHEN a.known AND r.digest = a.digest THEN r.visit_id END,
+               a.person,
+               CASE WHEN a.visit IS NOT NULL THEN 'new' WHEN NOT a.known THEN 'unknown'
+                    WHEN r.client_uuid IS NULL THEN 'held' WHEN r.digest = a.digest THEN 'same' ELSE 'clash' END
+        FROM unnest(rec.uuids, rec.visits, rec.people, rec.digests, rec.knowns) AS a(uuid, visit, person, digest, known)
+        LEFT JOIN visits_receipt r ON r.client_uuid = a.uuid;
+    END IF;
+END $$;
+
+-- What follows from facts just written: ladders closed by an answer, climbed or opened by silence, needs handed on.
+CREATE FUNCTION visits_follow(p_rows jsonb, p_uuids uuid[], p_visits bigint[]) RETURNS void LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    WITH fact AS MATERIALIZED (
+        SELECT u.visit, p.id AS person_id, r.mode, r.outcome, r.occurred_at, r.needs, r.note, r.amends,
+               r.outcome IN ('well', 'needs', 'unwell') AS counts,
+               (r.occurred_at AT TIME ZONE 'Asia/Shanghai')::date AS day,
+               p.village_id, p.town_id, p.county_id, p.city_id
+        FROM jsonb_to_recordset(p_rows) AS r(uuid uuid, person bigint, mode text, outcome text,
+             occurred_at timestamptz, needs text[], note text, amends bigint)
+        JOIN unnest(p_uuids, p_visits) AS u(uuid, visit) ON u.uuid = r.uuid AND u.visit IS NOT NULL
+        JOIN people_person f ON f.id = r.person JOIN people_person p ON p.id = coalesce(f.merged_into_id, f.id)
     ), answered AS (
         UPDATE visits_escalation e SET closed_at = clock_timestamp(), closed_by = app_user(), closure = 'reached'
-        FROM fact f WHERE f.counts AND e.person_id = f.person_id AND e.closed_at IS NULL
-                      AND f.occurred_at >= e.opened_at
-        RETURNING e.id
-    ), unanswered AS (
+        FROM fact f
+        WHERE f.counts AND e.person_id = f.person_id AND e.closed_at IS NULL AND f.occurred_at >= e.opened_at
+          AND NOT EXISTS (SELECT 1 FROM fact g WHERE g.person_id = f.person_id AND g.outcome = 'no_answer'
+                                             AND g.occurred_at > f.occurred_at)
+    ), silent AS (
+        SELECT DISTINCT ON (f.person_id) f.* FROM fact f
+        WHERE f.outcome = 'no_answer' AND f.amends IS NULL AND f.occurred_at > clock_timestamp() - interval '2 days'
+          AND NOT EXISTS (SELECT 1 FROM fact g WHERE g.person_id = f.person_id AND g.counts
+                                             AND g.occurred_at > f.occurred_at)
+          AND NOT EXISTS (SELECT 1 FROM visits_visit v WHERE v.person_id = f.person_id AND v.occurred_on >= f.day
+                                                     AND v.counts AND v.occurred_at > f.occurred_at)
+        ORDER BY f.person_id, f.occurred_at DESC
+    ), climbed AS (  -- the step itself was tried and nobody answered: the next one begins
+        UPDATE visits_escalation e SET step = n.step, due_at = s.occurred_at + make_interval(mins => n.within_minutes)
+        FROM silent s, duties_rung c, LATERAL (
+            SELECT * FROM duties_rung WHERE position > c.position ORDER BY position LIMIT 1) n
+        WHERE e.person_id = s.person_id AND e.closed_at IS NULL AND s.occurred_at > e.opened_at AND c.step = e.step
+          AND ((e.step = 'again' AND s.mode IN ('call', 'video')) OR (e.step = 'door' AND s.mode = 'home_visit'))
+        RETURNING e.id, c.step, s.occurred_at
+    ), tried AS (
+        INSERT INTO visits_escalationstep (escalation_id, step, at, by, result, reached)
+        SELECT id, step, occurred_at, app_user(), 'no_answer', false FROM climbed
+    ), opened AS (
         INSERT INTO visits_escalation (person_id, visit_id, step, due_at, opened_at, closure,
                                        village_id, town_id, county_id, city_id)
-        SELECT DISTINCT ON (f.person_id) f.person_id, f.id, g.step, f.occurred_at + make_interval(mins => g.within_minutes),
-               f.occurred_at, '', f.village_id, f.town_id, f.county_id, f.city_id
-        FROM fact f CROSS JOIN LATERAL (SELECT step, within_minutes FROM visits_rung ORDER BY position LIMIT 1) g
-        WHERE f.outcome = 'no_answer' AND f.occurred_at > clock_timestamp() - interval '2 days'
-        ORDER BY f.person_id, f.occurred_at
+        SELECT s.person_id, s.visit, g.step, s.occurred_at + make_interval(mins => g.within_minutes), s.occurred_at, '',
+               s.village_id, s.town_id, s.county_id, s.city_id
+        FROM silent s CROSS JOIN LATERAL (SELECT * FROM duties_rung ORDER BY position LIMIT 1) g
         ON CONFLICT DO NOTHING
-        RETURNING id
-    ), needed AS (
-        INSERT INTO visits_referral (person_id, visit_id, need, detail, due_on, opened_at, opened_by, result,
-                                     village_id, town_id, county_id, city_id)
-        SELECT f.person_id, f.id, n.need, f.note, f.occurred_on + coalesce(t.days, 3), clock_timestamp(), app_user(), '',
-               f.village_id, f.town_id, f.county_id, f.city_id
-        FROM fact f CROSS JOIN LATERAL unnest(f.needs) AS n(need)
-        LEFT JOIN visits_need_term t ON t.need = n.need
-        WHERE f.amends IS NULL
-        RETURNING id
-    ), answer AS (
-        SELECT s.uuid, f.id AS visit, s.person, f.village_id AS village,
-               CASE WHEN f.id IS NOT NULL THEN 'new' WHEN k.uuid IS NULL THEN 'unknown' ELSE 'known' END AS what,
-               s.digest
-        FROM sent s LEFT JOIN known k ON k.uuid = s.uuid LEFT JOIN fact f ON f.client_uuid = s.uuid
-    ), noted AS (
-        SELECT audit_add('visits.record', 'visit', min(a.visit), min(a.village),
-                         jsonb_build_object('rows', count(*), 'visits', jsonb_agg(a.visit), 'people', jsonb_agg(a.person)))
-        FROM answer a WHERE a.what = 'new' HAVING count(*) > 0
     )
-    SELECT a.uuid, coalesce(a.visit, e.visit_id), a.person,
-           CASE WHEN a.what <> 'known' THEN a.what WHEN e.digest = a.digest THEN 'same' ELSE 'clash' END
-    FROM answer a
-    LEFT JOIN visits_receipt e ON e.client_uuid = a.uuid AND a.what = 'known'
-    LEFT JOIN noted ON true;
+    INSERT INTO visits_referral (person_id, visit_id, need, detail, due_on, opened_at, opened_by, result,
+                                 village_id, town_id, county_id, city_id)
+    SELECT f.person_id, f.visit, n.need, coalesce(left(f.note, 300), ''), f.day + coalesce(t.days, 3), clock_timestamp(),
+           app_user(), '', f.village_id, f.town_id, f.county_id, f.city_id
+    FROM fact f CROSS JOIN LATERAL unnest(f.needs) AS n(need) LEFT JOIN duties_needterm t ON t.need = n.need
+    WHERE f.amends IS NULL;
 END $$;
 
 -- Count the facts again for these duties (a period opened after visits were made, an amendment, a restored backup).
-CREATE FUNCTION visits_recount(p_duties bigint[]) RETURNS int LANGUAGE plpgsql AS $$
+-- A fact counts unless a later row amends it; visits to a file merged into this one count here.
+CREATE FUNCTION visits_recount(p_duties bigint[]) RETURNS int LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = public, pg_temp AS $$
 DECLARE
     changed int;
 BEGIN
-    WITH again AS (
-        SELECT d.id, count(v.id) FILTER (WHERE u.call_modes ? v.mode) AS calls,
+    -- Locked first: the count below is a new statement and sees every fact whose tally it would otherwise overwrite.
+    PERFORM 1 FROM duties_duty WHERE id = ANY(p_duties) ORDER BY id FOR UPDATE;
+    WITH whose AS (
+        SELECT d.id, d.person_id, d.period_start, d.period_end, d.rule_id FROM duties_duty d WHERE d.id = ANY(p_duties)
+        UNION ALL
+        SELECT d.id, m.absorbed_id, d.period_start, d.period_end, d.rule_id
+        FROM duties_duty d JOIN people_merge m ON m.kept_id = d.person_id AND m.undone_at IS NULL
+        WHERE d.id = ANY(p_duties)
+    ), again AS (
+        SELECT w.id, count(v.id) FILTER (WHERE u.call_modes ? v.mode) AS calls,
                count(v.id) FILTER (WHERE u.visit_modes ? v.mode) AS visits,
-               coalesce(bool_or(v.late) FILTER (WHERE u.call_modes ? v.mode OR u.visit_modes ? v.mode), false) AS late
-        FROM duties_duty d JOIN duties_rule u ON u.id = d.rule_id
-        LEFT JOIN visits_visit v ON v.person_id = d.person_id AND v.occurred_on BETWEEN d.period_start AND d.period_end
+               coalesce(bool_or((v.recorded_at AT TIME ZONE 'Asia/Shanghai')::date > w.period_end + u.late_after_days)
+                   FILTER (WHERE u.call_modes ? v.mode OR u.visit_modes ? v.mode), false) AS late
+        FROM whose w JOIN duties_rule u ON u.id = w.rule_id
+        LEFT JOIN visits_visit v ON v.person_id = w.person_id AND v.occurred_on BETWEEN w.period_start AND w.period_end
             AND v.counts AND NOT EXISTS (SELECT 1 FROM visits_visit a WHERE a.amends = v.id)
-        WHERE d.id = ANY(p_duties) GROUP BY d.id)
+        GROUP BY w.id)
     UPDATE duties_duty d SET calls_done = a.calls, visits_done = a.visits, late = a.late
     FROM again a WHERE a.id = d.id
       AND (d.calls_done, d.visits_done, d.late) IS DISTINCT FROM (a.calls::smallint, a.visits::smallint, a.late);

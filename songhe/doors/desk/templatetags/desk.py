@@ -6,8 +6,10 @@
 from django import template
 from django.templatetags.static import static
 from django.utils.html import format_html
-from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from songhe.insight.indicators.rules import value
 
 register = template.Library()
 
@@ -47,29 +49,13 @@ def light(level, text=""):
     )
 
 
-def percent(numerator, denominator):
-    """Per cent to one decimal, halves up, as text: (38, 50) → "76.0"; (0, 0) → "".
-
-    Only a full count reads 100.0 and only an empty one 0.0: 9,999 of 10,000 is "99.9", for a four-100% target
-    must not look met while one person is missing.
-    """
-    if not denominator:
-        return ""
-    tenths = (2000 * numerator + denominator) // (2 * denominator)
-    if tenths >= 1000 and numerator < denominator:
-        tenths = 999
-    if tenths == 0 and numerator > 0:
-        tenths = 1
-    return f"{tenths // 10}.{tenths % 10}"
-
-
 @register.simple_tag
 def rate(numerator, denominator):
     """A rate never without its base: {% rate 38 50 %} → 76.0% (38/50); nobody owed → 无应办 (0/0)."""
-    shown = percent(numerator or 0, denominator or 0)
+    shown = value(numerator or 0, denominator or 0)
     return format_html(
         '<span class="rate"><span class="rate-value">{}</span> <span class="rate-base">({}/{})</span></span>',
-        f"{shown}%" if shown else gettext("无应办"),
+        f"{shown:.1f}%" if shown is not None else gettext("无应办"),
         f"{numerator or 0:,}",
         f"{denominator or 0:,}",
     )

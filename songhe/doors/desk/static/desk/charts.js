@@ -5,6 +5,8 @@ const css = (name) => getComputedStyle(document.documentElement).getPropertyValu
 const root = () => parseFloat(getComputedStyle(document.documentElement).fontSize);
 const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
 
+const safe = (text) => window.echarts.format.encodeHTML(String(text));
+
 /** One more tick than needed would be crowded in large type: labels thin out by themselves (axisLabel.hideOverlap). */
 function option(box, rows) {
   const size = root();
@@ -20,7 +22,7 @@ function option(box, rows) {
   return {
     animation: !calm, animationDuration: 300, textStyle: { fontFamily: css("--td-font-family") }, color: [css("--td-brand-color-6")],
     grid: { left: size * 0.25, right: size * (bar ? 4 : 3.25), top: size * 1.25, bottom: size * 0.25, containLabel: true },
-    tooltip: { trigger: "axis", confine: true, textStyle: { ...font, color: css("--td-text-color-primary") }, formatter: ([point]) => `${rows[point.dataIndex].label}<br><b>${rows[point.dataIndex].text ?? point.value ?? "—"}</b>` },
+    tooltip: { trigger: "axis", confine: true, textStyle: { ...font, color: css("--td-text-color-primary") }, formatter: ([point]) => `${safe(rows[point.dataIndex].label)}<br><b>${safe(rows[point.dataIndex].text ?? point.value ?? "—")}</b>` },
     xAxis: bar ? values : labels,
     yAxis: bar ? { ...labels, inverse: true } : values,
     series: [{

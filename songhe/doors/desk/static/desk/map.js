@@ -30,32 +30,62 @@ function hatch() {
   return { image: tile, repeat: "repeat" };
 }
 
-function option(name, geo, rows, crowded) {
+const ASPECT = 0.75; // ECharts squeezes degrees of longitude by this, right for 40° north
+const ENDINGS = /(?:村民|居民)?委员会$|(?:社区)?居委会$|村委会$/;
+
+/** West, south, east, north of some features, in degrees. */
+function bounds(features) {
+  const flat = features.flatMap((feature) => feature.geometry.coordinates.flat(Infinity));
+  const [xs, ys] = [0, 1].map((axis) => flat.filter((_, i) => i % 2 === axis));
+  const edge = (pick, values) => values.reduce((a, b) => pick(a, b));
+  return [edge(Math.min, xs), edge(Math.min, ys), edge(Math.max, xs), edge(Math.max, ys)];
+}
+
+/** Width of a text in ems: Chinese 1, Latin and digits about half. */
+const ems = (text) => [...text].reduce((sum, sign) => sum + (sign > "\u2000" ? 1 : 0.56), 0);
+
+/** What fits into each area: shape, name and value; else shape and name (short); else the shape alone. */
+function labels(features, byCode, box, fontSize) {
+  const [west, south, east, north] = bounds(features);
+  const scale = Math.min((box.clientWidth - 2 * root()) / ((east - west) * ASPECT), (box.clientHeight - 2 * root()) / (north - south));
+  const texts = new Map();
+  for (const feature of features) {
+    const row = byCode.get(feature.properties.code);
+    if (!row) continue;
+    const [x0, y0, x1, y1] = bounds([feature]);
+    const room = ((x1 - x0) * ASPECT * scale * 0.92) / fontSize;
+    const lines = ((y1 - y0) * scale * 0.8) / (fontSize * 1.3);
+    const shape = `{${row.light in LIGHTS ? row.light : "none"}|${light(row).shape}}`;
+    const name = [row.name, row.name.replace(ENDINGS, ""), row.name.replace(ENDINGS, "").replace(/(?:镇|乡|街道|村|社区)$/, "")].find((text) => text && ems(text) + 1.4 <= room);
+    const value = row.value && lines >= 2 && ems(row.value) <= room ? `\n${row.value}` : "";
+    texts.set(feature.properties.code, name && lines >= 1 ? `${shape} ${name}${value}` : shape);
+  }
+  return texts;
+}
+
+function option(box, geo, rows) {
   const size = root();
   const byCode = new Map(rows.map((row) => [String(row.code), row]));
-  const font = { fontSize: Math.round(size * (crowded ? 0.6875 : 0.8125)), fontFamily: css("--td-font-family"), color: css("--td-text-color-primary") };
+  const font = { fontSize: Math.round(size * (geo.features.length > 30 ? 0.6875 : 0.8125)), fontFamily: css("--td-font-family"), color: css("--td-text-color-primary") };
   const nothing = hatch();
+  const texts = labels(geo.features, byCode, box, font.fontSize);
   const look = (feature) => {
-    const row = byCode.get(String(feature.properties.code));
+    const row = byCode.get(feature.properties.code);
     const tone = light(row);
     const area = { areaColor: row && row.light && row.light !== "none" ? css(tone.fill) : nothing, borderColor: "#fff", borderWidth: 1.5 };
-    return { name: String(feature.properties.code), itemStyle: area, emphasis: { itemStyle: { ...area, borderColor: css(tone.line), borderWidth: 3 }, label: { ...font, show: true } } };
+    return { name: feature.properties.code, itemStyle: area, emphasis: { itemStyle: { ...area, borderColor: css(tone.line), borderWidth: 3 }, label: { ...font, show: true } } };
   };
   const rich = Object.fromEntries(Object.entries(LIGHTS).map(([level, tone]) => [level, { ...font, color: css(tone.line) }]));
-  const text = ({ name: code }) => {
-    const row = byCode.get(code);
-    return row ? `{${row.light in LIGHTS ? row.light : "none"}|${light(row).shape}} ${row.name}${row.value && !crowded ? `\n${row.value}` : ""}` : "";
-  };
+  const safe = (text) => window.echarts.format.encodeHTML(String(text ?? ""));
   return {
     animation: false,
-    tooltip: { confine: true, textStyle: font, formatter: ({ name: code }) => { const row = byCode.get(code); return row ? `${light(row).shape} <b>${row.name}</b><br>${row.value ?? ""}` : ""; } },
+    tooltip: { confine: true, textStyle: font, formatter: ({ name }) => { const row = byCode.get(name); return row ? `${light(row).shape} <b>${safe(row.name)}</b><br>${safe(row.value)}` : ""; } },
     // A `geo` with regions, no series and no visualMap: a hidden visualMap repaints the areas in its own blue.
     geo: {
-      map: name, nameProperty: "code", roam: false, selectedMode: false, top: size, bottom: size, left: size, right: size,
-      label: { show: true, ...font, lineHeight: Math.round(font.fontSize * 1.3), textBorderColor: "rgba(255,255,255,.85)", textBorderWidth: 3, formatter: text, rich },
+      map: box.id, nameProperty: "code", roam: false, selectedMode: false, aspectScale: ASPECT, top: size, bottom: size, left: size, right: size,
+      label: { show: true, ...font, lineHeight: Math.round(font.fontSize * 1.3), textBorderColor: "rgba(255,255,255,.85)", textBorderWidth: 3, formatter: ({ name }) => texts.get(name) ?? "", rich },
       itemStyle: { areaColor: nothing, borderColor: "#fff", borderWidth: 1.5 },
       regions: geo.features.map(look),
-      labelLayout: { hideOverlap: true },
     },
   };
 }
@@ -71,7 +101,7 @@ function draw(box) {
   const chart = window.echarts.getInstanceByDom(box) || window.echarts.init(box, null, { renderer: "svg" });
   window.echarts.registerMap(box.id, geo);
   chart.resize();
-  chart.setOption(option(box.id, geo, rows, geo.features.length > 12 * (box.clientWidth / 400)), true);
+  chart.setOption(option(box, geo, rows), true);
   chart.off("click");
   chart.on("click", ({ name }) => {
     const row = rows.find((candidate) => String(candidate.code) === name);

@@ -1,0 +1,104 @@
+"""How far a date reaches: forward over the clauses it opens, backward over those it closes."""
+
+import re
+from dataclasses import dataclass, field
+from functools import cache
+
+from songhe.insight.reading.dates import When
+from songhe.insight.reading.quantities import Quantity
+from songhe.insight.reading.sentence import Sentence
+from songhe.insight.reading.vocabulary import either, vocabulary
+
+
+@dataclass
+class Reach:
+    """The dates of a sentence that govern, split into those that open and those that close."""
+
+    leading: list[When] = field(default_factory=list)
+    closing: list[When] = field(default_factory=list)
+
+
+@cache
+def _finish() -> re.Pattern:
+    return re.compile(either(vocabulary().words["finish"]))
+
+
+def governs(when: When) -> bool:
+    """A deadline or a period, not a mere mention."""
+    return when.role in ("by", "during")
+
+
+def reach_of(s: Sentence) -> Reach:
+    """Sort the governing dates of a sentence."""
+    reach = Reach()
+    dates = [w for w in s.dates if governs(w)]
+    for n, when in enumerate(dates):
+        seg = s.segment(when.start)
+        following = next((w.start for w in dates[n + 1:] if w.start < seg[1]), seg[1])
+        behind = [q for q in s.quantities if q.start > when.start and q.start < following]
+        ahead = [q for q in s.quantities if seg[0] <= q.start < when.start]
+        clause = s.clause(when.start)
+        inside = any(clause[0] <= q.start < when.start for q in s.quantities)
+        # a date at the end of its own clause, or one with numbers before it and none behind, closes
+        if (ahead and not behind and when.role == "by") or (inside and not behind):
+            reach.closing.append(when)
+        elif not ahead and not behind and when.role == "by" and any(q.start < seg[0] for q in s.quantities) and _all(s, when):
+            reach.closing.append(when)
+        elif ahead and behind and when.role == "by" and _closes_clause(s, when, ahead, behind):
+            reach.closing.append(when)
+        else:
+            reach.leading.append(when)
+    return reach
+
+
+def _all(s: Sentence, when: When) -> bool:
+    return bool(re.search(r"全部|全面|均|以上", s.masked[when.end:when.end + 12]))
+
+
+def _closes_clause(s: Sentence, when: When, ahead: list[Quantity], behind: list[Quantity]) -> bool:
+    """新建20个,6月底前完成,改造30个,9月底前完成: the date's own clause counts nothing and finishes something."""
+    start, end = s.clause(when.start)
+    if any(start <= q.start < end for q in behind) or any(start <= q.start < end for q in ahead):
+        return False
+    return bool(_finish().search(s.masked[when.end:end]))
+
+
+def own_deadline(s: Sentence, q: Quantity, reach: Reach) -> When | None:
+    """The date within the sentence that governs the quantity, or None."""
+    seg = s.segment(q.start)
+    leading = [w for w in reach.leading if seg[0] <= w.start < q.start]
+    after = [w for w in reach.closing if q.start < w.start < seg[1]]
+    # the date directly after the number: 新建20个(2023年6月底前)
+    closing = _choose(s, after)
+    if leading:
+        last = leading[-1]
+        if closing and last.role == "during" and last.begin and last.until.month == 12 and last.begin.month == 1:
+            return closing
+        return last
+    if closing:
+        return closing
+    earlier = [w for w in reach.leading if w.start < seg[0]]
+    if earlier:
+        return earlier[-1]
+    later = [w for w in reach.closing if w.start >= seg[1]]
+    if later and (_all(s, later[-1]) or s.segment(later[-1].start)[1] >= len(s.chars) - 1):
+        between = [o for o in s.quantities if q.start < o.start < later[-1].start]
+        if _all(s, later[-1]) or not between:
+            return later[-1]
+    return None
+
+
+def _choose(s: Sentence, after: list[When]) -> When | None:
+    """Of several closing dates in a row the one that finishes the work."""
+    if not after:
+        return None
+    run = [after[0]]
+    for when in after[1:]:
+        if any(run[-1].end <= q.start < when.start for q in s.quantities):
+            break
+        run.append(when)
+    for when in run:
+        clause = s.clause(when.start)
+        if _finish().search(s.masked[when.end:clause[1]]) and not re.search("选址|招标|开工|设计", s.masked[when.end:clause[1]]):
+            return when
+    return run[-1] if len(run) > 1 else run[0]

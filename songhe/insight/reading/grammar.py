@@ -1,0 +1,311 @@
+"""From blocks to items: every sentence is analysed once, every quantity is given its kind, its deadline and its scope."""
+
+import datetime as dt
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from songhe.insight.reading import kinds
+from songhe.insight.reading.allocate import Share, shares
+from songhe.insight.reading.blocks import Block, sentences
+from songhe.insight.reading.coverage import full_coverage
+from songhe.insight.reading.dates import When, YearContext
+from songhe.insight.reading.deadlines import Reach, own_deadline, reach_of
+from songhe.insight.reading.document import Paper
+from songhe.insight.reading.items import Item, Warn, quote_span
+from songhe.insight.reading.quantities import Quantity
+from songhe.insight.reading.responsible import responsibilities
+from songhe.insight.reading.schedules import schedules_of
+from songhe.insight.reading.sentence import Sentence, analyse, tense_at
+from songhe.insight.reading.subjects import subject_of
+from songhe.insight.reading.text import Text
+from songhe.insight.reading.vocabulary import either, vocabulary
+
+
+@dataclass
+class Heading:
+    """What stands above a block: its words, its tense or kind, its date."""
+
+    words: str
+    kind: str | None
+    when: When | None
+
+
+@dataclass
+class Reader:
+    """The state of one reading; items and warnings gather here."""
+
+    text: Text
+    paper: Paper
+    places: frozenset[str]
+    items: list[Item] = field(default_factory=list)
+    warnings: list[Warn] = field(default_factory=list)
+    headings: dict[int, Heading] = field(default_factory=dict)
+    intros: dict[int, When] = field(default_factory=dict)
+    years: YearContext = field(init=False)
+    default_tense: str = "plan"
+
+    def __post_init__(self) -> None:
+        """Years without a year belong to the plan's year."""
+        self.years = YearContext(self.paper.year, self.paper.plan_year)
+
+    def read(self, blocks: list[Block]) -> None:
+        """All blocks in order."""
+        self.default_tense = self._default_tense(blocks)
+        goal: When | None = None
+        for i, block in enumerate(blocks):
+            following = blocks[i + 1] if i + 1 < len(blocks) else None
+            goal = self._block(block, following) or goal
+
+    def _default_tense(self, blocks: list[Block]) -> str:
+        if self.paper.kind == "bulletin":
+            return "done"
+        if self.paper.kind != "news":
+            return "plan"
+        done = plan = 0
+        for block in blocks[:200]:
+            s = analyse(self.text.chars[block.start:min(block.end, block.start + 3000)], block.start, block,
+                        YearContext(self.paper.year, self.paper.plan_year), self.paper.year)
+            done += sum(kind == "done" for _, kind in s.cues)
+            plan += sum(kind == "plan" for _, kind in s.cues)
+        return "done" if done >= plan else "plan"
+
+    def _heading_kind(self, words: str) -> str | None:
+        known = vocabulary().words
+        for kind, key in (("standard", "standard_heads"), ("done", "done_heads"), ("plan", "plan_heads")):
+            if re.search(either(known[key]), words):
+                return kind
+        return None
+
+    def _block(self, block: Block, following: Block | None) -> When | None:
+        chars = self.text.chars
+        above = [self.headings[h.number] for h in block.heads if h.number in self.headings]
+        base_year = next((h.when.year for h in reversed(above) if h.when and h.when.year), 0)
+        self.years.current = base_year or self.paper.plan_year
+        analysed = []
+        pieces = sentences(chars, block.start, block.title_end) + sentences(chars, max(block.start, block.title_end), block.end)
+        for a, b in pieces:
+            analysed.append(analyse(chars[a:b], a, block, self.years, self.paper.year))
+        title = chars[block.start:block.title_end]
+        own = None
+        if title:
+            own = self._own_heading(block, title, analysed)
+            self.headings[block.number] = own
+        parent_key = block.heads[-1].number if block.heads else -1
+        carry: When | None = None
+        rolling: str | None = None
+        responsible = responsibilities(chars[block.start:block.end])
+        stated = self._stated_deadline(analysed)
+        block_items: list[Item] = []
+        head_words = [h.words for h in above] + ([own.words] if own else [])
+        inherited = stated or self._heading_when(own, above) or self.intros.get(parent_key) or self.intros.get(block.number)
+        for s in analysed:
+            heads_kind = next((h.kind for h in [own, *reversed(above)] if h and h.kind and h.words), None)
+            reach = reach_of(s)
+            fresh = self._quantities(s, reach, carry, inherited, rolling, heads_kind, head_words, stated)
+            for item in fresh:
+                item.responsible, item.cooperating = responsible
+            block_items += fresh
+            if s.cues and not (own and s.offset < block.title_end):
+                rolling = s.cues[-1][1]
+            fresh_dates = [w for w in reach.leading if w.role in ("by", "during")]
+            if fresh_dates and not self._past(s, fresh_dates[-1]):
+                carry = fresh_dates[-1]
+            scheduled = schedules_of(s, reach, own is not None and s.offset < block.title_end, self, head_words, block_items)
+            for item in scheduled:
+                item.responsible, item.cooperating = responsible
+            self.items += scheduled
+        self._intro(block, following, analysed, carry, parent_key)
+        self.items += block_items
+        return carry
+
+    def _own_heading(self, block: Block, title: str, analysed: list[Sentence]) -> Heading:
+        first = analysed[0] if analysed else None
+        when = None
+        if first:
+            inside = [w for w in first.dates if w.role in ("by", "during") and first.offset + w.end <= block.title_end + 1]
+            when = inside[-1] if inside and block.level < 9 else None
+        return Heading(title.strip("。:;"), self._heading_kind(title), when)
+
+    def _heading_when(self, own: Heading | None, above: list[Heading]) -> When | None:
+        return next((h.when for h in [own, *reversed(above)] if h and h.when), None)
+
+    def _stated_deadline(self, analysed: list[Sentence]) -> When | None:
+        """完成时限:2023年6月底 anywhere in the paragraph governs all of it."""
+        for s in analysed:
+            for when in s.dates:
+                if re.search(r"(?:完成时[限间]|时[限间](?:要求|节点|进度|安排)?|完成期限|办结时限|计划完成时间|建设周期|建设时间|整改时限)[::为]*$", s.chars[max(0, when.start - 9):when.start]):
+                    return when
+        return None
+
+    def _intro(self, block: Block, following: Block | None, analysed: list[Sentence], carry: When | None, key: int) -> None:
+        """到2025年,实现以下目标: — the date holds for the list that follows."""
+        ending = self.text.chars[max(block.start, block.end - 12):block.end]
+        lists_follow = following is not None and following.level in (3, 5, 6, 7) and block.level not in (3, 5, 6, 7)
+        opens = ending.endswith((":", "如下。", "如下", "目标。", "——")) or (lists_follow and len(analysed) <= 2)
+        if carry and opens and carry.role in ("by", "during"):
+            own_key = block.number if block.title_end > block.start else key
+            self.intros[own_key] = carry
+            if own_key != key and block.level == 9:
+                self.intros[key] = carry
+
+    def _past(self, s: Sentence, when: When) -> bool:
+        return tense_at(s, when.start) == "done" and when.role == "during" and when.until.year < self.paper.year
+
+    def _quantities(self, s: Sentence, reach: Reach, carry: When | None, inherited: When | None, rolling: str | None,
+                    heads_kind: str | None, heads: list[str], stated: When | None) -> list[Item]:
+        listed = shares(s, self.places, self.paper.own_places)
+        made: list[Item] = []
+        parents: list[Item] = []
+        for i, q in enumerate(s.quantities):
+            if q.base or self._trap(s, i):
+                continue
+            tense = tense_at(s, q.start) or rolling or (heads_kind if heads_kind in ("done", "plan") else None) or self.default_tense
+            explicit = own_deadline(s, q, reach)
+            item = self._item(s, i, q, tense, heads_kind, explicit, listed.get(i), heads)
+            if item is None:
+                continue
+            when = explicit
+            if item.kind in ("target", "allocation"):
+                when = when or (stated if stated else None) or carry or inherited or self.paper.period
+            elif item.kind == "budget":
+                when = when if when and when.role in ("by", "during") else None
+            else:
+                when = None
+            self._date(item, when)
+            self._asof(item, s, q)
+            made += self._spread(item, listed.get(i), parents)
+            if item.kind in ("target", "achieved", "budget"):
+                parents.append(item)
+            self._lost(s, q, item)
+        made += full_coverage(s, self, reach, carry or inherited or self.paper.period, rolling, heads_kind, made)
+        return made
+
+    def _trap(self, s: Sentence, i: int) -> bool:
+        """A number that names, structures or qualifies and counts nothing of its own."""
+        q, m = s.quantities[i], s.masked
+        follow, lead = m[q.end:q.end + 16], m[max(0, q.start - 12):q.start]
+        if q.unit.kind == "time" and not self._time_limit(s, q):
+            return True
+        if q.chinese and q.value == 1 and not (q.explicit or kinds.period_of(s, q, 0) or re.search(r"(?:每|各)[^,。;]{0,20}$", m[:q.start])):
+            return True
+        if q.chinese and q.unit.kind in ("count",) and not q.explicit and q.value < 10 and re.match(r"(?:[\u4e00-\u9fff]{0,3}(?:级|类|型|化|重|层|端|链|网|圈|路|力|不|确保|加强|进一步))", follow) \
+                and not re.search(r"(?:建|设|造|办|创|完成|新增|培育)[成立设]?$", lead):
+            return True
+        if re.match(r"(?:个|大|项)?100%", m[q.end:q.end + 6]) and q.unit.kind == "count":
+            return True
+        if q.unit.kind == "count" and q.unit.name == "个" and re.search(r"全(?:市|县|区|省|州|旗|镇)$", lead) and re.match(r"(?:县|区|乡|镇|街道|社区|村|行政村|市)", follow) and not re.search("已|完成|建|达", follow):
+            return True
+        if re.search(r"[以]上?$", lead) and q.unit.kind == "count" and re.match("为单位", follow):
+            return True
+        if q.explicit and q.unit.kind in ("count", "people", "land") and m[q.comp_end:q.comp_end + 1] == "的" \
+                and re.match(r"的(?:村|社区|乡镇|街道|县|区|机构|学校|小区|企业|单位|家庭|住宅|项目|养老机构|地区|行政村|自然村|医院|企业|合作社|农户|大户|给予|按|可|由)", m[q.comp_end:q.comp_end + 8]):
+            return True
+        return bool(re.search(r"(?:不足|未满|年满|已满|满)$", lead) and q.unit.kind in ("people", "count", "time") and re.match("的", m[q.comp_end:]))
+
+    def _time_limit(self, s: Sentence, q: Quantity) -> bool:
+        lead, follow = s.masked[max(0, q.comp_start - 14):q.start], s.masked[q.end:q.end + 6]
+        if re.match(r"[^,。;]{0,8}圈", follow):
+            return False
+        words = either(vocabulary().words["time_limits"])
+        if re.search(rf"(?:{words})[^,。;■]{{0,6}}$", lead):
+            return not (q.unit.canonical in ("个月", "天") and re.search("有效|公示|试点|任期|周期|期限", lead) and not q.explicit)
+        return q.unit.canonical in ("小时", "分钟", "天", "个工作日") and re.match(r"(?:内|之内|以内)(?!的)", follow) is not None \
+            and not re.search(r"(?:自|从|最近|近)$", lead)
+
+    def _item(self, s: Sentence, i: int, q: Quantity, tense: str, heads_kind: str | None, explicit: When | None,
+              share: Share | None, heads: list[str]) -> Item | None:
+        per = kinds.period_of(s, q, s.quantities[i - 1].end if i else 0)
+        unit = q.unit
+        dated = explicit is not None and explicit.role in ("by", "during")
+        if unit.kind == "money":
+            kind = kinds.money_kind(s, i, tense)
+        elif per and unit.kind in ("events", "count", "people", "visits", "lessons", "time") and (q.explicit or tense != "done"):
+            kind = "duty"
+        elif kinds.is_standard(s, i, tense, heads_kind, dated):
+            kind = "standard"
+        elif unit.kind == "time":
+            kind = "standard"
+        else:
+            kind = kinds.plain_kind(tense)
+        if share and share.place and kind in ("target", "budget") and unit.kind != "share":
+            kind = "allocation"
+        if per and kind not in ("duty", "budget", "standard"):
+            per = None if kind == "achieved" else per
+        start, end = quote_span(s, q)
+        item = Item(kind=kind, start=s.offset + start, end=s.offset + end, value=q.value, value_max=q.value_max,
+                    unit=unit.canonical, comparator=q.comparator, per=per)
+        item.at = s.offset + q.start
+        item.subject = (share.subject if share and share.subject else subject_of(s, i)) or (heads[-1] if heads else "")
+        item.subject = re.sub(r"^(?:[一二三四五六七八九十]{1,3}、|[((][一二三四五六七八九十\d]{1,3}[))]|\d{1,2}[.、])", "", item.subject)[:40]
+        item.scope = (share.place if share else None) or self._scope(s, q)
+        item.modality = self._modality(s, q)
+        item.confidence = self._confidence(q, item)
+        item.implied_parent = bool(share and share.of_which)
+        return item
+
+    def _scope(self, s: Sentence, q: Quantity) -> str | None:
+        start, end = s.clause(q.start)
+        clause = s.masked[start:end]
+        m = re.search(r"(?:各|每个?|每所|每家|每处)[\u4e00-\u9fff、]{1,10}?(?:\([\u4e00-\u9fff、]{1,8}\))?(?=至少|不少于|不低于|都|均|建|配|新|创|选|组|开|安|设|培|打|达|[,。;]|\d|■|$)", clause)
+        if m:
+            return m.group(0)
+        whole = re.search(either(vocabulary().words["whole"]), s.masked[:q.start])
+        place = min(self.paper.own_places, key=len, default=None)
+        return place if not whole or whole.group(0) in ("全市", "全县", "全区", "我市", "我县", "我区") and place else whole.group(0)
+
+    def _modality(self, s: Sentence, q: Quantity) -> str | None:
+        lead = s.masked[:q.start]
+        best, where = None, -1
+        for name, ws in vocabulary().words["modality"].items():
+            at = max((lead.rfind(w) for w in ws), default=-1)
+            if at > where:
+                best, where = name, at
+        return best
+
+    def _confidence(self, q: Quantity, item: Item) -> float:
+        score = 0.95
+        score -= 0.15 if q.chinese else 0
+        score -= 0.35 if q.note else 0
+        score -= 0.1 if not item.subject else 0
+        return round(score, 2)
+
+    def _date(self, item: Item, when: When | None) -> None:
+        if when is None or when.role not in ("by", "during"):
+            return
+        item.deadline, item.begin = when.until, when.begin
+        item.deadline_written = when.words
+        if when.guess:
+            month_end = (when.until + dt.timedelta(days=32)).replace(day=1) - dt.timedelta(days=1)
+            item.other_deadlines = [month_end]
+
+    def _asof(self, item: Item, s: Sentence, q: Quantity) -> None:
+        if item.kind == "achieved":
+            before = [w for w in s.dates if w.start < q.start and (w.role == "asof" or w.until.year <= self.paper.year)]
+            item.asof = before[-1].until if before else self.paper.published
+
+    def _spread(self, item: Item, share: Share | None, parents: list[Item]) -> list[Item]:
+        """One item for each place of an enumeration with 各; the parent is the last total of the same unit."""
+        if item.kind == "allocation" or item.implied_parent:
+            same = [p for p in parents if p.unit == item.unit and p.value >= item.value]
+            whole = same[-1] if same else next((p for p in reversed(self.items) if p.unit == item.unit and p.kind == "target"
+                                                and p.value is not None and p.value >= item.value and item.start - p.start < 400), None)
+            item.parent = whole.key() if whole else None
+            if whole and item.deadline is None:
+                item.deadline, item.begin, item.deadline_written = whole.deadline, whole.begin, whole.deadline_written
+        if not share or len(share.each_of) < 2 or item.kind != "allocation":
+            return [item]
+        return [item.copy(scope=name) for name in share.each_of]
+
+    def _lost(self, s: Sentence, q: Quantity, item: Item) -> None:
+        if q.note == "lost_year":
+            self.warnings.append(Warn("lost_digits", [(item.start, item.end)], {"words": s.chars[q.start:q.end]}))
+        elif q.note == "lost_square":
+            self.warnings.append(Warn("lost_square", [(item.start, item.end)], {"words": s.chars[q.start:q.end], "read": f"{q.value}平方米"}))
+
+
+def read_items(text: Text, paper: Paper, blocks: list[Block], places: Iterable[str] = ()) -> Reader:
+    """Run the grammar over the blocks and return what gathered."""
+    reader = Reader(text, paper, frozenset(places))
+    reader.read(blocks)
+    return reader

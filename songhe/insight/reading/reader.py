@@ -1,0 +1,44 @@
+"""The whole reading: text or bytes in, one plain dictionary out."""
+
+import datetime as dt
+from collections.abc import Iterable
+
+from songhe.insight.reading.bodies import find_bodies
+from songhe.insight.reading.blocks import cut_blocks
+from songhe.insight.reading.checks import check
+from songhe.insight.reading.cleaning import find_cuts
+from songhe.insight.reading.document import describe
+from songhe.insight.reading.grammar import Reader, read_items
+from songhe.insight.reading.merging import merge
+from songhe.insight.reading.output import as_result
+from songhe.insight.reading.sources import load
+from songhe.insight.reading.tables import find_tables, table_items
+from songhe.insight.reading.text import squeeze
+
+
+def read(source: str | bytes, *, name: str = "", on: dt.date | None = None, places: Iterable[str] = ()) -> dict:
+    """Read a notice.
+
+    source: its text, or the bytes of a .txt, .html, .docx or .pdf (told apart by content, helped by `name`).
+    on: the day the notice is taken to be of when it gives no date itself. places: names known in the area.
+    Returns {title, issuer, document_number, published, effective, kind, text, body_spans, cuts, items, tables, bodies,
+    warnings}; every span is [start, end) in `text`. Raises ReadingError with a code and Chinese and English words.
+    """
+    raw = load(source, name)
+    known = frozenset(places)
+    cuts = find_cuts(raw)
+    text = squeeze(raw, cuts)
+    paper = describe(text, cuts, on)
+    tables = find_tables(text, known)
+    blocks = cut_blocks(text, [(t.start, t.end) for t in tables])
+    reader = read_items(text, paper, blocks, known)
+    _add_tables(reader, tables)
+    items = merge(reader.items)
+    warnings = [*reader.warnings, *check(text, paper, items, tables)]
+    return as_result(text, cuts, paper, items, tables, warnings, find_bodies(text), blocks)
+
+
+def _add_tables(reader: Reader, tables: list) -> None:
+    period = reader.paper.period
+    for number, table in enumerate(tables, 1):
+        reader.items += table_items(table, number, period.until if period else None, period.begin if period else None, reader.default_tense)

@@ -1,0 +1,177 @@
+"""Dates that promise an act but no number: stages, milestones, consultations."""
+
+import datetime as dt
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+from songhe.insight.reading.dates import When, number
+from songhe.insight.reading.deadlines import Reach, governs
+from songhe.insight.reading.items import Item, Warn, words_span
+from songhe.insight.reading.sentence import Sentence, tense_at
+from songhe.insight.reading.vocabulary import either, vocabulary
+
+if TYPE_CHECKING:
+    from songhe.insight.reading.grammar import Reader
+
+LABEL = re.compile(r"(?:完成时[限间]|时[限间](?:要求|节点|进度|安排)?|完成期限|办结时限)[::为]*$")
+STAGE = re.compile(r"阶段|步骤|时期|环节|步")
+
+
+@cache
+def _acts() -> re.Pattern:
+    return re.compile(either(vocabulary().words["schedule_verbs"]))
+
+
+def schedules_of(s: Sentence, reach: Reach, is_title: bool, reader: "Reader", heads: list[str], made: list[Item]) -> list[Item]:
+    """The scheduled acts of one sentence."""
+    found: list[Item] = []
+    dates = [w for w in s.dates if governs(w)]
+    for n, when in enumerate(dates):
+        following = dates[n + 1].start if n + 1 < len(dates) else len(s.chars)
+        item = _one(s, when, following, is_title, reader, reach, made, heads)
+        if item is None or any(_same(item, other) for other in found):
+            continue
+        if found and when.soft and found[-1].deadline == item.deadline:
+            continue
+        found.append(item)
+        if when.lost:
+            span = (s.offset + when.start, s.offset + when.end)
+            reader.warnings.append(Warn("lost_date", [span], {"words": when.lost, "read": _reading(when)}))
+    for when in s.dates:
+        if when.lost and not any(w.code == "lost_date" and w.facts["words"] == when.lost for w in reader.warnings):
+            span = (s.offset + when.start, s.offset + when.end)
+            reader.warnings.append(Warn("lost_date", [span], {"words": when.lost, "read": _reading(when)}))
+    return found + _working_days(s, reader)
+
+
+def _reading(when: When) -> str:
+    return f"{when.begin}–{when.until}" if when.begin else when.until.isoformat()
+
+
+def _same(a: Item, b: Item) -> bool:
+    return a.deadline == b.deadline and a.begin == b.begin
+
+
+def _one(s: Sentence, when: When, following: int, is_title: bool, reader: "Reader", reach: Reach, made: list[Item], heads: list[str]) -> Item | None:
+    seg = s.segment(when.start)
+    clause = s.clause(when.start)
+    end = min(following, seg[1])
+    counted = [q for q in s.quantities if when.end <= q.start < end and not q.base]
+    in_clause_before = [q for q in s.quantities if clause[0] <= q.start < when.start]
+    after = s.masked[when.end:end]
+    whole_year = when.name in ("year", "years", "plan5")
+    if is_title and re.fullmatch(r"[^\u4e00-\u9fff]*", s.masked.replace("■", "")):
+        return None
+    if is_title and _is_title_date(s, when):
+        if whole_year and not STAGE.search(s.masked):
+            return None
+        return _make(s, when, clause if not STAGE.search(s.chars) else (0, len(s.chars)), s.chars)
+    if LABEL.search(s.chars[max(0, when.start - 9):when.start]):
+        if made:
+            return None
+        title = heads[-1] if heads else s.chars
+        return _make(s, when, clause, title)
+    if tense_at(s, when.start) == "done" and _is_past(s, when, reader):
+        return None
+    if in_clause_before and when in reach.closing:
+        return None
+    first_act = [q for q in counted if not _is_duty(s, q, reader)]
+    if first_act and not _own_act_first(s, when, first_act[0].start):
+        return None
+    if whole_year and not _opens(s, when, clause):
+        return None
+    if re.search(r"^(?:起|以来|度|的)", after) or (whole_year and when.name != "year"):
+        return None
+    act = after[:60]
+    if not _acts().search(act):
+        return None
+    if when.role == "during" and when.name == "year" and re.match(r",(?:全|我)", after) and not _acts().search(after[:20]):
+        return None
+    if when in reach.closing and re.fullmatch(r"(?:全部|全面|基本|前|底前)?(?:完成|建成|到位|落实|达标)?[。;,]?", after.strip("■")):
+        return None
+    return _make(s, when, (when.start, max(end, when.end)), s.chars[when.start:end])
+
+
+def _is_title_date(s: Sentence, when: When) -> bool:
+    """A heading's date stands in brackets or after the words; "到2025年,…" opens a sentence instead."""
+    before, after = s.chars[max(0, when.start - 1):when.start], s.chars[when.end:when.end + 2]
+    return before in ("(", ":", "。") or after[:1] in (")", "") or after in ("。", ");", ")。", ":") or bool(STAGE.search(s.chars))
+
+
+def _is_past(s: Sentence, when: When, reader: "Reader") -> bool:
+    """Something that happened is no plan, unless a plan's own deadline says otherwise."""
+    if when.role == "by":
+        before = [kind for at, kind in s.cues if at < when.start]
+        return bool(before and before[-1] == "done" and reader.paper.published and when.until <= reader.paper.published)
+    return True
+
+
+def _is_duty(s: Sentence, q: object, reader: "Reader") -> bool:
+    from songhe.insight.reading.kinds import period_of  # the only place that needs it: avoids a circle
+
+    return period_of(s, q, 0) is not None  # type: ignore[arg-type]
+
+
+def _own_act_first(s: Sentence, when: When, quantity: int) -> bool:
+    """6月底前完成选址,…10月底前建成20个 has its own date; 10月底前,遴选…,打造20个 has not: an act without a count, then a stop."""
+    piece = s.masked[when.end:quantity]
+    return ";" in piece or "。" in piece
+
+
+def _opens(s: Sentence, when: When, clause: tuple[int, int]) -> bool:
+    """2020年在…全面推开: a year that opens its clause and is followed by an act."""
+    if when.role == "by":
+        return True
+    lead = s.masked[clause[0]:when.start].strip("■")
+    after = s.masked[when.end:when.end + 6]
+    return not lead and bool(re.match(r"(?:在|完成|启动|全面|建成|开展|实施|制定|出台|推进|基本|实现|力争|开工|建立|组织|,)", after)) \
+        and not re.match(r",(?:全市计划|我市计划)", after)
+
+
+def _make(s: Sentence, when: When, where: tuple[int, int], title: str) -> Item:
+    start, end = words_span(*where)
+    if not start <= when.start < end:
+        start, end = words_span(when.start, max(where[1], when.end))
+    clean = re.sub(r"^(?:\d{1,2}[.、]|[((][一二三四五六七八九十\d]{1,3}[))]|[一二三四五六七八九十]{1,3}、)", "", title).strip("。;,: ")
+    item = Item(kind="schedule", start=s.offset + start, end=s.offset + end, title=clean[:60], begin=when.begin, deadline=when.until,
+                deadline_written=when.words, confidence=0.85 if not when.lost else 0.55, at=s.offset + when.start)
+    item.subject = re.sub(re.escape(when.words), "", clean).strip(",(): ")[:40]
+    if when.guess:
+        item.other_deadlines = [(when.until + dt.timedelta(days=32)).replace(day=1) - dt.timedelta(days=1)]
+    return item
+
+
+def _working_days(s: Sentence, reader: "Reader") -> list[Item]:
+    """在15个工作日内,提出意见: counted from publication, holidays out."""
+    found = []
+    for m in s.workdays:
+        if not re.search(r"意见|建议|反馈|征求|征集|报名|申报|公示", s.chars[m.start():m.end() + 40]):
+            continue
+        days = number(m["n"])
+        published = reader.paper.published
+        if published is None or days == 0:
+            continue
+        until, sure = add_working_days(published, days)
+        start, end = words_span(m.start(), len(s.chars))
+        found.append(Item(kind="schedule", start=s.offset + start, end=s.offset + end, title=s.chars[m.start():end].strip("。,"),
+                          subject="征求意见", begin=published, deadline=until, deadline_written=m.group(0), confidence=0.7,
+                          at=s.offset + m.start()))
+        if not sure:
+            reader.warnings.append(Warn("working_days_guessed", [(s.offset + m.start(), s.offset + m.end())], {"words": m.group(0), "read": until.isoformat()}))
+    return found
+
+
+def add_working_days(start: dt.date, days: int) -> tuple[dt.date, bool]:
+    """The last of `days` working days after `start`, and whether the year's holidays are known (else Monday to Friday)."""
+    from chinese_calendar import is_workday
+
+    day, left, sure = start, min(days, 400), True
+    while left > 0:
+        day += dt.timedelta(days=1)
+        try:
+            working = is_workday(day)
+        except NotImplementedError:
+            working, sure = day.weekday() < 5, False
+        left -= working
+    return day, sure

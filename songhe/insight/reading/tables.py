@@ -1,0 +1,146 @@
+"""Tables in a text, and the items their rows make.
+
+What totals prove is taken; what they cannot prove is marked uncertain, never guessed in silence.
+"""
+
+import datetime as dt
+import re
+from dataclasses import dataclass, field
+
+from songhe.insight.reading.columns import Column, column_names, read_column
+from songhe.insight.reading.items import Item
+from songhe.insight.reading.places import named_institution, named_place
+from songhe.insight.reading.proofs import prove
+from songhe.insight.reading.rows import TOTAL, Row, is_name, parse_rows
+from songhe.insight.reading.text import Text
+from songhe.insight.reading.tokens import Token, tokens_of
+
+SENTENCE = re.compile(r"[。;!?]|,[^,]{6,}")
+ABOUT_PLACES = re.compile(r"乡镇|街道|镇街|县|区|市|地区|单位|机构|学校|社区|村|名称")
+
+
+@dataclass
+class Table:
+    """Rows between chars[start:end]. `years` names the groups of rows when the paper prints them apart."""
+
+    start: int
+    end: int
+    title: str
+    columns: list[Column]
+    rows: list[Row]
+    totals: list[Row] = field(default_factory=list)
+    years: list[int] = field(default_factory=list)
+    proven: bool = False
+    problems: list[dict] = field(default_factory=list)
+    group_sums: list[list[float]] = field(default_factory=list)
+    head_words: str = ""
+
+
+def find_tables(text: Text, known: frozenset[str] = frozenset()) -> list[Table]:
+    """Every table of place or institution rows, in order."""
+    tokens = tokens_of(text)
+    tables: list[Table] = []
+    i, failed_until = 0, 0
+    while i < len(tokens):
+        token = tokens[i]
+        if i >= failed_until and (token.num == 1 or (token.num is None and is_name(token.words) and i + 1 < len(tokens) and tokens[i + 1].cell)):
+            table, used = _at(text, tokens, i, known)
+            if table:
+                tables.append(table)
+                i = used + 1
+                continue
+        i += 1
+    return tables
+
+
+def _at(text: Text, tokens: list[Token], i: int, known: frozenset[str]) -> tuple[Table | None, int]:
+    # a run is looked at only a bounded number of times: the window keeps the whole search linear
+    window = tokens[i:i + 3000]
+    base = window[0].i
+    for token in window:
+        token.i -= base
+    try:
+        parsed = parse_rows(window, 0)
+    finally:
+        for token in window:
+            token.i += base
+    if parsed is None:
+        return None, i
+    body = [r for r in parsed.rows if not TOTAL.match(r.name)]
+    pieces, head_start = _head(tokens, i)
+    if not _believable(body, "".join(pieces), known):
+        return None, i
+    names, title, years, unit = column_names(pieces, len(body[0].cells))
+    table = Table(head_start, parsed.last.end, title, [read_column(n, unit) for n in names], body,
+                  [r for r in parsed.rows if TOTAL.match(r.name)], years, head_words=" ".join(pieces))
+    prove(table, [t.num for t in parsed.leftovers if t.num is not None])
+    return table, parsed.last.i
+
+
+def _believable(body: list[Row], head: str, known: frozenset[str]) -> bool:
+    """Rows of places or institutions; numbers in prose are not."""
+    if len(body) < 2 or any(len(r.name) > 24 for r in body):
+        return False
+    places = sum(1 for r in body if r.name in known or named_place(r.name) or named_institution(r.name))
+    if places >= len(body) * 0.6:
+        return len(body) > 2 or places == 2
+    return bool(ABOUT_PLACES.search(head)) and len(body) > 2 and all(2 <= len(r.name) <= 6 for r in body) \
+        and not re.search(r"指标|项目名称|内容", head)
+
+
+def _head(tokens: list[Token], i: int) -> tuple[list[str], int]:
+    """The heading words before the first row: back to the table's title or the end of the prose."""
+    words: list[str] = []
+    start = tokens[i].start
+    for j in range(i - 1, max(-1, i - 70), -1):
+        token = tokens[j]
+        if SENTENCE.search(token.words) or len(token.words) > 45:
+            break
+        words.append(token.words)
+        start = token.start
+        if re.search(r"(?:表|清单|一览|明细)\d?(?:\([^)]{1,12}\))?$", token.words) and len("".join(words)) > 4:
+            before = tokens[j - 1].words if j else ""
+            if not re.search(r"附件|附表|\d年", before + token.words[:6]) and len(token.words) < 8:
+                continue
+            break
+    return words[::-1], start
+
+
+def table_items(table: Table, number: int, period: dt.date | None, period_begin: dt.date | None, default_tense: str) -> list[Item]:
+    """An allocation (or a done fact) for each cell; totals are kept for checking and make no items."""
+    made: list[Item] = []
+    title_year = re.search(r"(20\d\d)年?度?", table.title)
+    done = bool(re.search(r"完成情况|进展情况|统计表|现状|完成表|汇总表", table.title)) and not re.search("计划|任务|目标", table.title)
+    for n, row in enumerate(table.rows, 1):
+        for c, value in enumerate(row.cells):
+            if value is None or c >= len(table.columns):
+                continue
+            column = table.columns[c]
+            year = table.years[row.group] if table.group_sums and len(table.years) > 1 and len(table.group_sums) > 1 else column.year
+            year = year or (int(title_year.group(1)) if title_year and not re.search(r"20\d\d年?[-—至~]", table.title) else None)
+            tense = column.tense or ("done" if done else None)
+            unit, scale = _cell_unit(row, c, column)
+            item = Item(kind="achieved" if tense == "done" else "allocation", start=row.start, end=min(row.end, row.start + 40), value=_times(value, scale),
+                        unit=unit, comparator="=", subject=column.subject, scope=row.name, table=number, row=n,
+                        uncertain=c in row.doubtful, confidence=0.5 if c in row.doubtful else (0.97 if table.proven else 0.85))
+            item.at = row.start
+            if year and item.kind == "allocation":
+                item.begin, item.deadline = dt.date(year, 1, 1), dt.date(year, 12, 31)
+            elif item.kind == "allocation":
+                item.begin, item.deadline = period_begin, period
+            made.append(item)
+    return made
+
+
+def _cell_unit(row: Row, c: int, column: Column) -> tuple[str, int]:
+    printed = row.units[c] if c < len(row.units) else None
+    if not printed:
+        return column.unit, column.scale
+    if printed.startswith("万"):
+        return printed[1:], 10_000
+    return printed, 1
+
+
+def _times(value: float, scale: int) -> float:
+    result = round(value * scale, 4)
+    return int(result) if result == int(result) else result
