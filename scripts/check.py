@@ -27,7 +27,7 @@ STEPS: list[tuple[str, list[str]]] = [
     ("migrations", [PYTHON, "-W", "ignore", "-m", "django", "makemigrations", "--check", "--dry-run"]),
     ("django", [PYTHON, "-W", "ignore", "-m", "django", "check", "--fail-level", "WARNING"]),
     ("doors", [PYTHON, "scripts/doors_lint.py"]),
-    ("docs", [PYTHON, "scripts/docs.py", "--check"]),
+    ("docs", [PYTHON, "scripts/rules_doc.py", "--check"]),
     ("translations", [PYTHON, "scripts/translations.py", "--check"]),
     ("vendor", [PYTHON, "scripts/vendor.py", "--check"]),
     ("types", [str(BIN / "mypy"), "--no-error-summary", *("songhe/core/postgres.py", "songhe/core/postmaster.py")]),

@@ -23,7 +23,9 @@ def faults(source: str, name: str) -> Iterator[str]:
     tree = ast.parse(source)
     lines = source.splitlines()
     scoped = {
-        id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr in ("visible_to", "within")
+        id(node.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and node.attr in ("visible_to", "within")
     }
     for node in ast.walk(tree):
         if not isinstance(node, ast.Attribute) or EXCUSE.search(lines[node.end_lineno - 1 if node.end_lineno else 0]):

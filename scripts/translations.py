@@ -1,7 +1,7 @@
 """English beside the Chinese: find every sentence of the product and keep its translation, without the gettext programs.
 
     python scripts/translations.py                    new sentences into the catalogue, unused ones out, compile
-    python scripts/translations.py --fill FILE.json   the same, and take translations from {"中文": "English"}
+    python scripts/translations.py --fill FILE.json   the same, and take translations from {"中文": "English"}; a plural is a list of two
     python scripts/translations.py --check            changes nothing; fails on untranslated, stale or broken entries
 
 Sentences are Chinese in the source: `{% translate %}` and `{% blocktranslate %}` in templates, `_()`, gettext, gettext_lazy,
@@ -121,7 +121,9 @@ def read(path: Path) -> polib.POFile:
     return catalogue
 
 
-def merge(catalogue: polib.POFile, found: dict[Sentence, list[str]], filled: dict[str, str]) -> polib.POFile:
+def merge(
+    catalogue: polib.POFile, found: dict[Sentence, list[str]], filled: dict[str, str | list[str]]
+) -> polib.POFile:
     """A fresh catalogue: the found sentences with the translations known, and the unused ones as obsolete."""
     known = {(entry.msgctxt, entry.msgid): entry for entry in catalogue}
     fresh = polib.POFile(wrapwidth=0)
@@ -134,8 +136,11 @@ def merge(catalogue: polib.POFile, found: dict[Sentence, list[str]], filled: dic
         entry.flags = ["python-format"] if re.search(r"%\(\w+\)[sd]|%[sd]", sentence) else []
         if plural and not entry.msgstr_plural:
             entry.msgstr_plural = {0: "", 1: ""}
-        if filled.get(sentence) and not plural:
-            entry.msgstr = filled[sentence]
+        english = filled.get(sentence)
+        if plural and isinstance(english, list):
+            entry.msgstr_plural = dict(enumerate(english))
+        elif english and not plural:
+            entry.msgstr = english
         fresh.append(entry)
     for entry in sorted(known.values(), key=lambda entry: entry.msgid):
         if entry.translated() or entry.obsolete:
@@ -184,7 +189,7 @@ def alone(path: Path):
         os.close(folder)
 
 
-def update(filled: dict[str, str]) -> int:
+def update(filled: dict[str, str | list[str]]) -> int:
     """Merge and compile → how many sentences still lack English."""
     with alone(CATALOGUE):
         catalogue = merge(read(CATALOGUE), sentences(), filled)

@@ -20,6 +20,9 @@ def pytest_configure(config):
         config.songhe_cluster = ensure(VAR)
         os.environ["DATABASE_URL"] = config.songhe_cluster.app_url
         os.environ["DATABASE_OWNER_URL"] = config.songhe_cluster.owner_url
+    import django
+
+    django.setup()  # before collection: tests import models at their top
 
 
 def pytest_unconfigure(config):

@@ -62,7 +62,7 @@ class Keyring:
 
     @classmethod
     def parse(cls, text: str) -> Keyring:
-        """"k2:<hex>,k1:<hex>[,blind:<hex>]", as it stands in the environment. Raises BadKey."""
+        """ "k2:<hex>,k1:<hex>[,blind:<hex>]", as it stands in the environment. Raises BadKey."""
         secrets: dict[str, bytes] = {}
         for part in filter(None, (p.strip() for p in text.split(","))):
             name, _, value = part.partition(":")

@@ -106,7 +106,11 @@ def _read_rest(text: str) -> DateReading:
     if match := _MONTH.fullmatch(text) or _COMPACT_MONTH.fullmatch(text):
         year, month = int(match[1]), int(match[2])
         if EARLIEST.year <= year <= LATEST.year and (len(text) > 6 or 1 <= month <= 12 or "年" in text):
-            return _build(year, month, 1, text)._replace(precision="month") if 1 <= month <= 12 else _refuse(_no_such(text))
+            return (
+                _build(year, month, 1, text)._replace(precision="month")
+                if 1 <= month <= 12
+                else _refuse(_no_such(text))
+            )
     if _YEAR.fullmatch(text) and EARLIEST.year <= int(text[:4]) <= LATEST.year:
         return _refuse(_year_only(text))
     if (match := _SERIAL.fullmatch(text)) and int(match[1]) in _SERIALS:
@@ -164,7 +168,9 @@ def _refuse(problem: Problem) -> DateReading:
 
 
 def _empty() -> Problem:
-    return Problem("date_empty", "日期为空。请填写，如 2024-01-05。", "The date is empty. Enter it, for example 2024-01-05.")
+    return Problem(
+        "date_empty", "日期为空。请填写，如 2024-01-05。", "The date is empty. Enter it, for example 2024-01-05."
+    )
 
 
 def _unreadable(text: str) -> Problem:

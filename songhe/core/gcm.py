@@ -27,7 +27,9 @@ class Gcm:
         encryptor = self._ecb.encryptor()
         return encryptor.update(data)
 
-    def seal(self, nonces: np.ndarray, plain: np.ndarray, sizes: np.ndarray, ad: bytes) -> tuple[np.ndarray, np.ndarray]:
+    def seal(
+        self, nonces: np.ndarray, plain: np.ndarray, sizes: np.ndarray, ad: bytes
+    ) -> tuple[np.ndarray, np.ndarray]:
         """(n,12) nonces, (n,16·b) zero-padded text, (n,) byte sizes -> (n,16·b) cipher text, (n,16) tags."""
         stream = self._stream(nonces, plain.shape[1] // 16)
         cipher = plain ^ stream[:, 16:]

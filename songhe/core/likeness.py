@@ -119,11 +119,13 @@ def _birth(a: date | None, b: date | None) -> Reason | None:
         return Reason("birth_same", 30, "出生日期相同", "same birth date")
     if a.year == b.year and (a.month, a.day) == (b.day, b.month):
         return Reason("birth_transposed", 20, "出生月日颠倒", "day and month turned round")
-    text_a, text_b = a.strftime("%Y%m%d"), b.strftime("%Y%m%d")
+    if (a.month, a.day) == (b.month, b.day) and abs(a.year - b.year) == 1:
+        return Reason(
+            "birth_year_apart", 14, "出生年差一年（可能按虚岁）", "one year apart (perhaps counted in nominal age)"
+        )
+    text_a, text_b = a.isoformat(), b.isoformat()
     if sum(x != y for x, y in zip(text_a, text_b, strict=True)) == 1:
         return Reason("birth_one_digit", 15, "出生日期只差一个数字", "birth dates differ in one digit")
-    if (a.month, a.day) == (b.month, b.day) and abs(a.year - b.year) == 1:
-        return Reason("birth_year_apart", 14, "出生年差一年（可能按虚岁）", "one year apart (perhaps counted in nominal age)")
     if a.year == b.year and (1, 1) in ((a.month, a.day), (b.month, b.day)):
         return Reason("birth_default", 8, "同年，其中一个登记为1月1日", "same year, one registered as 1 January")
     if 15 <= abs((a - b).days) <= 55:
@@ -140,7 +142,12 @@ def _tail(a: str, b: str) -> Reason | None:
         return Reason("tail_same", 25, "身份证后四位相同", "same last four of the ID number")
     if len(a) == len(b):
         differ = [i for i in range(len(a)) if a[i] != b[i]]
-        swapped = len(differ) == 2 and differ[1] == differ[0] + 1 and a[differ[0]] == b[differ[1]] and a[differ[1]] == b[differ[0]]
+        swapped = (
+            len(differ) == 2
+            and differ[1] == differ[0] + 1
+            and a[differ[0]] == b[differ[1]]
+            and a[differ[1]] == b[differ[0]]
+        )
         if len(differ) == 1 or swapped:
             return Reason("tail_near", 8, "身份证后四位只差一处", "last four of the ID number differ in one place")
     return Reason("tail_other", -12, "身份证后四位不同", "other last four of the ID number")
@@ -149,4 +156,6 @@ def _tail(a: str, b: str) -> Reason | None:
 def _sex(a: str, b: str) -> Reason | None:
     if not a or not b:
         return None
-    return Reason("sex_same", 2, "性别相同", "same sex") if a == b else Reason("sex_other", -20, "性别不同", "other sex")
+    return (
+        Reason("sex_same", 2, "性别相同", "same sex") if a == b else Reason("sex_other", -20, "性别不同", "other sex")
+    )

@@ -128,7 +128,7 @@ def grams(text: str) -> tuple[str, ...]:
     """Single characters and neighbouring pairs, each once, dots and spaces left out: what a name index stores and asks."""
     letters = text.replace("·", "").replace(" ", "")
     if len(letters) == 3 and letters[0] != letters[1] != letters[2] != letters[0]:  # most names, without a dict
-        a, b, c = letters
+        a, b, c = letters[0], letters[1], letters[2]
         return a, b, c, a + b, b + c
     pairs = [letters[i : i + 2] for i in range(len(letters) - 1)]
     return tuple(dict.fromkeys([*letters, *pairs]))

@@ -68,8 +68,7 @@ def ensure(var: Path) -> Cluster:
     if url := given("DATABASE_URL"):
         return Cluster(owner_url=given("DATABASE_OWNER_URL"), app_url=url, kind="url")
     var = var.absolute()
-    make_private_folder(var)
-    with _gate(var):
+    with _our_own(var), _gate(var):
         server = Postmaster(var / "pg")
         admin = secret(var, "db_admin")
         server.create(admin)
@@ -115,8 +114,14 @@ def stop(var: Path) -> bool:
 
 def role_faults(url: str) -> list[Trouble]:
     """Why the role in `url` would see past row-level security; empty when it is safe to serve with."""
-    with psycopg.connect(url, connect_timeout=10) as link:
-        row = link.execute(_ROLE_QUESTION).fetchone()
+    try:
+        with psycopg.connect(url, connect_timeout=10) as link:
+            row = link.execute(_ROLE_QUESTION).fetchone()
+    except psycopg.OperationalError as error:
+        raise Trouble(
+            f"数据库没有应答，请核对 DATABASE_URL 的地址、角色和口令：{error}",
+            f"The database does not answer; check address, role and password in DATABASE_URL: {error}",
+        ) from None
     assert row is not None
     name, superuser, bypasses, creates_roles, owns_database, owns_tables, joined = row
     sayings = [
@@ -194,6 +199,20 @@ def _extend(link: psycopg.Connection) -> None:
 
 
 # Files under var/run
+
+
+@contextlib.contextmanager
+def _our_own(var: Path) -> Iterator[None]:
+    """Files of another user there are said plainly."""
+    try:
+        make_private_folder(var)
+        yield
+    except PermissionError as error:
+        raise Trouble(
+            f"无权使用 {error.filename or var}：它由另一个用户建立。请用那个用户运行，或用 SONGHE_VAR 指定另一个目录。",
+            f"{error.filename or var} cannot be used: another user made it. Run as that user, or name another folder in "
+            "SONGHE_VAR.",
+        ) from None
 
 
 @contextlib.contextmanager

@@ -143,7 +143,9 @@ class Postmaster:
         ways: list[tuple[list[str], dict]] = [([], plain)]
         for right in ("+dac_read_search", "+dac_override"):
             ids = [f"--reuid={self.account.pw_uid}", f"--regid={self.account.pw_gid}", "--clear-groups"]
-            ways.append((["setpriv", *ids, f"--inh-caps={right}", f"--ambient-caps={right}"], {}))
+            # initdb asks access(2), which forgets such rights of a non-root user unless no_setuid_fixup is set.
+            rights = [f"--inh-caps={right}", f"--ambient-caps={right}", "--securebits=+no_setuid_fixup"]
+            ways.append((["setpriv", *ids, *rights], {}))
         folder = self.data if self.data.exists() else self.data.parent
         probe = [
             "sh",

@@ -29,14 +29,16 @@ from songhe.core import tabular_words as words
 from songhe.core.cells import plain, text_of
 from songhe.core.problem import Problem
 from songhe.core.tabular_guard import DEFAULT, BadTable, Limits, guard_xlsx
-from songhe.core.workbook import Column, returned, template, write_csv, write_xlsx
+from songhe.core.workbook import OWN_SHEETS, Column, returned, template, write_csv, write_xlsx
 
 __all__ = ["BadTable", "Column", "Limits", "Table", "open_table", "returned", "template", "write_csv", "write_xlsx"]
 
 Source = Path | str | bytes | BinaryIO
 Cells = Sequence[Any]
 HEADER_SEARCH = 30  # rows from the top in which the header must stand
-_FOOTER = re.compile(r"^(?:合计|总计|小计|填表人|填报人|填报单位|制表人?|审核人?|负责人|联系人|备注|说明|注|填表日期)(?:[:：\s]|$)")
+_FOOTER = re.compile(
+    r"^(?:合计|总计|小计|填表人|填报人|填报单位|制表人?|审核人?|负责人|联系人|备注|说明|注|填表日期)(?:[:：\s]|$)"
+)
 _NOTE = re.compile(r"[(（\[【].*?[)）\]】]")
 
 
@@ -94,7 +96,9 @@ class Table:
     def __enter__(self) -> Table:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
 
@@ -102,7 +106,10 @@ def _cell(value: Any, as_text: bool) -> Any:
     if value is None or value == "":
         return None
     if isinstance(value, str):
-        return value.strip() or None
+        value = value.strip()
+        if value[:1] == "'" and value[1:2] in ("=", "+", "-", "@"):  # the guard that write_csv puts before a formula
+            value = value[1:]
+        return value or None
     return text_of(value) if as_text else value
 
 
@@ -169,7 +176,7 @@ def _open_workbook(stream: BinaryIO, kind: str, lookup: Mapping[str, str], sheet
     name, chosen, top, merged = best
     if chosen.width > limits.columns:
         raise BadTable(words.too_many_columns(chosen.width, limits.columns))
-    others = [n for n, s, _, _ in tops if n != name and s.height]
+    others = [n for n, s, _, _ in tops if n != name and s.height and n not in OWN_SHEETS]
     notes = [words.other_sheets(name, others)] if others and sheet is None else []
     rows = enumerate(chosen.iter_rows(), 1)
     return _table(kind, name, top, _filled(rows, merged), lookup, notes, stream)
@@ -310,7 +317,9 @@ def _find_header(top: list[list[Any]], lookup: Mapping[str, str]) -> tuple[int, 
     scored = [(len({lookup[k] for c in row if (k := normal(c)) in lookup}), -i) for i, row in enumerate(top)]
     score, minus = max(scored, default=(0, 0))
     if lookup and score == 0:
-        raise BadTable(words.no_header([text_of(c) for c in max(top, key=lambda r: sum(c != "" for c in r), default=[])]))
+        raise BadTable(
+            words.no_header([text_of(c) for c in max(top, key=lambda r: sum(c != "" for c in r), default=[])])
+        )
     at = -minus if lookup else _first_texts(top)
     row = [text_of(c) for c in top[at]]
     below = [text_of(c) for c in top[at + 1]] if at + 1 < len(top) else []

@@ -39,9 +39,9 @@ def not_text() -> Problem:
     )
 
 
-def not_a_workbook(encrypted: bool) -> Problem:
-    if encrypted:
-        return encrypted_problem()
+def not_a_workbook(has_password: bool) -> Problem:
+    if has_password:
+        return encrypted()
     return Problem(
         "file_not_workbook",
         "这是压缩包或其他格式，不是 .xlsx 表格。请先解压，或另存为 .xlsx 后再导入。",
@@ -55,9 +55,6 @@ def encrypted() -> Problem:
         "文件有打开密码，无法读取。请去掉密码后另存，再导入。",
         "The file is protected by a password. Save it without one and import it again.",
     )
-
-
-encrypted_problem = encrypted
 
 
 def damaged(detail: str) -> Problem:
@@ -142,8 +139,3 @@ def csv_broken(row: int) -> Problem:
         f"第{row}行附近无法读取，常见原因是引号不成对。请检查该行，或另存为 .xlsx 再导入。",
         f"The file cannot be read near row {row}; most often a quotation mark is not closed. Check it or save as .xlsx.",
     )
-
-
-def template_sheet() -> tuple[str, str, str]:
-    """Names of the template's sheets: data, explanation, lists."""
-    return "名单", "填写说明", "选项"

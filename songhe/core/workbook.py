@@ -22,6 +22,8 @@ import xlsxwriter
 from songhe.core.cells import text_of
 
 Kind = Literal["text", "number", "date"]
+NOTES_SHEET, HELP_SHEET, LISTS_SHEET = "导出说明", "填写说明", "选项"
+OWN_SHEETS = frozenset([NOTES_SHEET, HELP_SHEET, LISTS_SHEET])  # never taken for data when the file comes back
 SHEET_ROWS = 1_000_000
 ERRORS_TITLE = "错误说明（系统填写，重新导入时会忽略）"
 _OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
@@ -73,9 +75,7 @@ def write_xlsx(
     return count
 
 
-def write_csv(
-    stream: TextIO, columns: Sequence[Column], rows: Iterable[Sequence[Any]], *, watermark: str = ""
-) -> int:
+def write_csv(stream: TextIO, columns: Sequence[Column], rows: Iterable[Sequence[Any]], *, watermark: str = "") -> int:
     """Write text for spreadsheets (open the file with encoding="utf-8-sig", newline=""); returns how many rows.
 
     Long numbers end in a tab so that a spreadsheet opening the file keeps all their digits. The watermark is the last row.
@@ -98,7 +98,7 @@ def template(columns: Sequence[Column], *, sheet: str = "名单", watermark: str
         formats = _formats(book)
         out = _sheet(book, sheet, columns, formats, watermark)
         _explain(book, columns, formats)
-        lists = book.add_worksheet("选项") if any(c.choices for c in columns) else None
+        lists = book.add_worksheet(LISTS_SHEET) if any(c.choices for c in columns) else None
         for at, column in enumerate(columns):
             _validate(out, lists, at, column)
         if lists is not None:
@@ -185,21 +185,26 @@ def _write_row(out: Any, at: int, columns: Sequence[Column], row: Sequence[Any],
 
 
 def _notes(book: Any, notes: Sequence[str], formats: dict[str, Any]) -> None:
-    out = book.add_worksheet("导出说明")
+    out = book.add_worksheet(NOTES_SHEET)
     out.set_column(0, 0, 90)
     for at, note in enumerate(n for n in notes if n):
         out.write_string(at, 0, _text(note), formats["note"])
 
 
 def _explain(book: Any, columns: Sequence[Column], formats: dict[str, Any]) -> None:
-    out = book.add_worksheet("填写说明")
+    out = book.add_worksheet(HELP_SHEET)
     out.set_column(0, 0, 22)
     out.set_column(1, 1, 8)
     out.set_column(2, 3, 50)
     for at, title in enumerate(("列名", "必填", "怎么填", "例子或可选项")):
         out.write_string(0, at, title, formats["head"])
     for at, column in enumerate(columns, 1):
-        cells = (column.title, "是" if column.required else "否", column.hint, column.example or "、".join(column.choices))
+        cells = (
+            column.title,
+            "是" if column.required else "否",
+            column.hint,
+            column.example or "、".join(column.choices),
+        )
         for place, cell in enumerate(cells):
             out.write_string(at, place, _text(cell), formats["note"])
     out.freeze_panes(1, 0)
@@ -210,7 +215,11 @@ def _validate(out: Any, lists: Any, at: int, column: Column) -> None:
     if column.choices and lists is not None:
         lists.write_column(0, at, column.choices)
         letter = xlsxwriter.utility.xl_col_to_name(at, True)
-        rule = {"validate": "list", "source": f"=选项!{letter}$1:{letter}${len(column.choices)}", "error_type": "warning"}
+        rule = {
+            "validate": "list",
+            "source": f"={LISTS_SHEET}!{letter}$1:{letter}${len(column.choices)}",
+            "error_type": "warning",
+        }
         rule |= {"error_title": "请从下拉选项中选", "error_message": "填写的内容不在选项中，导入时可能被退回。"}
     if column.hint:
         rule |= {"input_title": column.title[:32], "input_message": column.hint[:255]}

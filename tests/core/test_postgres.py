@@ -305,6 +305,24 @@ def test_a_damaged_secrets_file_is_never_overwritten(tmp_path):
     assert (tmp_path / "secrets.json").read_text() == '{"data_key": "k1'
 
 
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everybody's files")
+@pytest.mark.parametrize("name", ["run/db.lock", "secrets.json", ".secrets.lock"])
+def test_another_users_files_are_said_plainly(var, name):
+    (var / name).chmod(0)
+    with pytest.raises(Trouble) as trouble:
+        postgres.ensure(var)
+    (var / name).chmod(0o600)
+    assert "SONGHE_VAR" in trouble.value.zh
+    assert name.rsplit("/")[-1] in trouble.value.en
+
+
+def test_a_database_that_does_not_answer_is_said_without_its_password():
+    with pytest.raises(Trouble) as trouble:
+        postgres.refuse_unsafe_role("postgresql://songhe_app:very-secret@127.0.0.1:9/songhe")
+    assert "DATABASE_URL" in trouble.value.zh
+    assert "very-secret" not in str(trouble.value)
+
+
 # Roles
 
 

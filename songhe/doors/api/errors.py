@@ -48,6 +48,14 @@ class TooMany(Exception):
         self.wait = wait
 
 
+class Unknown(Exception):
+    """Query parameters that may not stand there; `faults` [(name, sentences)]."""
+
+    def __init__(self, faults: list[tuple[str, Said]]):
+        super().__init__(faults)
+        self.faults = faults
+
+
 class Absent(Exception):
     """No such thing inside the post's area (or anywhere: the answer is the same, so that nobody can probe)."""
 
@@ -102,6 +110,10 @@ def invalid(faults: list[tuple[str, Said]]) -> HttpResponse:
     return write(422, rows[0] | {"errors": rows})
 
 
+def _unknown(request: HttpRequest, error: Unknown) -> HttpResponse:
+    return invalid(error.faults)
+
+
 def _model_invalid(request: HttpRequest, wrong: Invalid) -> HttpResponse:
     text = " ".join(wrong.messages)
     return plain(422, Said("invalid", text, text))
@@ -137,6 +149,7 @@ def teach(api: NinjaAPI) -> None:
         Invalid: _model_invalid,
         HttpError: _http,
         AuthenticationError: _unauthorized,
+        Unknown: _unknown,
         TooMany: _too_many,
         Absent: lambda request, error: plain(404, error.said, field=error.field or None),
         Http404: lambda request, error: plain(404, reasons.ABSENT),

@@ -3,6 +3,7 @@
 import threading
 import time
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from django.utils import timezone
 from ninja.security import HttpBearer
@@ -22,6 +23,7 @@ class Held:
     token_id: int
     post: Post
     areas: str
+    expires_at: datetime
     until: float = field(default=0.0, compare=False)
 
 
@@ -37,7 +39,7 @@ def find(text: str) -> Held | None:
     if token is None or not _held_on(token.post, timezone.localdate(now)):
         return None
     areas = "{" + ",".join(map(str, token.post.areas())) + "}"
-    return Held(token.pk, token.post, areas, time.monotonic() + KEEP_S)
+    return Held(token.pk, token.post, areas, token.expires_at, time.monotonic() + KEEP_S)
 
 
 def _held_on(post: Post, on) -> bool:

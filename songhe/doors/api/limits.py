@@ -45,8 +45,6 @@ def spend(token_id: int, now: float | None = None) -> None:
 
 def _lease(token_id: int, wanted: int) -> int:
     """How many of the wanted calls this minute still has."""
-    most = limit()
     with connection.cursor() as cursor:  # unscoped: counts calls, holds nothing of anybody
-        cursor.execute("SELECT api_spend(%s, %s, %s)", [token_id, wanted, most])
-        taken = cursor.fetchone()[0]
-    return max(0, min(wanted, most - (taken - wanted)))
+        cursor.execute("SELECT api_spend(%s, %s, %s)", [token_id, wanted, limit()])
+        return cursor.fetchone()[0]

@@ -1,3 +1,7 @@
 """The API's addresses."""
 
-urlpatterns = []
+from django.urls import path
+
+from songhe.doors.api.api import api
+
+urlpatterns = [path("", api.urls)]

@@ -39,5 +39,5 @@ def token(username: str, name: str, days: int = 365) -> None:
     from songhe.registry.accounts.models import User
 
     with everywhere():
-        post = access.posts_of(User.objects.get(username=username))[0]
+        post = access.posts_of(User.objects.get(username=username))[0]  # unscoped: the operator names the account
         typer.echo(actions.issue_token(post=post, name=name, by=None, days=days))

@@ -93,7 +93,7 @@ def run() -> None:
     try:
         app()
     except Exception as error:
-        said = getattr(error, lang(), None)
+        said = str(error) if type(error).__name__ == "OperationalError" else getattr(error, lang(), None)
         if not isinstance(said, str) or os.environ.get("SONGHE_DEBUG"):
             raise
         print(said, file=sys.stderr)

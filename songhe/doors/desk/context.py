@@ -1,7 +1,9 @@
 """What every page of the desk knows: navigation, area, period, who is here as what."""
 
+from functools import cache
+
 from django.db.models import Q
-from django.urls import reverse
+from django.urls import get_resolver, reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -11,6 +13,11 @@ from songhe.registry.people.models import Person
 from songhe.registry.places.models import Place
 
 KINDS = ("day", "week", "month", "half")
+
+
+@cache
+def _pages() -> set[str]:
+    return {name for name in get_resolver().reverse_dict if isinstance(name, str)}
 
 
 def shell(request):
@@ -28,7 +35,7 @@ def shell(request):
         "post_choices": _posts(request),
         "demo": request.user.origin == "demo",
     }
-    if post.may("people.view"):
+    if post.may("people.view") and "people" in _pages():
         context |= {
             "search_url": reverse("people"),
             "search_text": request.GET.get("q", "") if here == "people" else "",
@@ -71,7 +78,7 @@ def _nav(post, here: str, scope: Scope | None) -> list[dict]:
             "current": here == name or here.startswith(groups.get(name, ("\0",))),
         }
         for name, label, icon, permission in items
-        if permission is None or post.may(permission)
+        if (permission is None or post.may(permission)) and name in _pages()
     ]
 
 

@@ -1,6 +1,8 @@
 """The pages that refuse: what, why, what to do."""
 
+from django.http import HttpResponse
 from django.shortcuts import render
+from django.template.loader import get_template
 
 
 def bad_request(request, exception=None):
@@ -16,7 +18,8 @@ def not_found(request, exception=None):
 
 
 def server_error(request):
-    return render(request, "500.html", status=500)
+    """Renders with nothing from the request: whatever broke may break again."""
+    return HttpResponse(get_template("500.html").render({}), status=500)
 
 
 def refused(request, refusal, status=400):

@@ -136,12 +136,13 @@ def _title_end(text: Text, block: Block, mark_end: int) -> int:
     colon = chars.find(":", max(start, mark_end), min(end, start + 24))
     if 0 <= colon < (stop if stop is not None else end):
         return colon + 1
+    gap = next((i for i in range(mark_end + 2, min(end, start + 26)) if text.gap[i] >= SPACE), None)
+    if gap and block.level <= 3 and not re.search(r"[,。;:(]", chars[start:gap]) and not chars[gap - 1].isdigit() and gap - mark_end >= 3 \
+            and (stop is None or gap < stop):
+        return gap
     if stop is not None and stop - start <= 45:
         title = chars[start:stop]
         return start if stop + 1 >= end and re.search(r"\d", title[mark_end - start:]) and "," in title else stop + 1
-    gap = next((i for i in range(mark_end + 2, min(end, start + 32)) if text.gap[i] >= SPACE), None)
-    if gap and not re.search(r"[,。;]", chars[start:gap]) and block.level <= 3:
-        return gap
     return end if end - start <= 45 and stop is None and "," not in chars[start:end] else start
 
 

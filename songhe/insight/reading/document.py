@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass, field
 
 from songhe.insight.reading.dates import When, YearContext, find_dates, number
-from songhe.insight.reading.text import LINE, Cut, Text
+from songhe.insight.reading.text import LINE, Cut, Text, normal_char, simplified
 
 KINDS = [  # the first that the title (or the opening) answers to
     ("reply", r"(?:建议|提案).{0,12}(?:答复|回复|复函)|答复的?函"),
@@ -46,7 +46,7 @@ class Paper:
 def describe(text: Text, cuts: list[Cut], on: dt.date | None) -> Paper:
     """Read the paper's own facts from its head, its signature and the chrome that was cut away."""
     paper, chars = Paper(), text.chars
-    cut_words = "\n".join(text.raw[c.start:min(c.end, c.start + 400)] for c in cuts[:40])
+    cut_words = "\n".join(_folded(text.raw[c.start:min(c.end, c.start + 400)]) for c in cuts[:40])
     paper.title = _title(text, cut_words)
     paper.published = _published(text, cut_words, paper)
     head = chars[:1500]
@@ -66,6 +66,10 @@ def describe(text: Text, cuts: list[Cut], on: dt.date | None) -> Paper:
     paper.period = _period(paper, chars, years)
     paper.own_places = _own_places(paper, text)
     return paper
+
+
+def _folded(words: str) -> str:
+    return "".join(normal_char(c) for c in simplified(words)[0])
 
 
 def _first_year(chars: str) -> int:
@@ -99,7 +103,7 @@ def _title(text: Text, cut_words: str) -> str:
 
 def _published(text: Text, cut_words: str, paper: Paper) -> dt.date | None:
     chars = text.chars
-    for words in (cut_words, text.raw[:600]):
+    for words in (cut_words, _folded(text.raw[:600])):
         m = PUBLISHED.search(words) or STAMP.search(words)
         if m:
             found = _ymd(*m.groups())

@@ -7,8 +7,11 @@ from songhe.insight.reading.quantities import Quantity
 from songhe.insight.reading.sentence import Sentence
 from songhe.insight.reading.vocabulary import either, vocabulary
 
-FACILITY = r"(?:站|中心|院|所|点|校|园|机构|食堂|餐厅|学校|驿站|班|室|馆|处|家|设施|基地|床|张|服务点|企业|公司|小区|服务区|公厕|市场)"
+FACILITY = r"(?:站|中心|院|所|点|校|园|机构|食堂|餐厅|学校|驿站|班|室|馆|处|家|设施|基地|床|张|服务点|小区|服务区|公厕|市场)"
 AREA_DONE = r"(?:新增|新建|改造|完成|建成|总|绿化|铺设|修缮|整治|腾退|盘活|复耕|开工|竣工|交付|供应|征收|拆除|硬化|种植|流转|播种|扩建|累计|共)"
+
+
+PLACE_EACH = re.compile(r"(?:每个?|各|每一个?)(?:街道|乡镇|镇街|镇|乡|县|区|县区|社区|村|行政村|县\(市、区\)|镇\(街道\)|乡镇\(街道\)|市|建制村)[^,。;]{0,8}(?:建成|建设|新建|打造|设立|创建|建有|培育|设置|改造|完成|发展|布局|选树)")
 
 
 @cache
@@ -62,6 +65,8 @@ def is_standard(s: Sentence, i: int, context: str, head_kind: str | None, dated:
         total = re.search(AREA_DONE + r"[^,。;]{0,16}面积|面积(?:共|总计|达到?)?", lead)
         big = q.value >= 5000
         return not (big and total) and not (re.search(AREA_DONE, lead) and not re.search(r"不少于|不低于|不小于|以上|一般|应|至少", here) and q.value >= 1000)
+    if PLACE_EACH.search(lead) and kind == "count":
+        return False
     if head_kind == "standard" and kind in ("count", "people", "share", "events") and not re.search(r"全市|全县|全区|新增|新建|力争", here):
         return True
     if kind == "people" and context != "done" and not dated:
@@ -82,7 +87,7 @@ def _facility_attribute(s: Sentence, i: int, seg: tuple[int, int], here: str, le
     q = s.quantities[i]
     area_before = any(o.unit.kind == "area" and o is not q and not re.search(AREA_DONE, s.masked[max(0, o.start - 10):o.start])
                       for o in s.quantities[:i])
-    attribute = re.search(r"(?:床位|座位|餐位|席位|房间|功能室|活动室|卫生间|护理床|厕位|蹲位|人员|护理员|教师|医师|护士|保安|厨师|班额|床|书籍|图书|藏书|健身器材|器材|轮椅|学位|学生|幼儿)",
+    attribute = re.search(r"(?:床位|座位|餐位|席位|房间|功能室|活动室|卫生间|护理床|厕位|蹲位|人员|护理员|教师|医师|护士|保安|厨师|班额|床|车位|充电桩|充电位|书籍|图书|藏书|健身器材|器材|轮椅|学位|学生|幼儿)",
                           here)
     if area_before and attribute and q.value < 500:
         return True

@@ -4,7 +4,7 @@ import re
 
 from songhe.insight.reading.blocks import Block
 from songhe.insight.reading.document import Paper
-from songhe.insight.reading.items import Item, Warn
+from songhe.insight.reading.items import QUOTE, Item, Warn
 from songhe.insight.reading.tables import Table
 from songhe.insight.reading.text import Cut, Text
 from songhe.insight.reading.warnings import sentence
@@ -31,7 +31,7 @@ def _iso(day: object) -> str | None:
 
 
 def _item(text: Text, item: Item, number: int) -> dict:
-    start, end = text.span(item.start, item.end)
+    start, end = text.span(*_unique(text, item))
     return {
         "id": f"i{number}", "kind": item.kind, "quote": text.raw[start:end], "span": [start, end],
         "subject": item.subject or (item.title or ""), "title": item.title, "value": item.value, "value_max": item.value_max,
@@ -42,6 +42,14 @@ def _item(text: Text, item: Item, number: int) -> dict:
         "table": item.table, "row": item.row, "uncertain": item.uncertain, "implied": item.implied,
         "mentions": [list(text.span(a, b)) for a, b in item.mentions], "confidence": item.confidence,
     }
+
+
+def _unique(text: Text, item: Item) -> tuple[int, int]:
+    """A quote that occurs once says which place is meant: it is lengthened, within 30 characters, until it does."""
+    start, end = item.start, item.end
+    while end - start < QUOTE and end < len(text.chars) and text.chars.count(text.chars[start:end], max(0, start - 4000), start + 8000) > 1:
+        end += 1
+    return start, end
 
 
 def _table(text: Text, table: Table, number: int) -> dict:

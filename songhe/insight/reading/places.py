@@ -9,6 +9,9 @@ from songhe.insight.reading.vocabulary import either, vocabulary
 NOT_NAMES = re.compile(r"^(?:各|每|全|所有|本|该|我|其他|其余|其它|部分|一些|多个|有条件|符合|重点|一批|城市|农村$|城镇|中心城|主城|新建|试点|改造|完成|建设|覆盖|实现|打造|创建|辖区|在|对|向|从|将|把|以)")
 
 
+OTHERS = re.compile(r"(?:其他|其余|其它)(?:各)?(?:乡镇|街道|镇街|县区|区县|县|区|社区|村|镇|地区|市县|县市区|乡镇街道|镇\(街道\)|县\(市、区\))")
+
+
 @cache
 def _patterns() -> tuple[re.Pattern, re.Pattern, re.Pattern, frozenset, frozenset]:
     nouns = vocabulary().nouns
@@ -33,7 +36,7 @@ def named_place(words: str, known: Iterable[str] = ()) -> str | None:
     ('西城区街道', None, None)
     """
     place, _, _, generic, _ = _patterns()
-    if words in known:
+    if words in known or OTHERS.fullmatch(words):
         return words
     bare = re.sub(r"\(.*\)$", "", words)
     if bare in generic or NOT_NAMES.match(bare) or not place.fullmatch(words):

@@ -207,6 +207,8 @@ def _not_a_count(m: re.Match, unit: Unit, before: str, after: str, chinese: bool
         return True
     if unit.name in ("部", "本", "面", "门", "站", "团") and after[:1] in ("门", "分", "级", "署", "科", "市", "县", "区", "长", "诊", "点", "积", "向", "对", "着"):
         return True
+    if unit.name == "次" and after[:1] in ("性", "级", "要", "日", "年"):
+        return True
     if unit.name == "位" and after[:1] in ("一", "数", "于"):
         return True
     if unit.name in ("日", "年") or (unit.name == "期" and chinese):

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from functools import wraps
 
 from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -54,6 +55,8 @@ def door(permission: str) -> Callable:
     def decorate(view):
         @wraps(view)
         def guarded(request, *args, **kwargs):
+            if permission != "open" and not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
             if permission not in ("open", "signed-in"):
                 require(request.post, permission)
             elif permission == "signed-in" and request.post is None:

@@ -2,10 +2,9 @@
 
 from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import RangeOperators
+from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Func, Q
 from django.utils.translation import gettext_lazy as _
 
 from songhe.registry.accounts import rules
@@ -73,9 +72,9 @@ class Post(models.Model):
                     ("role", RangeOperators.EQUAL),
                     ("place", RangeOperators.EQUAL),
                     (
-                        Func(F("valid_from"), Coalesce("valid_to", Value("infinity")), function="daterange"),
+                        Func("valid_from", "valid_to", function="daterange", output_field=DateRangeField()),
                         RangeOperators.OVERLAPS,
-                    ),
+                    ),  # no end = unbounded
                 ],
                 violation_error_message=_("同一账号在同一地点的同一角色已有岗位，日期不能重叠。"),
             )

@@ -122,7 +122,10 @@ def _changes(answers: Mapping[str, Any], findings: Findings, rules: Adjustments)
     times = sum(counts) if rules.risk_events_counted == "sum" else max(counts, default=0)
     if times >= rules.risk_events_least:
         by = rules.risk_event_steps
-        zh, en = f"近30天发生{times}次照护风险事件，加重{by}级", f"{times} care-risk events in 30 days: {by} level worse"
+        zh, en = (
+            f"近30天发生{times}次照护风险事件，加重{by}级",
+            f"{times} care-risk events in 30 days: {by} level worse",
+        )
         yield Step("risk_events", zh, en, by=by)
 
 

@@ -179,7 +179,12 @@ SCHEMA: dict[str, Any] = {
     "adjustments": Items(
         Map(
             _DATED
-            | {"coma_level": _LEVEL, "coma_by_score": Flag(), "mental_diagnosis_steps": _LEVEL, "risk_event_steps": _LEVEL}
+            | {
+                "coma_level": _LEVEL,
+                "coma_by_score": Flag(),
+                "mental_diagnosis_steps": _LEVEL,
+                "risk_event_steps": _LEVEL,
+            }
             | {"risk_events_least": Number(whole=True, least=1), "risk_events_counted": Text(allowed=("sum", "max"))}
             | {"combined": Text(allowed=("sum", "max")), "worst_level": _LEVEL}
         )

@@ -1,15 +1,11 @@
-"""Personal fields sealed, blinded, masked, and turned into search keys; one key ring for the process.
+"""Personal fields sealed, blinded and masked with the process's own key ring (settings.DATA_KEY).
 
-    seal("phone", "13800001234")     -> b"k1:…"         open_field("phone", cell) -> "13800001234"
-    id_blind("99068219400101123X")   -> 32 bytes        search_terms("张三", "…123X") -> ["n:张", "n:三", "n:张三", "i:zs", …]
-    masked(person, "id_number")      -> "9906**********123X"
-
-Search keys are lexemes of `Person.search`: `n:` one and two characters of the name, `i:` pinyin initials, `s:` the whole
-pinyin without spaces (found by its beginning), `t:` the blinded last four of the ID number. A whole ID number or telephone
-number is found by its blind index, not here. Keys of former names are included.
+    seal("phone", "13800001234") -> b"k1:…"         open_field("phone", cell) -> "13800001234"
+    id_blind("99068219400101123X") -> 32 bytes, equal for equal numbers
+    masked(person, "id_number")  -> "9906**********123X"
+    search_terms("张三", "…123X")  -> the lexemes of `Person.search` (see searchkeys)
 """
 
-import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
@@ -17,19 +13,22 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import Func, TextField, Value
 
-from songhe.core import identity, names
+from songhe.core import identity
 from songhe.core.crypto import Keyring
+from songhe.registry.people import searchkeys
+from songhe.registry.people.searchkeys import AD
 
-FIELDS = {"id_number": b"person.id", "phone": b"person.phone", "address": b"person.address"}
-OTHER = {"contact": b"contact.phone", "household": b"household.number", "benefit": b"benefit.number", "file": b"import.file"}
-AD = FIELDS | OTHER
 COLUMN = {"id_number": "id_sealed", "phone": "phone_sealed", "address": "address_sealed"}
-TAIL = 10  # hex characters of a blinded tail: 40 bits over some eleven thousand different tails
 
 
 @lru_cache(maxsize=4)
 def _ring(secret: str) -> Keyring:
     return Keyring.parse(secret)
+
+
+@lru_cache(maxsize=4)
+def _tails(secret: str):
+    return searchkeys.tail_maker(_ring(secret))
 
 
 def ring() -> Keyring:
@@ -60,43 +59,15 @@ def phone_blind(number: str) -> bytes | None:
     return ring().blind(number, "phone") if number else None
 
 
-@lru_cache(maxsize=20_000)
-def _tail(secret: str, tail: str) -> str:
-    return "t:" + _ring(secret).blind(tail, "id tail").hex()[:TAIL]
-
-
 def tail_term(tail: str) -> str:
     """The search key for the last four characters of an ID number."""
-    return _tail(settings.DATA_KEY, tail.upper())
-
-
-def name_terms(name: str) -> list[str]:
-    """The search keys of one name."""
-    found = names.keys(name)
-    sounds = {found.sort.replace(" ", "")} | {sound.replace(" ", "") for sound in _other_sounds(name, found.sort)}
-    return [
-        *(f"n:{gram}" for gram in found.grams),
-        *(f"i:{initials}" for initials in found.initials),
-        *(f"s:{sound}" for sound in sorted(sounds)),
-    ]
-
-
-def _other_sounds(name: str, sort: str) -> list[str]:
-    """The whole pinyin with the surname's other reading (单 heard as dan)."""
-    surname, _given = names.split(name)
-    other = names.ALSO.get(surname)
-    return [other + sort[sort.find(" ") :]] if other and " " in sort else []
+    return _tails(settings.DATA_KEY)(tail)
 
 
 def search_terms(name: str, id_number: str = "", former_name: str = "") -> list[str]:
     """All search keys of a person, each once."""
-    terms = name_terms(name)
-    for former in re.split(r"[、，,;；\s]+", former_name):
-        if former:
-            terms += name_terms(former)
-    if id_number:
-        terms.append(tail_term(id_number[-4:]))
-    return list(dict.fromkeys(terms))
+    terms = searchkeys.all_name_terms(name, former_name)
+    return [*terms, tail_term(id_number[-4:])] if id_number else terms
 
 
 def search_value(terms: Iterable[str]) -> Func:
@@ -104,9 +75,9 @@ def search_value(terms: Iterable[str]) -> Func:
     return Func(Value(list(terms), output_field=ArrayField(TextField())), function="array_to_tsvector")
 
 
-def sort_key(name: str) -> str:
-    """The pinyin by which lists are ordered."""
-    return names.keys(name).sort[:240]
+def question(text: str) -> str:
+    """The tsquery for what somebody typed into the search box, or ""."""
+    return searchkeys.question(text, tail_term)
 
 
 def masked_value(field: str, text: str) -> str:

@@ -241,3 +241,15 @@ BEGIN
     GET DIAGNOSTICS changed = ROW_COUNT;
     RETURN changed;
 END $$;
+
+-- Which of these duties fell short at the end of a day, counting the facts made up to it.
+CREATE FUNCTION visits_short_on(p_duties bigint[], p_day date) RETURNS TABLE (duty bigint) LANGUAGE sql STABLE
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT d.id FROM duties_duty d JOIN duties_rule u ON u.id = d.rule_id
+    LEFT JOIN visits_visit v ON v.person_id = d.person_id AND v.occurred_on BETWEEN d.period_start AND p_day
+        AND v.counts AND NOT EXISTS (SELECT 1 FROM visits_visit a WHERE a.amends = v.id)
+    WHERE d.id = ANY(p_duties)
+    GROUP BY d.id
+    HAVING count(v.id) FILTER (WHERE u.call_modes ? v.mode) < d.calls_owed
+        OR count(v.id) FILTER (WHERE u.visit_modes ? v.mode) < d.visits_owed
+$$;

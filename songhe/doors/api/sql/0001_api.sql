@@ -5,13 +5,18 @@ CREATE UNLOGGED TABLE api_spent (
     calls int NOT NULL,
     PRIMARY KEY (token_id, minute)
 );
-CREATE FUNCTION api_spend(p_token bigint, p_calls int, p_limit int) RETURNS int LANGUAGE sql AS $$
-    DELETE FROM api_spent WHERE token_id = p_token AND minute < extract(epoch FROM now())::bigint / 60 - 10;
-    INSERT INTO api_spent AS s (token_id, minute, calls)
-    VALUES (p_token, extract(epoch FROM now())::bigint / 60, least(p_calls, p_limit))
-    ON CONFLICT (token_id, minute) DO UPDATE SET calls = least(s.calls + p_calls, p_limit + p_calls)
-    RETURNING calls;
-$$;
+-- How many of the wanted calls this minute still has.
+CREATE FUNCTION api_spend(p_token bigint, p_wanted int, p_limit int) RETURNS int LANGUAGE plpgsql AS $$
+DECLARE
+    now_minute bigint := extract(epoch FROM clock_timestamp())::bigint / 60;
+    taken int;
+BEGIN
+    DELETE FROM api_spent WHERE token_id = p_token AND minute < now_minute - 10;
+    INSERT INTO api_spent AS s (token_id, minute, calls) VALUES (p_token, now_minute, p_wanted)
+    ON CONFLICT (token_id, minute) DO UPDATE SET calls = s.calls + p_wanted WHERE s.calls < p_limit
+    RETURNING calls INTO taken;
+    RETURN CASE WHEN taken IS NULL THEN 0 ELSE p_wanted - greatest(0, taken - p_limit) END;
+END $$;
 
 -- The answer to a POST with an Idempotency-Key, kept in the transaction that did the work. A post sees its own only.
 CREATE TABLE api_reply (

@@ -9,10 +9,12 @@ Nodes: ``0..m-1`` visits, ``m+k`` the start of carer k, ``m+K+k`` the end of car
 person can be put between two others without moving anybody else.
 """
 
-import numba as nb
-import numpy as np
-from llvmlite import ir
-from numba.extending import intrinsic
+from songhe.insight.planning import jit  # noqa: F401  settles the cache folder before numba is imported
+
+import numba as nb  # isort: skip
+import numpy as np  # isort: skip
+from llvmlite import ir  # isort: skip
+from numba.extending import intrinsic  # isort: skip
 
 FREE = -1
 SINGLE, TOGETHER, AFTER = 0, 1, 2
@@ -148,9 +150,59 @@ def _choose_anchor(p, v, m, K, near, visits, nvis, car, able, skilled, nskilled,
 
 
 @nb.njit(cache=True)
+def _start(p, pair, r0, r1, opens, gap_lo, gap_hi):
+    """Earliest starts of both visits of person p when the carers can be there at r0 and r1."""
+    t0 = max(opens[p], r0)
+    if not pair:
+        return t0, t0
+    t1 = max(max(opens[p], r1), t0 + gap_lo[p])
+    return max(t0, t1 - gap_hi[p]), t1
+
+
+@nb.njit(cache=True)
+def _resting(k, free, way, start, length, rests):
+    """Earliest arrival if carer k rests before this stop, or -1 if the rest can wait: it must begin by rests[k, 1]."""
+    if rests[k, 2] <= 0:
+        return -1
+    back = max(free, rests[k, 0]) + rests[k, 2] + way
+    if back <= start or start + length > rests[k, 1]:
+        return back
+    return -1
+
+
+@nb.njit(cache=True)
+def _start_rested(p, pair, v, w, a, b, r0, r1, t0, t1, opens, gap_lo, gap_hi, serv, fin, rested, rests, car):
+    """As `_start`, with breaks: a break is taken in a wait that is long enough, or before work that would run past it."""
+    q0 = rested[a]
+    q1 = rested[b] if pair else 0
+    way0 = r0 - fin[a]
+    way1 = r1 - fin[b]
+    for _ in range(3):
+        again = False
+        if q0 == 0:
+            back = _resting(car[v], fin[a], way0, t0, serv[v], rests)
+            if back >= 0:
+                q0 = 1
+                if back > r0:
+                    r0 = back
+                    again = True
+        if pair and q1 == 0:
+            back = _resting(car[w], fin[b], way1, t1, serv[w], rests)
+            if back >= 0:
+                q1 = 1
+                if back > r1:
+                    r1 = back
+                    again = True
+        if not again:
+            break
+        t0, t1 = _start(p, pair, r0, r1, opens, gap_lo, gap_hi)
+    return t0, t1, q0, q1
+
+
+@nb.njit(cache=True, nogil=True)
 def anneal(
     steps, hot, cold, m, K, kind, gap_lo, gap_hi, opens, shuts, visits, nvis, pat, serv, loc, dist, able, skilled,
-    nskilled, near, ends, weight, prv, nxt, car, fin, late, slot, order, dirty, tally, rng, best_car, best_slot, mix,
+    nskilled, near, ends, rests, weight, prv, nxt, car, fin, rested, late, slot, order, dirty, tally, rng, best_car, best_slot, mix,
 ):  # fmt: skip
     """Run `steps` moves while the temperature falls from `hot` to `cold`; state arrays are changed in place.
 
@@ -158,7 +210,7 @@ def anneal(
     """
     n = kind.size
     log = np.empty((4 * m + 8, 3), np.int64)
-    wrote = np.empty((8 * m + 64, 2), np.int64)
+    wrote = np.empty((m + 8, 3), np.int64)
     slots_log = np.empty((8, 2), np.int64)
     spare = np.empty(n, np.int64)
     top = order.size
@@ -395,39 +447,51 @@ def anneal(
             dirty[i] = word & (word - np.uint64(1))
             p = order[(i << 6) + np.int64(_lowest_bit(word))]
             v = visits[p, 0]
-            t0 = max(opens[p], fin[prv[v]] + dist[loc[prv[v]], loc[v]])
-            f0 = t0 + serv[v]
-            if kind[p] != SINGLE:
-                w = visits[p, 1]
-                t1 = max(opens[p], fin[prv[w]] + dist[loc[prv[w]], loc[w]])
-                t1 = max(t1, t0 + gap_lo[p])
-                t0 = max(t0, t1 - gap_hi[p])
-                f0 = t0 + serv[v]
+            w = visits[p, 1]
+            pair = kind[p] != SINGLE
+            a = prv[v]
+            r0 = fin[a] + dist[loc[a], loc[v]]
+            b = a
+            r1 = r0
+            if pair:
+                b = prv[w]
+                r1 = fin[b] + dist[loc[b], loc[w]]
+            t0, t1 = _start(p, pair, r0, r1, opens, gap_lo, gap_hi)
+            q0 = 0
+            q1 = 0
+            if rests[0, 2] >= 0:
+                t0, t1, q0, q1 = _start_rested(
+                    p, pair, v, w, a, b, r0, r1, t0, t1, opens, gap_lo, gap_hi, serv, fin, rested, rests, car
+                )
+            if pair:
                 f1 = t1 + serv[w]
-                if f1 != fin[w]:
-                    wrote[nw, 0], wrote[nw, 1] = w, fin[w]
+                z = max(0, t1 - shuts[p])
+                met += z
+                if f1 != fin[w] or q1 != rested[w]:
+                    wrote[nw, 0], wrote[nw, 1], wrote[nw, 2] = w, fin[w], rested[w]
                     nw += 1
                     fin[w] = f1
+                    rested[w] = q1
                     x = nxt[w]
                     if x < m:
                         _mark(dirty, slot[pat[x]])
-                    z = max(0, t1 - shuts[p])
-                    met += z
                     if z != late[w]:
                         if late[w] == worst:
                             rescan = True
                         dl += z - late[w]
                         late[w] = z
                         high = max(high, z)
-            if f0 != fin[v]:
-                wrote[nw, 0], wrote[nw, 1] = v, fin[v]
+            f0 = t0 + serv[v]
+            z = max(0, t0 - shuts[p])
+            met += z
+            if f0 != fin[v] or q0 != rested[v]:
+                wrote[nw, 0], wrote[nw, 1], wrote[nw, 2] = v, fin[v], rested[v]
                 nw += 1
                 fin[v] = f0
+                rested[v] = q0
                 x = nxt[v]
                 if x < m:
                     _mark(dirty, slot[pat[x]])
-                z = max(0, t0 - shuts[p])
-                met += z
                 if z != late[v]:
                     if late[v] == worst:
                         rescan = True
@@ -472,6 +536,7 @@ def anneal(
             for j in range(nw - 1, -1, -1):
                 u = wrote[j, 0]
                 fin[u] = wrote[j, 1]
+                rested[u] = wrote[j, 2]
                 late[u] = max(0, fin[u] - serv[u] - shuts[pat[u]])
             if nlog < 0:
                 a1, a2, v = log[0, 0], log[0, 1], log[0, 2]
@@ -523,41 +588,54 @@ def anneal(
 
 
 @nb.njit(cache=True)
-def settle(m, K, kind, gap_lo, gap_hi, opens, shuts, visits, nvis, pat, serv, loc, dist, ends, prv, nxt, car, fin, late, slot, order, tally):
-    """Build routes, times and totals afresh from the order and the carers (used at the start and after a restart)."""
+def settle(
+    m, K, kind, gap_lo, gap_hi, opens, shuts, visits, nvis, pat, serv, loc, dist, ends, rests, prv, nxt, car, fin,
+    rested, late, slot, order, tally,
+):  # fmt: skip
+    """Build routes, times and totals afresh from the order and the carers (at the start and after a restart)."""
     for k in range(K):
         nxt[m + k] = m + K + k
         prv[m + K + k] = m + k
-    for v in range(4):
-        tally[v] = 0
+    for i in range(4):
+        tally[i] = 0
     for s in range(order.size):
         p = order[s]
         if p == FREE:
             continue
         for j in range(nvis[p]):
             v = visits[p, j]
-            k = car[v]
-            a = prv[m + K + k]
+            end = m + K + car[v]
+            a = prv[end]
             nxt[a] = v
             prv[v] = a
-            nxt[v] = m + K + k
-            prv[m + K + k] = v
+            nxt[v] = end
+            prv[end] = v
             tally[DIST] += dist[loc[a], loc[v]]
         v = visits[p, 0]
-        t0 = max(opens[p], fin[prv[v]] + dist[loc[prv[v]], loc[v]])
-        if kind[p] != SINGLE:
-            w = visits[p, 1]
-            t1 = max(opens[p], fin[prv[w]] + dist[loc[prv[w]], loc[w]])
-            t1 = max(t1, t0 + gap_lo[p])
-            t0 = max(t0, t1 - gap_hi[p])
-            fin[w] = t1 + serv[w]
-            late[w] = max(0, t1 - shuts[p])
-            tally[LATE] += late[w]
-            tally[WORST] = max(tally[WORST], late[w])
+        w = visits[p, 1]
+        pair = kind[p] != SINGLE
+        a = prv[v]
+        b = prv[w] if pair else a
+        r0 = fin[a] + dist[loc[a], loc[v]]
+        r1 = fin[b] + dist[loc[b], loc[w]] if pair else r0
+        t0, t1 = _start(p, pair, r0, r1, opens, gap_lo, gap_hi)
+        q0 = 0
+        q1 = 0
+        if rests[0, 2] >= 0:
+            t0, t1, q0, q1 = _start_rested(
+                p, pair, v, w, a, b, r0, r1, t0, t1, opens, gap_lo, gap_hi, serv, fin, rested, rests, car
+            )
         fin[v] = t0 + serv[v]
+        rested[v] = q0
         late[v] = max(0, t0 - shuts[p])
         tally[LATE] += late[v]
         tally[WORST] = max(tally[WORST], late[v])
+        if pair:
+            fin[w] = t1 + serv[w]
+            rested[w] = q1
+            late[w] = max(0, t1 - shuts[p])
+            tally[LATE] += late[w]
+            tally[WORST] = max(tally[WORST], late[w])
     for k in range(K):
         x = prv[m + K + k]
         if x < m:

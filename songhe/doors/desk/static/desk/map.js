@@ -56,7 +56,10 @@ function labels(features, byCode, box, fontSize) {
     const room = ((x1 - x0) * ASPECT * scale * 0.92) / fontSize;
     const lines = ((y1 - y0) * scale * 0.8) / (fontSize * 1.3);
     const shape = `{${row.light in LIGHTS ? row.light : "none"}|${light(row).shape}}`;
-    const name = [row.name, row.name.replace(ENDINGS, ""), row.name.replace(ENDINGS, "").replace(/(?:镇|乡|街道|村|社区)$/, "")].find((text) => text && ems(text) + 1.4 <= room);
+    const short = row.name.replace(ENDINGS, "");
+    const bare = short.replace(/(?:镇|乡|街道|村|社区)$/, "");
+    const cut = room >= 4.4 ? `${bare.slice(0, Math.floor(room - 2.4))}…` : "";
+    const name = [row.name, short, bare, cut].find((text) => text && ems(text) + 1.4 <= room);
     const value = row.value && lines >= 2 && ems(row.value) <= room ? `\n${row.value}` : "";
     texts.set(feature.properties.code, name && lines >= 1 ? `${shape} ${name}${value}` : shape);
   }

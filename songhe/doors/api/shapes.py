@@ -1,0 +1,259 @@
+"""What goes in and out, as OpenAPI shows it. Bodies refuse unknown keys; numbers and texts are not converted into each other."""
+
+import json
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from ninja import Schema
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError, to_json as _to_json
+
+BIG = 2**63 - 1
+PLACE_CODE = r"^[0-9]{6}([0-9]{3}){0,2}$"
+PERIOD = r"^[0-9]{4}-(W(0[1-9]|[1-4][0-9]|5[0-3])|H[12]|(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)$"
+
+
+def to_json(value: Any) -> bytes:
+    return _to_json(value, ensure_ascii=False) if isinstance(value, dict | list) else json.dumps(value).encode()
+
+
+def _only_text(value: Any) -> Any:
+    if not isinstance(value, str):
+        raise PydanticCustomError("string_type", "Must be text")
+    return value
+
+
+def _years(value: date) -> date:
+    if not 1900 <= value.year <= 2199:
+        raise PydanticCustomError("date_range", "Outside 1900–2199")
+    return value
+
+
+Pk = Annotated[int, Field(ge=1, le=BIG)]
+Number = Annotated[int, Field(ge=1, le=BIG, strict=True)]  # in a body: a JSON number, no text, no true
+Line = Annotated[str, Field(pattern=r"^[^\u0000]*$")]
+Code = Annotated[str, Field(pattern=PLACE_CODE, description="division code of 6, 9 or 12 digits", examples=["130682001"])]
+PeriodCode = Annotated[
+    str, Field(pattern=PERIOD, description="day, ISO week, month or half-year", examples=["2026-W46", "2026-11", "2026-H2"])
+]
+Day = Annotated[date, BeforeValidator(_only_text), AfterValidator(_years)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_only_text), AfterValidator(_years)]
+Size = Annotated[int, Field(ge=1, le=200)]
+
+
+class Body(Schema):
+    """A body refuses keys it does not know."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class PlaceOut(Schema):
+    """A place of any level. `functional` areas are not divisions; their villages stay in their division."""
+
+    code: str
+    name: str
+    short_name: str
+    level: Literal["province", "city", "county", "township", "village"]
+    kind: Literal["division", "functional"]
+    parent: str | None = Field(None, description="code of the place above")
+    urban_rural: str
+    valid_from: date
+    valid_to: date | None = None
+
+
+class Me(Schema):
+    """The post that a token speaks for."""
+
+    user: str
+    role: str
+    place: PlaceOut
+    permissions: list[str]
+    valid_to: date | None = Field(None, description="the post is held until the day before")
+    token_expires_at: datetime
+    calls_a_minute: int
+
+
+class FigureOut(Schema):
+    """Numerator ÷ denominator of one indicator, place and period; `value` in percent, one decimal, null where nobody is owed."""
+
+    indicator: str
+    period: str
+    place_code: str
+    place_name: str
+    level: str
+    numerator: int
+    denominator: int
+    value: float | None
+    light: Literal["green", "yellow", "red", "none"]
+    reason: str
+    frozen: "FrozenOut | None" = Field(None, description="the figure kept at month-end, if there is one")
+
+
+class FrozenOut(Schema):
+    numerator: int
+    denominator: int
+    frozen_at: datetime
+
+
+class IndicatorOut(Schema):
+    """A definition: what is counted, of whom, and why."""
+
+    name: str
+    version: str
+    title: dict[str, str]
+    why: dict[str, str]
+    denominator: dict[str, str]
+    numerator: dict[str, str]
+    subject: str
+    unit: str
+    operator: str
+    target: float
+    direction: Literal["up", "down"]
+    periods: list[str]
+    source: dict[str, Any]
+
+
+class SubjectOut(Schema):
+    """One row that a figure counts: the duty, person or escalation, and the person it is about."""
+
+    subject: int
+    person: int
+
+
+class Subjects(Schema):
+    rows: list[SubjectOut]
+    next: int | None = Field(None, description="give it as `after` to go on; null at the end")
+
+
+Mode = Literal["call", "video", "home_visit", "home_service"]
+Outcome = Literal["well", "needs", "unwell", "no_answer", "refused", "hospital", "away", "deceased"]
+Need = Literal[
+    "top_up", "errand", "call_family", "comfort", "doctor", "meal", "bath", "cleaning", "repair", "safety", "other"
+]
+
+
+class VisitIn(Body):
+    """One contact that happened. `uuid` is made where the record is made; sent again with the same content it changes nothing."""
+
+    uuid: Annotated[UUID, BeforeValidator(_only_text)]
+    person: Number
+    mode: Mode
+    outcome: Outcome
+    occurred_at: Moment
+    needs: Annotated[list[Need], Field(max_length=11)] = []
+    note: Annotated[Line, Field(max_length=500)] = ""
+    client_at: Moment | None = Field(None, description="the device's clock when it was written down")
+
+
+class VisitOut(Schema):
+    """`new`: recorded now; `same`: this UUID and content were recorded before."""
+
+    uuid: UUID
+    visit: int
+    person: int
+    result: Literal["new", "same"]
+
+
+class BatchIn(Body):
+    """At most 500 records. Each row is judged by itself: a wrong one is answered and does not stop the others."""
+
+    rows: Annotated[
+        list[dict[str, Any]],
+        Field(min_length=1, max_length=500, json_schema_extra={"items": {"anyOf": [{"$ref": "#/components/schemas/VisitIn"}, {"type": "object"}]}}),
+    ]
+
+
+class RowOut(Schema):
+    """The answer to one row, in the order sent."""
+
+    row: int = Field(description="from 0, in the order sent")
+    uuid: str | None = None
+    result: Literal["new", "same", "clash", "unknown", "invalid"]
+    visit: int | None = None
+    code: str | None = None
+    zh: str | None = None
+    en: str | None = None
+    field: str | None = None
+
+
+class BatchOut(Schema):
+    new: int
+    same: int
+    refused: int
+    rows: list[RowOut]
+
+
+class PersonRow(Schema):
+    """A line of a list: nothing sealed, numbers masked."""
+
+    id: int
+    uid: UUID
+    name: str
+    sex: Literal["m", "f"]
+    birth: date
+    age: int
+    village: str = Field(description="division code")
+    village_name: str
+    status: str
+    circumstances: list[str]
+    ability_level: int | None
+    helper_named: bool
+    demo: bool = Field(description="an invented person (演示)")
+
+
+class PersonOut(PersonRow):
+    """One file. ID number, telephone and address are masked; unmasking is done on the desk, with a reason."""
+
+    former_name: str
+    id_number: str
+    phone: str
+    address: str
+    living: str
+    status_from: date | None
+    ability_on: date | None
+    ability_due: date | None
+    case_file_on: date | None
+    source: str
+    verified_on: date | None
+    helper: str | None = Field(None, description="name of the helper today")
+    changed_at: datetime
+
+
+class People(Schema):
+    rows: list[PersonRow]
+    next: str | None = Field(None, description="give it as `after` to go on; null at the end")
+
+
+class SearchIn(Body):
+    """Name, pinyin initials, the last four of an ID number, or a whole telephone or ID number. In the body, so that it stands in no log."""
+
+    text: Annotated[Line, Field(min_length=1, max_length=60)]
+    place: Code | None = None
+    size: Annotated[int, Field(ge=1, le=50, strict=True)] = 20
+
+
+class DutyOut(Schema):
+    """What is owed to one person in one period, and the tally of what was done."""
+
+    id: int
+    person: int
+    name: str
+    village: str
+    village_name: str
+    rule: str
+    period: str
+    tier: str
+    calls_owed: int
+    calls_done: int
+    visits_owed: int
+    visits_done: int
+    kept: bool
+    late: bool
+    excused: str
+    helper: str | None = None
+
+
+class Duties(Schema):
+    rows: list[DutyOut]
+    next: int | None = None
