@@ -13,7 +13,21 @@ from pathlib import Path
 
 from songhe.care.duties import rules
 from songhe.care.duties.terms import BY, MODES, NEEDS, STEPS
-from songhe.core.definitions import BOTH, BadDefinition, Day, Doc, Fault, Flag, Items, Map, Number, Text, check, checked, load_all
+from songhe.core.definitions import (
+    BOTH,
+    BadDefinition,
+    Day,
+    Doc,
+    Fault,
+    Flag,
+    Items,
+    Map,
+    Number,
+    Text,
+    check,
+    checked,
+    load_all,
+)
 from songhe.registry.people.terms import BITS, tags_of
 
 FOLDER = Path(__file__).resolve().parents[2] / "definitions"

@@ -199,14 +199,14 @@ def tally(
 
 
 def _column(level: str, place: Place | None) -> str:
-    if place is not None and not place.level == Level.VILLAGE and level == place.level and place.kind == "functional":
+    if place is not None and place.level != Level.VILLAGE and level == place.level and place.kind == "functional":
         return "village__functional_area_id"
     return "village__province_id" if level == Level.PROVINCE else AREA_COLUMN[level]
 
 
 def _grouped(rows: QuerySet, columns: list[str], apart: bool) -> list[list[tuple]]:
     """One statement: the compiled filter of the queryset, grouped by each column in turn (GROUPING SETS)."""
-    keys = columns + ["period_start"]
+    keys = [*columns, "period_start"]
     sql, params = rows.values_list(*keys, "owed", "kept", "excused", "late").query.sql_with_params()
     names = [f"k{at}" for at in range(len(columns))]
     last = ", p" if apart else ""
@@ -214,7 +214,7 @@ def _grouped(rows: QuerySet, columns: list[str], apart: bool) -> list[list[tuple
     listed = ", ".join([*names, "p", "owed", "kept", "excused", "late"])
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {', '.join(f'GROUPING({n})' for n in names)}, {', '.join(names)}, {'p' if apart else 'NULL'}, "  # noqa: S608
+            f"SELECT {', '.join(f'GROUPING({n})' for n in names)}, {', '.join(names)}, {'p' if apart else 'NULL'}, "
             f"sum(owed), sum(kept), sum(excused), sum(late) FROM ({sql}) AS t({listed}) GROUP BY GROUPING SETS ({sets})",
             params,
         )

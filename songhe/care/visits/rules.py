@@ -68,6 +68,10 @@ def clean(raw: Mapping, *, now: datetime, limits: Limits) -> tuple[Row | None, l
     if moment is not None:
         _refuse_time(moment, now, limits, wrong)
     needs = _needs(raw.get("needs") or (), wrong)
+    if needs and outcome and outcome not in REACHED:
+        wrong.append(
+            _say("needs", "没有联系到本人，不能登记发现的需要。请改结果，或去掉需要。", "The person was not reached, so no need was found. Change the outcome or drop the needs.")
+        )  # fmt: skip
     note = str(raw.get("note") or "").strip()
     if len(note) > NOTE_LENGTH or "\x00" in note:
         wrong.append(
@@ -98,10 +102,7 @@ def _one_of(value, known: tuple[str, ...], zh: str, en: str, wrong: list[Problem
 
 
 def _moment(raw: Mapping, now: datetime, wrong: list[Problem]) -> datetime | None:
-    if raw.get("occurred_at"):
-        moment = _instant(raw["occurred_at"])
-    else:
-        moment = at_noon(raw.get("occurred_on"), now)
+    moment = _instant(raw["occurred_at"]) if raw.get("occurred_at") else at_noon(raw.get("occurred_on"), now)
     if moment is None:
         wrong.append(
             _say("time", "没有日期，或日期看不懂。请写成 2026-11-12 或 2026-11-12 09:30。", "No date, or one that cannot be read. Write 2026-11-12 or 2026-11-12 09:30.")
@@ -275,8 +276,10 @@ def _read_word(word: str, row: int, monday: date, contacts: list[Contact], waiti
 def _put_outcome(word: str, outcome: str, waiting: list[Contact]) -> Problem | None:
     if not waiting:
         return _line("outcome", f"“{word}”前面没有探访。请先写探访（如 d12），再写结果。", f'Nothing stands before "{word}". Write the contact first (d12), then its outcome.')  # fmt: skip
+    if outcome not in REACHED and any(contact.needs for contact in waiting):
+        return _line("need", f"“{word}”的探访前面已写了需要，互相矛盾。请改正。", f'"{word}" contradicts the needs written before it. Correct the line.')  # fmt: skip
     for contact in waiting:
-        contact.outcome = outcome
+        contact.outcome = "needs" if contact.needs and outcome == "well" else outcome
     waiting.clear()
     return None
 

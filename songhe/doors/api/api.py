@@ -2,7 +2,7 @@
 
 from ninja import NinjaAPI
 
-from songhe.doors.api import errors, indicators, places
+from songhe.doors.api import duties, errors, indicators, places, visits
 from songhe.doors.api.keys import Bearer
 
 DESCRIPTION = """\
@@ -21,5 +21,5 @@ api = NinjaAPI(
     urls_namespace="api",
 )
 errors.teach(api)
-for part in (places, indicators):
+for part in (places, duties, visits, indicators):
     api.add_router("", part.router)

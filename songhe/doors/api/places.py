@@ -59,4 +59,4 @@ def place(request, code: Path[shapes.Code]):
 def children(request, code: Path[shapes.Code]):
     above = queries.by_code(code, post=request.auth.post)
     below = queries.children(above, timezone.localdate()).select_related("parent")
-    return [shown(p) for p in below.inside(request.auth.post)]
+    return [shown(p) for p in below.within(request.auth.post)]

@@ -6,10 +6,12 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from ninja import Schema
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError, to_json as _to_json
 
 BIG = 2**63 - 1
+JSON = "application/json; charset=utf-8"
+REF = "#/components/schemas/{model}"
 PLACE_CODE = r"^[0-9]{6}([0-9]{3}){0,2}$"
 PERIOD = r"^[0-9]{4}-(W(0[1-9]|[1-4][0-9]|5[0-3])|H[12]|(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)$"
 
@@ -42,7 +44,7 @@ Moment = Annotated[AwareDatetime, BeforeValidator(_only_text), AfterValidator(_y
 Size = Annotated[int, Field(ge=1, le=200)]
 
 
-class Body(Schema):
+class Body(BaseModel):
     """A body refuses keys it does not know."""
 
     model_config = ConfigDict(extra="forbid")
@@ -169,7 +171,7 @@ class RowOut(Schema):
 
     row: int = Field(description="from 0, in the order sent")
     uuid: str | None = None
-    result: Literal["new", "same", "clash", "unknown", "invalid"]
+    result: Literal["new", "same", "clash", "unknown", "refused"]
     visit: int | None = None
     code: str | None = None
     zh: str | None = None

@@ -1,12 +1,127 @@
 """Recording what happened: one visit, or up to five hundred from a phone that was offline."""
 
-from ninja import Router, Status
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Router
+from ninja.errors import AuthenticationError
 from pydantic import TypeAdapter, ValidationError
 
+from songhe.care.visits import actions
+from songhe.care.visits.actions import Answer
+from songhe.core.problem import Problem
 from songhe.doors.api import errors, keys, reasons, recording, shapes
 from songhe.doors.api.errors import answers
-from songhe.doors.api.keys import QuickBearer
-from songhe.doors.api.shapes import to_json
+from songhe.doors.api.frame import door, refuse_unknown
+from songhe.doors.api.reasons import Said
+from songhe.doors.api.shapes import BatchIn, VisitIn
 from songhe.registry.accounts.access import require
 
 router = Router(tags=["visits"])
+_ONE = TypeAdapter(VisitIn)
+_REFUSED = {"unknown": (404, reasons.UNKNOWN_PERSON, "person"), "clash": (409, reasons.UUID_CLASH, "uuid")}
+
+
+def _body(schema: type) -> dict:
+    """The OpenAPI of a body that the operation reads by itself, straight from the bytes."""
+    content = {"application/json": {"schema": schema.model_json_schema(ref_template=shapes.REF)}}
+    return {"requestBody": {"required": True, "content": content}}
+
+
+def record_one(request: HttpRequest) -> HttpResponse:
+    """Durable when answered: the fact, the duty's tally, what follows from it and the audit row are one transaction.
+
+    201 the first time; 200 when this UUID was recorded before with the same content; 409 when it holds something else.
+    """
+    refuse_unknown(request, record_one)
+    held = request.auth
+    require(held.post, "visits.record")
+    try:
+        visit = _ONE.validate_json(request.body)
+    except ValidationError as wrong:
+        return _wrong(wrong)
+    row, problems = recording.checked(visit.model_dump())
+    if row is None:
+        return errors.invalid([_problem(each) for each in problems])
+    try:
+        uuid, pk, person, result = recording.keep(held, row)
+    except recording.Died:
+        keys.forget(request.headers["Authorization"].partition(" ")[2])
+        raise AuthenticationError from None
+    if result in _REFUSED:
+        status, said, field = _REFUSED[result]
+        return errors.plain(status, said, field=field)
+    text = f'{{"uuid":"{uuid}","visit":{pk},"person":{person},"result":"{result}"}}'
+    return HttpResponse(text, status=201 if result == "new" else 200, content_type=shapes.JSON)
+
+
+record_one.door = "visits.record"  # type: ignore[attr-defined]
+router.post(
+    "/visits",
+    auth=keys.QuickBearer(),
+    response=answers(shapes.VisitOut, 409, 413) | {201: shapes.VisitOut},
+    operation_id="record_visit",
+    summary="Record one contact",
+    openapi_extra=_body(VisitIn),
+)(record_one)
+
+
+@router.post(
+    "/visits/batch",
+    response=answers(shapes.BatchOut, 413),
+    operation_id="record_visits",
+    summary="Record up to 500 contacts; each row is answered by itself",
+)
+@door("visits.record")
+def record_many(request: HttpRequest, batch: BatchIn) -> HttpResponse:
+    """A wrong row is answered with its reason and does not stop the others. Safe to send again: a UUID makes one row."""
+    post = request.auth.post
+    read = [_read(raw) for raw in batch.rows]
+    fit = [row for row, faults in read if not faults]
+    kept = iter(actions.record(fit, by=post.user_id, post=post, channel="api", partial="rows") if fit else [])
+    out = [
+        _refused(at, batch.rows[at], faults) if faults else _answered(at, next(kept)) for at, (_, faults) in enumerate(read)
+    ]
+    count = [row["result"] for row in out]
+    new, same = count.count("new"), count.count("same")
+    body = {"new": new, "same": same, "refused": len(out) - new - same, "rows": out}
+    return HttpResponse(shapes.to_json(body), content_type=shapes.JSON)
+
+
+def _read(raw: dict[str, Any]) -> tuple[dict, list[tuple[str, Said]]]:
+    """The row as care reads it, or its faults of shape."""
+    try:
+        return _ONE.validate_python(raw).model_dump(), []
+    except ValidationError as wrong:
+        return {}, [reasons.of_field(error) for error in wrong.errors(include_url=False, include_input=False)]
+
+
+def _wrong(wrong: ValidationError) -> HttpResponse:
+    found = wrong.errors(include_url=False, include_input=False)
+    if found[0]["type"] == "json_invalid":
+        return errors.plain(400, reasons.NOT_JSON)
+    return errors.invalid([reasons.of_field(error) for error in found])
+
+
+def _problem(problem: Problem) -> tuple[str, Said]:
+    return _FIELD.get(problem.code, problem.code.removeprefix("visit_")), Said(problem.code, problem.zh, problem.en)
+
+
+_FIELD = {"visit_time": "occurred_at", "visit_future": "occurred_at", "visit_too_old": "occurred_at"}
+
+
+def _answered(at: int, answer: Answer) -> dict:
+    row: dict[str, Any] = {"row": at, "uuid": str(answer.uuid), "result": answer.result, "visit": answer.visit_id}
+    if answer.problems:
+        field, said = _problem(answer.problems[0])
+        row |= {"code": said.code, "zh": said.zh, "en": said.en, "field": field}
+    return row
+
+
+def _refused(at: int, raw: dict, faults: list[tuple[str, Said]]) -> dict:
+    field, said = faults[0]
+    uuid = raw.get("uuid")
+    return {
+        "row": at, "uuid": uuid[:60] if isinstance(uuid, str) else None, "result": "refused", "code": said.code,
+        "zh": said.zh, "en": said.en, "field": field,
+    }  # fmt: skip

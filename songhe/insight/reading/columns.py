@@ -39,6 +39,10 @@ def column_names(pieces: list[str], width: int) -> tuple[list[str], str, list[in
     for end in (STRICT, END):
         joined = _joined(words, end)
         names = names or _exact(joined, width) or _exact(list(dict.fromkeys(joined)), width)
+    if names and len(years) > 1 and width % len(years) == 0 and width > len(years):
+        part = width // len(years)
+        if all(names[n] == names[n % part] for n in range(width)):
+            names = [f"{years[n // part]}年{name}" for n, name in enumerate(names)]
     if not names and len(years) > 1:
         names = _years_by(words, years, width)
     if not names and years and width == len(years):

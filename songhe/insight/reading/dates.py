@@ -37,14 +37,14 @@ PATTERNS = [(name, re.compile(PREFIX + body)) for name, body in [
     ("plan5", rf"(?P<p>{PLAN5})"),
     ("year", rf"(?P<y>{Y}|{REL})(?P<part>{PART})?(?P<before>{BEFORE})?"),
     ("bareyear", r"(?<=[到至])(?P<y>20\d\d)(?=[,,])"),
-    ("yearend", rf"(?P<part>年底|年末|年内|岁末)(?P<before>{BEFORE})?"),
+    ("yearend", rf"(?<![一二两三四五六七八九十\d每])(?P<part>年底|年末|年内|岁末)(?P<before>{BEFORE})?"),
 ]]
 LOST = [(name, re.compile(body)) for name, body in [
     # 20213-11 = 2021年3月-11月;  202112月底前;  1110日前;  2021324
     ("year_month_range", r"(?<![\d.])(?P<y>20[1-3]\d)(?P<m>1[0-2]|[1-9])-(?P<m2>1[0-2]|[1-9])(?P<tail>月(?:底|末)?)?(?![\d.%])"),
     ("year_month_day", r"(?<![\d.])(?P<y>20[1-3]\d)(?P<m>1[0-2]|[1-9])月?(?P<d>3[01]|[12]\d|[1-9])(?P<tail>日前?)(?!\d)"),
     ("year_month", r"(?<![\d.])(?P<y>20[1-3]\d)(?P<m>1[0-2]|0?[1-9])月(?P<t2>上旬|中旬|下旬|底|末|初)?(?P<before>之前|以前|前)?"),
-    ("month_day", r"(?<![\d.])(?P<m>1[0-2]|[1-9])(?P<d>3[01]|[12]\d|0?[1-9])日(?P<before>之前|以前|前)"),
+    ("month_day", r"(?<![\d.月])(?=\d{3})(?P<m>1[0-2]|[1-9])(?P<d>3[01]|[12]\d|0?[1-9])日(?P<before>之前|以前|前)"),
     ("bare_year_month", r"(?<=[(:])(?P<y>20[1-3]\d)(?P<m>1[0-2]|[1-9])(?P<t2>上旬|中旬|下旬|底|末|初)?(?P<before>之前|以前|前)?(?=[)])"),
     ("bare_month", r"(?<=[(])(?P<m>1[0-2]|[1-9])(?P<t2>上旬|中旬|下旬|底|末)(?P<before>之前|以前|前)?(?=[)])"),
 ]]
@@ -285,7 +285,7 @@ def _role(chars: str, m: re.Match, when: When, ctx: YearContext) -> None:
         when.role = "ref"
     elif re.match(r"(?:起|以来|以前年度|第|会议|通过|号)", ahead) and when.name in ("day", "year", "month", "iso"):
         when.role = "ref"
-    elif when.name == "year" and when.role == "during" and not pre and MENTION.search(behind):
+    elif when.name in ("year", "half", "quarter") and when.role == "during" and not pre and MENTION.search(behind):
         when.role = "ref"
     elif when.name == "yearend" and behind.endswith(("每", "历", "上", "常")):
         when.role = "ref"

@@ -61,6 +61,8 @@ def describe(text: Text, cuts: list[Cut], on: dt.date | None) -> Paper:
         paper.kind = "news"
     title_year = re.findall(r"(20\d\d)(?=年|-|—|~|至)|(?<=[-—~至])(20\d\d)(?=年)", paper.title)
     years = sorted({int(a or b) for a, b in title_year})
+    ranged = bool(re.search(r"20\d\d年?(?:-|—|~|至)+20\d\d", paper.title))
+    years = years if ranged or len(years) < 2 else years[-1:]
     paper.year = (paper.published or on or dt.date(years[0] if years else _first_year(chars), 1, 1)).year
     paper.plan_year = years[0] if len(years) == 1 and years[0] >= paper.year - 1 else paper.year
     paper.period = _period(paper, chars, years)

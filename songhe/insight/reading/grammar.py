@@ -44,10 +44,13 @@ class Reader:
     intros: dict[int, When] = field(default_factory=dict)
     years: YearContext = field(init=False)
     default_tense: str = "plan"
+    paper_kind: str | None = None
 
     def __post_init__(self) -> None:
         """Years without a year belong to the plan's year."""
         self.years = YearContext(self.paper.year, self.paper.plan_year)
+        if re.search(r"(?:管理办法|规定|规范|标准|管理细则|评定办法|条件)(?:\([^)]*\))?(?:》?的通知)?$", self.paper.title):
+            self.paper_kind = "standard"
 
     def read(self, blocks: list[Block]) -> None:
         """All blocks in order."""
@@ -97,12 +100,13 @@ class Reader:
         responsible = responsibilities(chars[block.start:block.end])
         stated = self._stated_deadline(analysed)
         block_items: list[Item] = []
+        parents: list[Item] = []
         head_words = [h.words for h in above] + ([own.words] if own else [])
         inherited = stated or self._heading_when(own, above) or self.intros.get(parent_key) or self.intros.get(block.number)
         for s in analysed:
-            heads_kind = next((h.kind for h in [own, *reversed(above)] if h and h.kind and h.words), None)
+            heads_kind = next((h.kind for h in [own, *reversed(above)] if h and h.kind and h.words), self.paper_kind)
             reach = reach_of(s)
-            fresh = self._quantities(s, reach, carry, inherited, rolling, heads_kind, head_words, stated)
+            fresh = self._quantities(s, reach, carry, inherited, rolling, heads_kind, head_words, stated, parents)
             for item in fresh:
                 item.responsible, item.cooperating = responsible
             block_items += fresh
@@ -122,9 +126,12 @@ class Reader:
     def _own_heading(self, block: Block, title: str, analysed: list[Sentence]) -> Heading:
         first = analysed[0] if analysed else None
         when = None
+        if re.search(r"全年|年度(?:目标|任务|工作)", title) and not re.search("20\\d\\d", title):
+            year = self.years.current
+            when = When(0, 0, dt.date(year, 1, 1), dt.date(year, 12, 31), "during", "全年", year=year)
         if first:
             inside = [w for w in first.dates if w.role in ("by", "during") and first.offset + w.end <= block.title_end + 1]
-            when = inside[-1] if inside and block.level < 9 else None
+            when = inside[-1] if inside and block.level < 9 else when
         return Heading(title.strip("。:;"), self._heading_kind(title), when)
 
     def _heading_when(self, own: Heading | None, above: list[Heading]) -> When | None:
@@ -153,10 +160,9 @@ class Reader:
         return tense_at(s, when.start) == "done" and when.role == "during" and when.until.year < self.paper.year
 
     def _quantities(self, s: Sentence, reach: Reach, carry: When | None, inherited: When | None, rolling: str | None,
-                    heads_kind: str | None, heads: list[str], stated: When | None) -> list[Item]:
+                    heads_kind: str | None, heads: list[str], stated: When | None, parents: list[Item]) -> list[Item]:
         listed = shares(s, self.places, self.paper.own_places)
         made: list[Item] = []
-        parents: list[Item] = []
         for i, q in enumerate(s.quantities):
             if q.base or self._trap(s, i):
                 continue
@@ -219,9 +225,13 @@ class Reader:
         unit = q.unit
         dated = explicit is not None and explicit.role in ("by", "during")
         if unit.kind == "money":
-            kind = kinds.money_kind(s, i, tense)
+            kind = kinds.money_kind(s, i, tense, heads_kind)
         elif per and unit.kind in ("events", "count", "people", "visits", "lessons", "time") and (q.explicit or tense != "done"):
             kind = "duty"
+        elif per and unit.kind == "share" and re.search(r"抽查|检查|抽检|巡查|走访|评估|复核|核查|回访", s.masked[s.clause(q.start)[0]:q.start]):
+            kind = "duty"
+        elif kinds.is_cost_share(s, q) and tense != "done":
+            kind = "budget"
         elif kinds.is_standard(s, i, tense, heads_kind, dated):
             kind = "standard"
         elif unit.kind == "time":
@@ -288,7 +298,7 @@ class Reader:
         """One item for each place of an enumeration with 各; the parent is the last total of the same unit."""
         if item.kind == "allocation" or item.implied_parent:
             same = [p for p in parents if p.unit == item.unit and p.value >= item.value]
-            whole = same[-1] if same else next((p for p in reversed(self.items) if p.unit == item.unit and p.kind == "target"
+            whole = same[-1] if same else next((p for p in sorted(self.items, key=lambda p: -p.start) if p.unit == item.unit and p.kind == "target"
                                                 and p.value is not None and p.value >= item.value and item.start - p.start < 400), None)
             item.parent = whole.key() if whole else None
             if whole and item.deadline is None:

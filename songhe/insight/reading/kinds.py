@@ -57,7 +57,9 @@ def is_standard(s: Sentence, i: int, context: str, head_kind: str | None, dated:
     seg, clause = s.segment(q.start), s.clause(q.start)
     here = s.masked[clause[0]:clause[1]]
     lead = s.masked[clause[0]:q.start]
-    if kind in ("time", "lessons", "length", "volume", "weight") and (q.explicit or head_kind == "standard"):
+    if kind in ("volume", "weight", "power") and head_kind == "standard":
+        return True
+    if kind in ("time", "lessons", "length") and (q.explicit or head_kind == "standard"):
         return kind != "length" or not re.search(AREA_DONE, lead) or bool(re.search(r"(?:宽|高|厚|净|深|间距|半径|距离)", lead))
     if kind == "area":
         if s.masked[q.comp_end:q.comp_end + 1] == "的" and q.explicit:
@@ -67,6 +69,11 @@ def is_standard(s: Sentence, i: int, context: str, head_kind: str | None, dated:
         return not (big and total) and not (re.search(AREA_DONE, lead) and not re.search(r"不少于|不低于|不小于|以上|一般|应|至少", here) and q.value >= 1000)
     if PLACE_EACH.search(lead) and kind == "count":
         return False
+    if re.search(r"每(?:个|名|位|班|间|床|所|家|处|支|组|团队|人|张|辆)", lead) and q.comparator == "<=" and kind in ("people", "count"):
+        return True
+    if re.search(rf"每(?:个|所|家|处|座|站|点|院|园|校)[\u4e00-\u9fff]{{0,14}}?(?:站|中心|院|所|点|校|园|机构|食堂|驿站|室)[\u4e00-\u9fff]{{0,4}}?(?:{either(words['staffing'])})", lead) \
+            and kind == "people" and context != "done":
+        return True
     if head_kind == "standard" and kind in ("count", "people", "share", "events") and not re.search(r"全市|全县|全区|新增|新建|力争", here):
         return True
     if kind == "people" and context != "done" and not dated:
@@ -99,7 +106,7 @@ def _facility_attribute(s: Sentence, i: int, seg: tuple[int, int], here: str, le
     return bool(re.search(r"每班|班额|单班", here) and q.unit.kind == "people")
 
 
-def money_kind(s: Sentence, i: int, tense: str | None) -> str:
+def money_kind(s: Sentence, i: int, tense: str | None, head_kind: str | None = None) -> str:
     """budget, standard, target or achieved for an amount of yuan."""
     words = vocabulary().words
     q = s.quantities[i]
@@ -111,10 +118,28 @@ def money_kind(s: Sentence, i: int, tense: str | None) -> str:
         return "achieved" if tense == "done" else "target"
     if tense == "done":
         return "achieved"
+    split = s.masked.rfind("其中", s.segment(q.start)[0], q.start)
+    if split >= 0:
+        first = next((n for n in range(i) if s.quantities[n].unit.kind == "money" and s.quantities[n].start < split), None)
+        if first is not None:
+            return money_kind(s, first, tense, head_kind)
+    if re.search(r"标准(?:为|是|:|按)|费标准|收费", here) and not re.search("奖补|补贴|补助|奖励", here):
+        return "standard"
+    if head_kind == "standard" and q.explicit and not re.search("补|奖|总投资|资金", here):
+        return "standard"
     personal = re.search(r"每人|每户|每床|每张|每名|每位|每餐|每份|每月|每个|每所|每家|每年|元/|每亩|每次|每小时|每平方米|按照?|标准", here)
-    if personal and re.search(rf"(?:{either(words['money_standards'])})", wide) and not re.search(r"奖补|奖励|建设补贴|运营补贴|建设补助|运营补助", here):
+    if personal and re.search(rf"(?:{either(words['money_standards'])})", wide) and not re.search(r"奖补|给予|奖励|建设补贴|运营补贴|建设补助|运营补助|给予[^,。;]{0,20}补[贴助]", here):
         return "standard"
     return "budget"
+
+
+def is_cost_share(s: Sentence, q: Quantity) -> bool:
+    """资金由县财政承担60%: a share of money, not a rate of something done."""
+    start, end = s.clause(q.start)
+    here, before = s.masked[start:end], s.clause_before(q.start)
+    wide = (s.masked[before[0]:before[1]] if before else "") + here
+    return q.unit.kind == "share" and bool(re.search(r"承担|负担|分担|列支|补[助贴]|奖补|公益金|出资", here)) and bool(re.search(r"资金|财政|补[助贴]|经费|费用|公益金|投资|奖", wide)) \
+        and not re.search(r"率|占比", here)
 
 
 def plain_kind(tense: str | None) -> str:

@@ -26,7 +26,7 @@ def chinese_number(words: str) -> int | None:
             total += (section + digit) * POWERS[word]
             section, digit = 0, 0
         else:
-            section += (digit or (1 if word == "十" else 0)) * POWERS[word]
+            section += (digit or (1 if word == "十" or (section == 0 and word == words[0]) else 0)) * POWERS[word]
             digit = 0
     # 二百五 means 250
     if digit and len(words) >= 2 and words[-2] in "百千万" and words[-1] in DIGITS:

@@ -184,3 +184,46 @@ def _fit(rows: list[Row], last: list[Token], strict: bool = False) -> Parsed | N
             row.uncertain, row.doubtful = True, set(range(width))
         kept.append(row)
     return Parsed(kept, [], last[len(kept) - 1])
+
+
+def parse_columns(tokens: list[Token], i: int) -> tuple[list[str], list[str], list[list[Token]], Token] | None:
+    """A table printed column after column: names first, then each heading with one number a name.
+
+    乡镇 A镇 B镇 C镇 站点 5 6 7 床位 50 60 70 → (names, headings, numbers of each heading, last token)
+    """
+    names: list[Token] = []
+    j = i
+    while j < len(tokens) and j - i < 200 and tokens[j].num is None and is_name(tokens[j].words):
+        names.append(tokens[j])
+        j += 1
+    if len(names) < 3:
+        return None
+    runs = runs_from(tokens, j - 1)
+    for width in range(len(names) - 1, 1, -1):
+        found = _columns_of(runs, names, width)
+        if found:
+            return found
+    return None
+
+
+def _columns_of(runs: list, names: list[Token], width: int) -> tuple[list[str], list[str], list[list[Token]], Token] | None:
+    """Read the runs as columns of `width` numbers (one more where a total is printed)."""
+    heads: list[str] = []
+    columns: list[list[Token]] = []
+    for head, numbers in runs:
+        if len(numbers) not in (width, width + 1) or not head:
+            break
+        heads.append("".join(t.words for t in head))
+        columns.append(numbers)
+    if not columns or (len(columns) == 1 and len(columns[0]) < 3):
+        return None
+    first = len(names) - 1  # the last name is the first heading
+    chosen = [t.words for t in names[first - width:first]] if first >= width else []
+    if chosen and TOTAL.match(chosen[-1]):
+        chosen = chosen[:-1]
+        columns = [c[:-1] for c in columns]
+    elif any(len(c) == width + 1 for c in columns):
+        if any(sum(t.num or 0 for t in c[:-1]) != c[-1].num for c in columns if len(c) == width + 1):
+            return None
+        columns = [c[:width] for c in columns]
+    return (chosen, heads, columns, columns[-1][-1]) if len(chosen) >= 2 else None

@@ -61,7 +61,7 @@ def _one(s: Sentence, when: When, following: int, is_title: bool, reader: "Reade
     in_clause_before = [q for q in s.quantities if clause[0] <= q.start < when.start]
     after = s.masked[when.end:end]
     whole_year = when.name in ("year", "years", "plan5")
-    if is_title and re.fullmatch(r"[^\u4e00-\u9fff]*", s.masked.replace("■", "")):
+    if is_title and not re.search(r"[\u4e00-\u9fff]{2}", re.sub(r"^[\d一二三四五六七八九十()、.第]+", "", s.masked).replace("■", "")):
         return None
     if is_title and _is_title_date(s, when):
         if whole_year and not STAGE.search(s.masked):
@@ -81,12 +81,12 @@ def _one(s: Sentence, when: When, following: int, is_title: bool, reader: "Reade
     first_act = [q for q in counted if not _is_duty(s, q, reader)]
     if first_act and not _own_act_first(s, when, first_act[0].start):
         return None
-    if whole_year and not _opens(s, when, clause):
+    if (whole_year or when.name in ("half", "quarter")) and not _opens(s, when, clause):
         return None
     if re.search(r"^(?:起|以来|度|的)", after) or (whole_year and when.name != "year"):
         return None
-    act = after[:60]
-    if not _acts().search(act):
+    promised = when.role == "by" and not whole_year and re.match(r"[,、]?[\u4e00-\u9fff]{2}", after)
+    if not promised and not _acts().search(after[:60]):
         return None
     if when.role == "during" and when.name == "year" and re.match(r",(?:全|我)", after) and not _acts().search(after[:20]):
         return None

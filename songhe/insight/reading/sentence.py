@@ -12,6 +12,8 @@ from songhe.insight.reading.vocabulary import either, vocabulary
 
 WILL = r"将(?=再|新|建|在|于|继续|投|开展|组织|实施|完成|达|打造|为|进一步|陆续|全面|改|扩|增|培|举|推|安排|按|启动|覆盖|重点|着力|通过|围绕|以|力)"
 MUST = r"要(?=建|达|确保|完成|实现|新|配|不|至少|力争|在|于|按|开展|组织|求|设|打造|进一步|加|继续)"
+PLAN_VERB = r"(?:^|[,。;:]|全[市县区省]|我[市县区]|年|月|拟|按照?|各地|共|单位|公司|中心|局|委|院)计划(?!的|生育|总|任务|表|书)|目标[是为:]"
+WEAK = frozenset(("建有", "设有", "共有", "拥有", "现有"))
 DONE_LE = r"(?<![为除极罢])了(?!解|结|然|望)"
 
 
@@ -50,8 +52,8 @@ class Sentence:
 def _cues() -> tuple[re.Pattern, re.Pattern]:
     words = vocabulary().words
     done = [w for w in words["done"] if w not in ("累计", "上半年全市")]
-    plan = [w for w in words["strong_plan"] if w not in ("将", "要求")]
-    return re.compile(either(done) + "|" + DONE_LE), re.compile(either(plan) + "|" + WILL + "|" + MUST)
+    plan = [w for w in words["strong_plan"] if w not in ("将", "要求", "计划", "目标")]
+    return re.compile(either(done) + "|" + DONE_LE), re.compile(either(plan) + "|" + WILL + "|" + MUST + "|" + PLAN_VERB)
 
 
 def analyse(chars: str, offset: int, block: object, years: YearContext, published_year: int) -> Sentence:
@@ -80,7 +82,8 @@ def _dateish(words: str) -> bool:
 
 def _tenses(s: Sentence, published_year: int) -> None:
     done, plan = _cues()
-    s.cues = [(m.start(), "done") for m in done.finditer(s.masked)] + [(m.start(), "plan") for m in plan.finditer(s.masked)]
+    s.cues = [(m.start(), "weak" if m.group(0) in WEAK else "done") for m in done.finditer(s.masked)]
+    s.cues += [(m.start(), "plan") for m in plan.finditer(s.masked)]
     for when in s.dates:
         if when.role == "asof":
             s.cues.append((when.start, "done" if when.until.year <= published_year else "plan"))
@@ -89,6 +92,16 @@ def _tenses(s: Sentence, published_year: int) -> None:
         elif when.role == "during" and when.year and when.year < published_year and when.until.year < published_year:
             s.cues.append((when.start, "done"))
     s.cues.sort()
+    # 到2023年,每县至少建有1所: after a word of plan, 建有 promises
+    firm: str | None = None
+    settled = []
+    for where, kind in s.cues:
+        if kind == "weak":
+            kind = "plan" if firm == "plan" or re.search(r"(?:至少|都|均|各|每[\u4e00-\u9fff()、]{1,10})$", s.masked[:where]) else "done"
+        else:
+            firm = kind
+        settled.append((where, kind))
+    s.cues = settled
 
 
 def tense_at(s: Sentence, at: int) -> str | None:

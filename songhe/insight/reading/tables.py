@@ -11,7 +11,7 @@ from songhe.insight.reading.columns import Column, column_names, read_column
 from songhe.insight.reading.items import Item
 from songhe.insight.reading.places import named_institution, named_place
 from songhe.insight.reading.proofs import prove
-from songhe.insight.reading.rows import TOTAL, Row, is_name, parse_rows
+from songhe.insight.reading.rows import TOTAL, Row, is_name, parse_columns, parse_rows
 from songhe.insight.reading.text import Text
 from songhe.insight.reading.tokens import Token, tokens_of
 
@@ -40,11 +40,19 @@ def find_tables(text: Text, known: frozenset[str] = frozenset()) -> list[Table]:
     """Every table of place or institution rows, in order."""
     tokens = tokens_of(text)
     tables: list[Table] = []
-    i, failed_until = 0, 0
+    i, skip = 0, 0
     while i < len(tokens):
         token = tokens[i]
-        if i >= failed_until and (token.num == 1 or (token.num is None and is_name(token.words) and i + 1 < len(tokens) and tokens[i + 1].cell)):
+        starts = token.num is None and is_name(token.words) and i + 1 < len(tokens)
+        if token.num == 1 or (starts and tokens[i + 1].cell):
             table, used = _at(text, tokens, i, known)
+            if table:
+                tables.append(table)
+                i = used + 1
+                continue
+        if starts and i >= skip and tokens[i + 1].num is None:
+            table, used = _sideways(tokens, i, known)
+            skip = used if table is None else 0
             if table:
                 tables.append(table)
                 i = used + 1
@@ -75,6 +83,26 @@ def _at(text: Text, tokens: list[Token], i: int, known: frozenset[str]) -> tuple
                   [r for r in parsed.rows if TOTAL.match(r.name)], years, head_words=" ".join(pieces))
     prove(table, [t.num for t in parsed.leftovers if t.num is not None])
     return table, parsed.last.i
+
+
+def _sideways(tokens: list[Token], i: int, known: frozenset[str]) -> tuple[Table | None, int]:
+    """A table printed column after column. Without one, says how far the run of names goes."""
+    end = i
+    while end < len(tokens) and end - i < 200 and tokens[end].num is None and is_name(tokens[end].words):
+        end += 1
+    found = parse_columns(tokens, i) if end - i >= 3 and end < len(tokens) and tokens[end].num is not None else None
+    if found is None:
+        return None, end
+    names, heads, columns, last = found
+    rows = [Row(name, tokens[i].start, last.end, [c[n].num for c in columns], units=[c[n].unit for c in columns]) for n, name in enumerate(names)]
+    if not _believable(rows, "", known):
+        return None, end
+    pieces, start = _head(tokens, i)
+    place = {t.words: t for t in tokens[i:end]}
+    for row in rows:
+        row.start, row.end = place[row.name].start, place[row.name].end
+    table = Table(start, last.end, "".join(pieces)[-40:], [read_column(h, None) for h in heads], rows, head_words=" ".join([*pieces, *heads]))
+    return table, last.i
 
 
 def _believable(body: list[Row], head: str, known: frozenset[str]) -> bool:

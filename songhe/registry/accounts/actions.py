@@ -17,8 +17,11 @@ from songhe.registry.places.models import Place
 
 
 @transaction.atomic
-def create_user(*, username: str, name: str, password: str, by: User | None, origin: str = "entered") -> User:
-    """A new account without any right. Raises Refusal when the name is taken or the password too weak."""
+def create_user(*, username: str, name: str, password: str | None, by: User | None, origin: str = "entered") -> User:
+    """A new account without any right; without a password it cannot sign in by one (single sign-on, helpers on paper).
+
+    Raises Refusal when the name is taken or the password too weak.
+    """
     if User.objects.filter(username__iexact=username).exists():
         raise Refusal(
             "username_taken",
@@ -27,17 +30,28 @@ def create_user(*, username: str, name: str, password: str, by: User | None, ori
             field="username",
         )
     user = User(username=username, name=name, origin=origin, must_change_password=origin == "entered")
+    if password is None:
+        user.set_unusable_password()
+        user.must_change_password = False
+    else:
+        _check_password(password, user)
+        user.set_password(password)
+    user.save()
+    audit.note("accounts.create_user", "user", user.pk, origin=origin)
+    return user
+
+
+def _check_password(password: str, user: User) -> None:
     try:
         validate_password(password, user)
     except ValidationError as weak:
         text = " ".join(weak.messages)
         raise Refusal(
-            "weak_password", zh=f"密码不合要求：{text}", en=f"The password is too weak: {text}", field="password"
+            "weak_password",
+            zh=f"密码不合要求：{text}",
+            en=f"The password is too weak: {text}",
+            field="password",
         ) from None
-    user.set_password(password)
-    user.save()
-    audit.note("accounts.create_user", "user", user.pk, origin=origin)
-    return user
 
 
 @transaction.atomic

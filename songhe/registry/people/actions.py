@@ -1,4 +1,7 @@
-"""What may be done with a person's file; life events are in events.py, merging in merging.py, rosters in imports.py.
+"""What may be done with a person's file: every verb can be called from here.
+
+This module opens, changes, verifies and unmasks a file; the others stand by topic in circumstances, events, merging, papers
+and assessing; rosters in imports, lists going out in exports.
 
 Every verb: `by` (the account) and `post` (in whose name), one transaction, one audit row without personal values. The
 system's own jobs pass `by=None, post=None` inside `core.acting.everywhere()`.
@@ -11,76 +14,42 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from songhe.core import audit, identity, names
-from songhe.core.likeness import Traits
-from songhe.core.problem import Problem
+from songhe.core import audit, identity
 from songhe.core.refusal import Refusal
 from songhe.registry.accounts.models import Post, User
-from songhe.registry.people import rules, sealing, terms
-from songhe.registry.people.models import (
-    Assessment,
-    Benefit,
-    Circumstance,
-    Consent,
-    Contact,
-    FieldSource,
-    Household,
-    Person,
+from songhe.registry.people import rules, sealing
+from songhe.registry.people.assessing import record_assessment, record_other_scale
+from songhe.registry.people.circumstances import (
+    end_circumstance,
+    open_circumstance,
+    refresh_tags,
+    retag,
+    set_circumstance,
+)
+from songhe.registry.people.entry import clean
+from songhe.registry.people.events import follow_change, note_birthdays, record_event, undo_event
+from songhe.registry.people.merging import merge, undo_merge
+from songhe.registry.people.models import FieldSource, Person
+from songhe.registry.people.papers import (
+    add_contact,
+    consent,
+    contact_phone,
+    grant_benefit,
+    remove_contact,
+    share_household,
+    withdraw_consent,
 )
 from songhe.registry.people.searchkeys import sort_key
 from songhe.registry.people.standing import allow, check_village, locked
 from songhe.registry.places.models import Place
 
+__all__ = [
+    "add_contact", "consent", "contact_phone", "edit", "end_circumstance", "follow_change", "grant_benefit", "merge",
+    "note_birthdays", "record_assessment", "record_event", "record_other_scale", "refresh_tags", "register", "remove_contact",
+    "set_circumstance", "share_household", "shown", "undo_event", "undo_merge", "unmask", "verify", "withdraw_consent",
+]  # fmt: skip
+
 _SEX = {"male": "m", "female": "f"}
-
-
-def _refusal(field: str, problem: Problem) -> Refusal:
-    return Refusal(problem.code, zh=problem.zh, en=problem.en, field=field)
-
-
-def _first_error(field: str, problems: tuple[Problem, ...]) -> Refusal:
-    return _refusal(field, next(p for p in problems if p.level == "error"))
-
-
-# reading what was typed ----------------------------------------------------------------------------------------------
-
-
-def clean(values: dict[str, Any], *, on: date) -> dict[str, Any]:
-    """Typed values as the file keeps them: the same readers as the import. Raises Refusal naming the field."""
-    out = {}
-    for field, value in values.items():
-        if field not in rules.EDITABLE:
-            raise Refusal(
-                "unknown_field",
-                zh=f"档案里没有“{field}”这一项，或不能在这里修改。",
-                en=f"The file has no field “{field}”, or it is not changed here.",
-                field=field,
-            )
-        out[field] = _clean(field, value, on)
-    return out
-
-
-def _clean(field: str, value: Any, on: date) -> Any:
-    if field == "name":
-        reading = names.read_name(value)
-        if reading.name is None:
-            raise _first_error(field, reading.problems)
-        return reading.name
-    if field == "id_number":
-        if value in (None, ""):
-            return ""
-        reading = identity.read_id(value, on)
-        if reading.number is None:
-            raise _first_error(field, reading.problems)
-        return reading.number
-    if field == "phone":
-        if value in (None, ""):
-            return ""
-        reading = identity.read_phone(value)
-        if reading.number is None:
-            raise _first_error(field, reading.problems)
-        return reading.number
-    return value.strip() if isinstance(value, str) else value
 
 
 def _born_by(number: str) -> dict[str, Any]:
@@ -138,9 +107,6 @@ def _taken(number: str) -> bool:
         return cursor.fetchone() is not None
 
 
-# the file itself -----------------------------------------------------------------------------------------------------
-
-
 @transaction.atomic
 def register(
     *,
@@ -184,9 +150,9 @@ def register(
     _put(person, {field: value for field, value in typed.items() if value is not None})
     _save(person)
     for kind in circumstances:
-        _open_circumstance(person, kind, on, source or "登记", user, {}, on)
+        open_circumstance(person, kind, on, source or "登记", user, {}, on)
     if circumstances:
-        _retag(person, user)
+        retag(person, user)
     audit.note("people.register", "person", person.pk, area_id=village.pk, origin=origin)
     return person
 
@@ -281,275 +247,3 @@ def verify(*, by: User, post: Post, person: Person, on: date | None = None) -> P
     row.save(update_fields=["verified_by", "verified_on"])
     audit.note("people.verify", "person", row.pk, area_id=row.village_id)
     return row
-
-
-# circumstances -------------------------------------------------------------------------------------------------------
-
-
-@transaction.atomic
-def set_circumstance(
-    *,
-    by: User | None,
-    post: Post | None,
-    person: Person,
-    kind: str,
-    valid_from: date,
-    source: str,
-    valid_to: date | None = None,
-    detail: dict | None = None,
-    on: date | None = None,
-) -> Circumstance:
-    """A special circumstance of a person from a day on (until a day, exclusive). Raises Refusal when it is already open then."""
-    user = allow(by, post, "people.edit")
-    on = on or timezone.localdate()
-    row = locked(post, person)
-    made = _open_circumstance(row, kind, valid_from, source, user, detail or {}, on, valid_to)
-    _retag(row, user)
-    audit.note("people.set_circumstance", "person", row.pk, area_id=row.village_id, kind=kind, valid_from=str(valid_from))
-    return made
-
-
-def _open_circumstance(person, kind, valid_from, source, user, detail, on, valid_to=None) -> Circumstance:
-    if kind not in terms.BITS:
-        raise Refusal("unknown_circumstance", zh=f"没有“{kind}”这种困难情形。", en=f"There is no circumstance “{kind}”.", field="kind")
-    if valid_to is not None and valid_to <= valid_from:
-        raise Refusal("dates_in_order", zh="终止日期必须晚于起始日期。", en="The end must lie after the start.", field="valid_to")
-    made = Circumstance(
-        person=person, kind=kind, valid_from=valid_from, valid_to=valid_to, source=source, verified_by=user, verified_on=on,
-        detail=detail, **_areas(person),
-    )  # fmt: skip
-    try:
-        with transaction.atomic():
-            made.save()
-    except IntegrityError as error:
-        if "circumstance_not_twice" not in str(error):
-            raise
-        raise Refusal(
-            "circumstance_twice",
-            zh="该老人在这段时间已登记过同一情形。请先终止原来的，或改日期。",
-            en="This circumstance is already on file for that time. End the earlier one first or change the dates.",
-            field="valid_from",
-        ) from None
-    return made
-
-
-@transaction.atomic
-def end_circumstance(
-    *, by: User | None, post: Post | None, circumstance: Circumstance, valid_to: date, reason: str = ""
-) -> Circumstance:
-    """A circumstance no longer holds from a day on; its row stays with its dates."""
-    user = allow(by, post, "people.edit")
-    person = locked(post, circumstance.person)
-    row = Circumstance.objects.select_for_update(of=("self",)).get(pk=circumstance.pk, person=person)
-    if row.valid_to is not None and row.valid_to <= valid_to:
-        raise Refusal("already_ended", zh=f"该情形已于 {row.valid_to} 终止。", en=f"It already ended on {row.valid_to}.", field="valid_to")
-    if valid_to < row.valid_from:
-        raise Refusal("dates_in_order", zh="终止日期不能早于起始日期。", en="The end cannot lie before the start.", field="valid_to")
-    if valid_to == row.valid_from:  # it never held: entered by mistake
-        row.delete()
-    else:
-        row.valid_to = valid_to
-        row.save(update_fields=["valid_to"])
-    _retag(person, user)
-    audit.note("people.end_circumstance", "person", person.pk, area_id=person.village_id, kind=row.kind, reason=reason[:120])
-    return row
-
-
-def _areas(person: Person) -> dict[str, int | None]:
-    return {f"{c}_id": getattr(person, f"{c}_id") for c in ("village", "town", "county", "city")}
-
-
-def _retag(person: Person, user: int, on: date | None = None) -> None:
-    """Write the bit map of what holds today; a circumstance that starts later is put in by `refresh_tags`."""
-    on = on or timezone.localdate()
-    held = Circumstance.objects.filter(person=person, valid_from__lte=on).exclude(valid_to__lte=on)
-    tags = terms.tags_of(held.values_list("kind", flat=True))
-    if tags != person.tags:
-        person.tags, person.changed_by = tags, user
-        person.save(update_fields=["tags", "changed_by", "changed_at"])
-
-
-@transaction.atomic
-def refresh_tags(*, on: date) -> int:
-    """The daily job: circumstances that begin or end today show in the bit map. Run everywhere(); returns how many files."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            WITH bits(kind, bit) AS (SELECT * FROM unnest(%s::text[], %s::int[])),
-            due AS (SELECT DISTINCT person_id FROM people_circumstance WHERE valid_from = %s OR valid_to = %s),
-            now AS (SELECT d.person_id, coalesce(bit_or(b.bit), 0) AS tags FROM due d
-                    LEFT JOIN people_circumstance c ON c.person_id = d.person_id AND c.valid_from <= %s
-                          AND (c.valid_to IS NULL OR c.valid_to > %s)
-                    LEFT JOIN bits b ON b.kind = c.kind GROUP BY d.person_id)
-            UPDATE people_person p SET tags = now.tags, changed_at = now(), changed_by = 0
-            FROM now WHERE p.id = now.person_id AND p.tags <> now.tags
-            """,
-            [list(terms.BITS), list(terms.BITS.values()), on, on, on, on],
-        )
-        count = cursor.rowcount
-    audit.note("people.refresh_tags", "person", on=str(on), files=count)
-    return count
-
-
-# people around, papers -----------------------------------------------------------------------------------------------
-
-
-@transaction.atomic
-def add_contact(
-    *,
-    by: User | None,
-    post: Post | None,
-    person: Person,
-    name: str,
-    relation: str,
-    phone: str = "",
-    priority: int | None = None,
-    lives_near: bool = False,
-) -> Contact:
-    """Somebody to call in an emergency. Raises Refusal for an unreadable number."""
-    allow(by, post, "people.edit")
-    row = locked(post, person)
-    typed = clean({"name": name, "phone": phone}, on=timezone.localdate())
-    if relation not in dict(terms.RELATIONS):
-        raise Refusal("unknown_relation", zh=f"没有“{relation}”这种关系。", en=f"There is no relation “{relation}”.", field="relation")
-    made = Contact.objects.create(
-        person=row,
-        name=typed["name"],
-        relation=relation,
-        phone_sealed=sealing.seal("contact", typed["phone"]),
-        priority=priority or row.contacts.count() + 1,
-        lives_near=lives_near,
-    )
-    audit.note("people.add_contact", "person", row.pk, area_id=row.village_id, relation=relation)
-    return made
-
-
-@transaction.atomic
-def remove_contact(*, by: User, post: Post, contact: Contact) -> None:
-    """Take a contact off the file."""
-    allow(by, post, "people.edit")
-    row = locked(post, contact.person)
-    Contact.objects.filter(pk=contact.pk, person=row).delete()
-    audit.note("people.remove_contact", "person", row.pk, area_id=row.village_id)
-
-
-@transaction.atomic
-def contact_phone(*, by: User, post: Post, contact: Contact, reason: str) -> str:
-    """A contact's number in clear, against a written reason, like `unmask`."""
-    allow(by, post, "people.unmask")
-    if len(reason.strip()) < 2:
-        raise Refusal("reason_missing", zh="请写明查看电话的事由。", en="Say why the number is needed.", field="reason")
-    row = locked(post, contact.person, merged_too=True)
-    audit.note("people.unmask", "person", row.pk, area_id=row.village_id, field="contact", reason=reason.strip()[:120])
-    return sealing.open_field("contact", contact.phone_sealed)
-
-
-@transaction.atomic
-def consent(
-    *, by: User | None, post: Post | None, person: Person, purpose: str, given_by: str, given_on: date, paper: str = ""
-) -> Consent:
-    """What the person or guardian agreed to, on which paper (PIPL art. 28–29)."""
-    allow(by, post, "people.edit")
-    row = locked(post, person)
-    made = Consent.objects.create(person=row, purpose=purpose, given_by=given_by, given_on=given_on, paper=paper)
-    audit.note("people.consent", "person", row.pk, area_id=row.village_id, purpose=purpose)
-    return made
-
-
-@transaction.atomic
-def withdraw_consent(*, by: User, post: Post, consent: Consent, on: date) -> Consent:
-    """The consent no longer holds from a day on."""
-    allow(by, post, "people.edit")
-    row = locked(post, consent.person)
-    consent.withdrawn_on = on
-    consent.save(update_fields=["withdrawn_on"])
-    audit.note("people.withdraw_consent", "person", row.pk, area_id=row.village_id, purpose=consent.purpose)
-    return consent
-
-
-@transaction.atomic
-def grant_benefit(
-    *,
-    by: User | None,
-    post: Post | None,
-    person: Person,
-    kind: str,
-    valid_from: date,
-    level: str = "",
-    number: str = "",
-    valid_to: date | None = None,
-    source: str = "",
-) -> Benefit:
-    """An allowance or certificate held from–to; its number is sealed."""
-    allow(by, post, "people.edit")
-    row = locked(post, person)
-    made = Benefit.objects.create(
-        person=row,
-        kind=kind,
-        level=level,
-        number_sealed=sealing.seal("benefit", number),
-        valid_from=valid_from,
-        valid_to=valid_to,
-        source=source,
-    )
-    audit.note("people.grant_benefit", "person", row.pk, area_id=row.village_id, kind=kind)
-    return made
-
-
-@transaction.atomic
-def share_household(*, by: User | None, post: Post | None, people: list[Person], number: str = "") -> Household:
-    """These people live under one roof; `number` of the household register is sealed. Raises Refusal across villages."""
-    allow(by, post, "people.edit")
-    rows = [locked(post, person) for person in people]
-    if len({row.village_id for row in rows}) != 1:
-        raise Refusal(
-            "household_villages",
-            zh="同一家庭户的人须在同一村（社区）。请先办理迁居。",
-            en="People of one household live in one village. Record the move first.",
-        )
-    home = next((row.household for row in rows if row.household_id), None) or Household(**_areas(rows[0]))
-    if number:
-        home.number_sealed = sealing.seal("household", number)
-    home.save()
-    for row in rows:
-        row.household = home
-        row.save(update_fields=["household", "changed_at"])
-    audit.note("people.share_household", "household", home.pk, area_id=home.village_id, people=[row.pk for row in rows])
-    return home
-
-
-# ability -------------------------------------------------------------------------------------------------------------
-
-
-@transaction.atomic
-def record_other_scale(
-    *,
-    by: User | None,
-    post: Post | None,
-    person: Person,
-    scale: str,
-    on: date,
-    result: str,
-    total: int | None = None,
-    agency: str = "",
-    valid_to: date | None = None,
-) -> Assessment:
-    """The result of another scale (Barthel, 长护险 …) as it was given: kept beside, never converted into a level."""
-    user = allow(by, post, "assessment.record")
-    row = locked(post, person)
-    if scale == "gbt42195":
-        raise Refusal("use_full_form", zh="国标评估须填 26 项，请用评估表录入。", en="The national standard needs all 26 items: use its form.", field="scale")
-    made = Assessment.objects.create(
-        person=row, scale=scale, version=scale, reason="other", on=on, total=total, result_text=result[:60], agency=agency,
-        valid_to=valid_to, recorded_by=user, **_areas(row),
-    )  # fmt: skip
-    audit.note("people.record_assessment", "person", row.pk, area_id=row.village_id, scale=scale)
-    return made
-
-
-def traits_of(person: Person) -> Traits:
-    """What core.likeness compares."""
-    number = sealing.open_field("id_number", person.id_sealed)
-    former = tuple(part for part in person.former_name.replace("，", "、").split("、") if part)
-    phone = bytes(person.phone_blind) if person.phone_blind else None
-    return Traits(person.name, person.sex, person.birth, number[-4:], phone, person.village_id, former)

@@ -10,10 +10,9 @@ from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from songhe.registry.places.models import AreaScoped, Place
-
 from songhe.registry.people.rules import new_uid
 from songhe.registry.people.terms import CIRCUMSTANCES, EVENTS, LIVING, RELATIONS, STATUSES
+from songhe.registry.places.models import AreaScoped, Place
 
 
 def _unindexed(*names: str, to: object = Place) -> dict:

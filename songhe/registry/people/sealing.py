@@ -93,3 +93,6 @@ def masked(person, field: str) -> str:
     """A sealed field of a person, masked; "" where there is none."""
     cell = getattr(person, COLUMN[field])
     return masked_value(field, open_field(field, cell)) if cell else ""
+
+
+sort_key = searchkeys.sort_key

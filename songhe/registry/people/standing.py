@@ -1,6 +1,7 @@
 """On whose authority, in which village, on whose file: the three questions every verb of this app asks first."""
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from songhe.core.refusal import Refusal
 from songhe.registry.accounts.access import Denied, require
@@ -83,6 +84,11 @@ def locked(post: Post | None, person: Person, *, merged_too: bool = False) -> Pe
     return row
 
 
+def areas_of(person: Person) -> dict[str, int | None]:
+    """The four scope columns for a row about a person who lives where the file says."""
+    return {f"{level}_id": getattr(person, f"{level}_id") for level in ("village", "town", "county", "city")}
+
+
 def scope_of(place: Place) -> dict[str, int | None]:
     """The four scope columns for a row that belongs to a place of any level (an import batch, a county's)."""
     if place.level == Level.VILLAGE and place.kind == "division":
@@ -90,5 +96,22 @@ def scope_of(place: Place) -> dict[str, int | None]:
     if place.kind == "functional":
         member = place.members.order_by("pk").first()
         return member.areas() if member else {"village_id": None, "town_id": None, "county_id": place.county_id, "city_id": None}
-    own = {"town_id": place.town_id, "county_id": place.county_id, "city_id": place.city_id, "village_id": None}
-    return own
+    return {"village_id": None, "town_id": place.town_id, "county_id": place.county_id, "city_id": place.city_id}
+
+
+def scope(post: Post | None, place: Place | None) -> QuerySet[Person]:
+    """People of a post's area, or of a place inside it; merged files left out. Raises Refusal outside the area.
+
+    Without a post (the system's own jobs) everything that PostgreSQL's own rule lets through.
+    """
+    people = Person.objects.visible_to(post) if post else Person.objects.all()
+    if place is not None:
+        if post is not None and not Place.objects.under(post.place).filter(pk=place.pk).exists():
+            raise Refusal(
+                "outside_area",
+                zh=f"“{place}”不在您的辖区内。",
+                en=f"“{place}” is outside your area.",
+                field="place",
+            )
+        people = people.inside(place)
+    return people.filter(merged_into=None)

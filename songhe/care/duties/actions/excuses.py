@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from songhe.care.duties import rules
-from songhe.care.duties.access import allowed, user_id
+from songhe.care.duties.access import SYSTEM, allowed, user_id
 from songhe.care.duties.definitions import follow_up
 from songhe.care.duties.models import Duty, Excuse
 from songhe.care.duties.terms import OFFERED_EXCUSES
@@ -26,12 +26,14 @@ def excuse(
 ) -> Excuse:  # fmt: skip
     """Suspend the duties of a person from–to, both included. Periods covered long enough no longer count either way.
 
-    Refused: unknown reason, dates out of order, further back than visits may be entered, absence or refusal without an
-    end. An excuse for days already past needs a note.
+    Refused: unknown reason, dates out of order, absence or refusal without an end; for a post also: further back than
+    visits may be entered, days already past without a note (the system brings in older ones).
     """
     allowed(post, "duties.excuse")
     _refuse_outside(person, post)
-    _refuse_excuse(reason, starts_on, ends_on, note, on or timezone.localdate())
+    _refuse_excuse(reason, starts_on, ends_on)
+    if post and post is not SYSTEM:
+        _refuse_past(starts_on, note, on or timezone.localdate())
     _pass_gate()
     areas = {name: getattr(person, name) for name in ("village_id", "town_id", "county_id", "city_id")}
     made = Excuse.objects.create(
@@ -90,7 +92,7 @@ def _refuse_outside(person: Person, post) -> None:
         )
 
 
-def _refuse_excuse(reason: str, first: date, last: date | None, note: str, today: date) -> None:
+def _refuse_excuse(reason: str, first: date, last: date | None) -> None:
     limits = follow_up()
     if reason not in dict(OFFERED_EXCUSES):
         words = "、".join(str(word) for _, word in OFFERED_EXCUSES)
@@ -121,6 +123,10 @@ def _refuse_excuse(reason: str, first: date, last: date | None, note: str, today
             en=f"At most {limits.excuse_days} days at a time. End it by {first + timedelta(days=limits.excuse_days - 1)}; enter it again then.",
             field="ends_on",
         )
+
+
+def _refuse_past(first: date, note: str, today: date) -> None:
+    limits = follow_up()
     if first < today - timedelta(days=limits.back_days):
         raise Refusal(
             "excuse_too_old",

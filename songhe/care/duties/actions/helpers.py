@@ -176,7 +176,7 @@ def _pass_duties(pairs: list[tuple[int, int | None]], kind: str, on: date) -> No
             f"""UPDATE {Duty._meta.db_table} d SET helper_id = n.helper
             FROM unnest(%s::bigint[], %s::bigint[]) AS n(person, helper), duties_rule u
             WHERE d.person_id = n.person AND d.period_end >= %s AND u.id = d.rule_id AND u.by = %s
-              AND d.helper_id IS DISTINCT FROM n.helper""",  # noqa: S608 — the table's own name
+              AND d.helper_id IS DISTINCT FROM n.helper""",
             [[person for person, _ in pairs], [helper for _, helper in pairs], on, kind],
         )
 

@@ -93,8 +93,8 @@ class Villages:
             name, inside = self._without_prefix(name)
             found, town = self._look(name), inside or town
         if town and found:
-            here = [v for v in found if town in (_bare(v.town), _town_stem(v.town)) or _bare(v.town).startswith(_town_stem(town))]
-            return here
+            stem = _town_stem(town)
+            return [v for v in found if stem == _town_stem(v.town) or _bare(v.town).startswith(stem)]
         return found
 
     def _look(self, name: str) -> list[Village]:

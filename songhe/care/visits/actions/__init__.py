@@ -1,0 +1,32 @@
+"""Verbs of visits: record, amend, void; paper sheets; needs handed on; the ladder when nobody answers; the night round.
+
+Naming helpers stands in `duties.actions`; it is offered here as well because the same pages use both.
+"""
+
+from songhe.care.duties.actions import end_helper, hand_over, name_helper, name_helpers
+from songhe.care.visits.actions.amend import amend, void
+from songhe.care.visits.actions.ladder import climb_overdue, close_escalation, step
+from songhe.care.visits.actions.needs import close_referral, hand_referral, open_referral
+from songhe.care.visits.actions.nightly import daily
+from songhe.care.visits.actions.record import Answer, RowsRefused, record
+from songhe.care.visits.actions.sheet import record_sheet
+
+__all__ = [
+    "Answer",
+    "RowsRefused",
+    "amend",
+    "climb_overdue",
+    "close_escalation",
+    "close_referral",
+    "daily",
+    "end_helper",
+    "hand_over",
+    "hand_referral",
+    "name_helper",
+    "name_helpers",
+    "open_referral",
+    "record",
+    "record_sheet",
+    "step",
+    "void",
+]

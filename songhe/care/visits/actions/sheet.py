@@ -1,0 +1,57 @@
+"""The paper sheet of one helper and one week, entered at a desk: keyboard lines or ready rows."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.utils import timezone
+
+from songhe.care.duties.access import allowed, user_id
+from songhe.care.visits import rules
+from songhe.care.visits.actions.record import Answer, RowsRefused, record
+from songhe.core.periods import Period, parse
+from songhe.registry.accounts.models import User
+
+
+def record_sheet(
+    lines: Sequence[str], *, people: Sequence[int], helper: User | int, week: str | Period, sheet: uuid.UUID, by, post,
+    partial: str = "", channel: str = "paper", now: datetime | None = None,
+) -> list[Answer]:  # fmt: skip
+    """Record a whole sheet: `lines` as `rules.parse_line` reads them, `people` in the order of the printed rows.
+
+    `sheet` is the number printed on the paper (or of the form): the same sheet typed again adds nothing, because each
+    record's number follows from sheet, row, way, day and place in the line. Answers come in the order of the contacts.
+    """
+    allowed(post, "visits.enter_for")
+    now = now or timezone.now()
+    period = parse(week, "week") if isinstance(week, str) else week
+    rows, refused = [], []
+    for line in lines:
+        contacts, wrong = rules.parse_line(line, week=period.start, rows=len(people))
+        if wrong:
+            refused.append(Answer(None, None, "refused", problems=tuple(wrong)))
+        rows += _numbered(contacts, people, sheet, now)
+    if refused and not partial:
+        held = [Answer(row["uuid"], row["person"], "held") for row in rows]
+        raise RowsRefused([*refused, *held])
+    entered_for = helper if user_id(helper) != user_id(by) else None
+    done = record(rows, by=by, post=post, channel=channel, entered_for=entered_for, partial=partial, now=now)
+    return done + refused
+
+
+def _numbered(contacts: list[rules.Contact], people: Sequence[int], sheet: uuid.UUID, now: datetime) -> list[dict]:
+    out, seen = [], {}
+    for contact in contacts:
+        key = f"{contact.row} {contact.mode} {contact.day}"
+        seen[key] = seen.get(key, 0) + 1
+        out.append(
+            {
+                "uuid": uuid.uuid5(sheet, f"{key} {seen[key]}"),
+                "person": people[contact.row - 1],
+                "mode": contact.mode,
+                "outcome": contact.outcome,
+                "occurred_at": rules.at_noon(contact.day, now),
+                "needs": contact.needs,
+            }
+        )
+    return out

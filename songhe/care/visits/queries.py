@@ -1,0 +1,80 @@
+"""Questions about visits: a person's time line, a helper's people, open needs and ladders. All start from the post."""
+
+from datetime import date, datetime
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from songhe.care.duties.models import Assignment
+from songhe.care.duties.queries import Load, Page, unnamed, workload
+from songhe.care.visits.models import Escalation, Referral, Visit
+from songhe.registry.people.models import Merge, Person
+from songhe.registry.places.models import Place
+
+__all__ = [
+    "Load", "Page", "counted", "escalations", "helper_people", "referrals", "sheet_people", "timeline", "unnamed", "visit",
+    "workload",
+]  # fmt: skip
+
+
+def timeline(*, post, person: int, before: tuple[date, int] | None = None, limit: int = 50) -> list[Visit]:
+    """A person's records, newest first, with `amended` saying whether a later row stands in its place.
+
+    Records of a file merged into this one come too. `before`: (occurred_on, id) of the last row of the page before.
+    """
+    if not Person.objects.visible_to(post).filter(pk=person).exists():
+        return []
+    merged = Merge.objects.filter(kept=person, undone_at=None).values_list("absorbed_id", flat=True)
+    found = Visit.objects.filter(person__in=[person, *merged]).annotate(amended=_amended())
+    if before is not None:
+        found = found.filter(Q(occurred_on__lt=before[0]) | Q(occurred_on=before[0], id__lt=before[1]))
+    return list(found.order_by("-occurred_on", "-id")[:limit])
+
+
+def counted(*, post, person: int, first: date, last: date) -> list[Visit]:
+    """The records that count towards a person's duties from `first` to `last`: reached, and not amended since."""
+    found = timeline(post=post, person=person, limit=500)
+    return [row for row in found if first <= row.occurred_on <= last and row.counts and not row.amended]
+
+
+def visit(*, post, occurred_on: date, id: int) -> Visit | None:
+    """One record inside the post's area, with `amended`."""
+    return Visit.objects.visible_to(post).filter(occurred_on=occurred_on, id=id).annotate(amended=_amended()).first()
+
+
+def _amended() -> Exists:
+    return Exists(Visit.objects.filter(amends=OuterRef("id")))
+
+
+def helper_people(*, post, helper: int, on: date | None = None, kind: str = "helper") -> QuerySet:
+    """The assignments of one helper on a day, with person and village, village by village, by name."""
+    on = on or timezone.localdate()
+    held = Assignment.objects.visible_to(post).filter(helper=helper, kind=kind, valid_from__lte=on)
+    return (
+        held.filter(Q(valid_to=None) | Q(valid_to__gt=on))
+        .select_related("person", "village")
+        .defer("person__search", "person__id_sealed", "person__phone_sealed", "person__address_sealed", "village__outline")
+        .order_by("village__code", "person__name_sort", "person_id")
+    )
+
+
+def sheet_people(*, post, helper: int, on: date | None = None) -> list[int]:
+    """Person ids in the order of the rows of a helper's paper sheet."""
+    return list(helper_people(post=post, helper=helper, on=on).values_list("person_id", flat=True))
+
+
+def referrals(*, post, place: Place | None = None, to_user: int | None = None, overdue: str = "", limit: int = 200):
+    """Open needs, the longest overdue first. `overdue="only"`: those past their deadline."""
+    found = Referral.objects.visible_to(post).filter(closed_at=None)
+    found = found.inside(place) if place is not None else found
+    found = found.filter(to_user=to_user) if to_user is not None else found
+    found = found.filter(due_on__lt=timezone.localdate()) if overdue == "only" else found
+    return found.select_related("person", "village", "to_user").order_by("due_on", "id")[:limit]
+
+
+def escalations(*, post, place: Place | None = None, overdue: str = "", now: datetime | None = None, limit: int = 200):
+    """Open ladders, the longest overdue first. `overdue="only"`: those whose step is past its time."""
+    found = Escalation.objects.visible_to(post).filter(closed_at=None)
+    found = found.inside(place) if place is not None else found
+    found = found.filter(due_at__lt=now or timezone.now()) if overdue == "only" else found
+    return found.select_related("person", "village").order_by(F("due_at").asc(), "id")[:limit]

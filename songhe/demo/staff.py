@@ -1,0 +1,67 @@
+"""Invented staff: one login a role, a worker in every village, helpers by need. All marked 演示."""
+
+from collections.abc import Iterable
+from datetime import date
+
+import numpy as np
+
+from songhe.demo.names import MEN, SURNAMES, WOMEN
+from songhe.registry.accounts import actions
+from songhe.registry.accounts.models import Post, User
+from songhe.registry.places.models import Place
+
+PASSWORD = "Songhe-demo-2026"  # printed by `songhe demo`; these accounts exist in a demonstration only  # noqa: S105
+SINCE = date(2023, 8, 1)
+# (username, role, where): "city", "town" and "village" are the show places chosen in `songhe.demo.city`.
+LOGINS = (
+    ("juzhang", "leader", "city"),
+    ("keyuan", "clerk", "city"),
+    ("shequban", "community_clerk", "city"),
+    ("mishu", "secretary", "city"),
+    ("caiwu", "finance", "city"),
+    ("xiangzhen", "township_worker", "town"),
+    ("cungongzuo", "village_worker", "village"),
+    ("bangfu", "helper", "village"),
+    ("pinggu", "assessor", "town"),
+    ("xitong", "system_admin", "city"),
+    ("anquan", "security_admin", "city"),
+    ("shenji", "audit_admin", "city"),
+)
+
+
+def name_for(number: int) -> str:
+    """An invented name for the n-th member of staff."""
+    rng = np.random.default_rng(number + 77)
+    given = WOMEN if rng.random() < 0.6 else MEN
+    return SURNAMES[int(rng.random() ** 2 * 60)] + given[rng.integers(len(given))] + given[rng.integers(len(given))]
+
+
+def make_logins(places: dict[str, Place]) -> dict[str, User]:
+    """One account with a password for each role; those that exist are left alone."""
+    made = {}
+    for number, (username, role, where) in enumerate(LOGINS):
+        user = User.objects.filter(username=username).first()
+        if user is None:
+            name = name_for(number)
+            user = actions.create_user(username=username, name=name, password=PASSWORD, by=None, origin="demo")
+            actions.give_post(user=user, role=role, place=places[where], valid_from=SINCE, by=None)
+        made[username] = user
+    return made
+
+
+def make_helpers(villages: Iterable[tuple[Place, int]]) -> dict[int, list[int]]:
+    """For each (village, people in difficulty): its helpers' account numbers, one for about twelve people, without passwords."""
+    found: dict[int, list[int]] = {}
+    wanted = [(place, n) for place, count in villages for n in range(1 + count // 12)]
+    known = dict(User.objects.filter(username__startswith="demo-").values_list("username", "pk"))
+    held = set(Post.objects.filter(role="helper").values_list("user_id", "place_id"))
+    for place, n in wanted:
+        username = f"demo-{place.code}-{n + 1}"
+        pk = known.get(username)
+        if pk is None:
+            name = name_for(int(place.code) + n)
+            pk = actions.create_user(username=username, name=name, password=None, by=None, origin="demo").pk
+        if (pk, place.pk) not in held:
+            actions.give_post(user=User.objects.get(pk=pk), role="helper", place=place, valid_from=SINCE, by=None)
+        found.setdefault(place.pk, []).append(pk)
+    return found

@@ -1,0 +1,142 @@
+"""`songhe duties …`: read the rules, follow one, open a period, who is due, who was missed, the nightly round."""
+
+import json
+from datetime import date
+from typing import Annotated
+
+import typer
+
+from songhe.doors.cli.setup import django_ready, lang
+
+app = typer.Typer(no_args_is_help=True, help="探访责任 Duties")
+
+Place = Annotated[str, typer.Option("--place", help="区划代码 division code, e.g. 130682")]
+Week = Annotated[str, typer.Option("--week", "--period", help="周期 period: 2026-W46, 2026-11")]
+RuleName = Annotated[str, typer.Option("--rule", help="规则 rule")]
+AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON")]
+
+
+@app.command()
+def sync() -> None:
+    """读入规则定义。Read the definitions of duties."""
+    django_ready()
+    from songhe.care.duties.actions import sync_rules
+    from songhe.core.acting import everywhere
+
+    with everywhere():
+        for rule in sync_rules(by=0):
+            typer.echo(f"{rule.name}  {rule.version}  {rule.title if lang() == 'zh' else rule.title_en}")
+
+
+@app.command()
+def adopt(place: Place, rule: RuleName = "visiting", since: Annotated[str, typer.Option("--from")] = "") -> None:
+    """某地开始执行一条规则。A place follows a rule from a day on."""
+    django_ready()
+    from songhe.care.duties.actions import adopt as follow
+    from songhe.core.acting import everywhere
+
+    with everywhere():
+        made = follow(rule=rule, place=_place(place), valid_from=_day(since), by=0)
+        typer.echo(f"{made.name}  {made.place.code}  {made.valid_from}")
+
+
+@app.command("open")
+def open_(place: Place, week: Week, rule: RuleName = "visiting", as_json: AsJson = False) -> None:
+    """开启一个周期；再次运行不重复。Open a period; running it again adds nobody."""
+    django_ready()
+    from songhe.care.duties.actions import open_period
+    from songhe.core.acting import everywhere
+
+    with everywhere():
+        opening = open_period(place=_place(place), rule=rule, period=week, by=0)
+    row = {"rule": rule, "version": opening.rule.version, "place_code": place, "period": week, "owed": opening.owed}
+    typer.echo(json.dumps(row, ensure_ascii=False) if as_json else "  ".join(str(value) for value in row.values()))
+
+
+@app.command()
+def daily(on: Annotated[str, typer.Option(help="日期 day")] = "", as_json: AsJson = False) -> None:
+    """每晚一次：开期、生命事件、升级。The nightly round: periods, life events, the ladder."""
+    django_ready()
+    from songhe.care.visits.actions import daily as round_
+    from songhe.core.acting import everywhere
+
+    with everywhere():
+        done = round_(by=0, on=_day(on))
+    typer.echo(json.dumps(done) if as_json else "  ".join(f"{name} {count}" for name, count in done.items()))
+
+
+@app.command()
+def missed(place: Place, week: Week, rule: RuleName = "visiting", as_json: AsJson = False) -> None:
+    """漏访名单：应访而未完成，恰为分母减分子。Those owed and not kept: denominator minus numerator, row by row."""
+    django_ready()
+    from songhe.care.duties.access import SYSTEM
+    from songhe.care.duties.queries import missed as who
+    from songhe.core.acting import everywhere
+
+    with everywhere():
+        rows = [_row(duty) for duty in who(post=SYSTEM, place=_place(place), name=rule, period=week).iterator(2000)]
+    _show(rows, as_json)
+
+
+@app.command()
+def due(
+    place: Place, week: Week, rule: RuleName = "visiting", limit: int = 50,
+    after: Annotated[str, typer.Option(help="上一页的 next")] = "", as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """应访名单，按轻重缓急分页。Those still due, by need, page by page."""
+    django_ready()
+    from songhe.care.duties.access import SYSTEM
+    from songhe.care.duties.queries import due_list
+    from songhe.core.acting import everywhere
+
+    with everywhere():
+        page = due_list(post=SYSTEM, place=_place(place), name=rule, period=week, after=after, limit=limit)
+        rows = [_row(duty) for duty in page.rows]
+    if as_json:
+        typer.echo(json.dumps({"rows": rows, "next": page.next}, ensure_ascii=False))
+    else:
+        _show(rows, as_json)
+
+
+def _row(duty) -> dict:  # type: ignore[no-untyped-def]
+    name = duty.person.name
+    return {
+        "duty": duty.pk,
+        "person": duty.person_id,
+        "name": name[:1] + "*" * (len(name) - 1),
+        "village_code": duty.village.code,
+        "village": str(duty.village),
+        "tier": duty.tier,
+        "calls": f"{duty.calls_done}/{duty.calls_owed}",
+        "visits": f"{duty.visits_done}/{duty.visits_owed}",
+        "helper": duty.helper_id,
+        "helper_name": str(duty.helper) if duty.helper else "",
+    }
+
+
+def _show(rows: list[dict], as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(rows, ensure_ascii=False))
+        return
+    for row in rows:
+        typer.echo("  ".join(str(row[key]) for key in ("person", "name", "village", "calls", "visits", "helper_name")))
+    typer.echo(f"共 {len(rows)} 人" if lang() == "zh" else f"{len(rows)} people")
+
+
+def _day(text: str) -> date:
+    from django.utils import timezone
+
+    return date.fromisoformat(text) if text else timezone.localdate()
+
+
+def _place(code: str):  # type: ignore[no-untyped-def]
+    from songhe.core.trouble import Trouble
+    from songhe.registry.places.models import Place as Division
+
+    found = Division.objects.filter(code=code).order_by("-valid_from").first()
+    if found is None:
+        raise Trouble(
+            f"没有区划代码 {code}。请先导入区划（songhe places import），或核对代码。",
+            f"There is no division code {code}. Import the places first (songhe places import), or check the code.",
+        )
+    return found

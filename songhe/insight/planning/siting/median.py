@@ -1,0 +1,203 @@
+"""p-median: where p sites stand so that everybody's way to the nearest is shortest in sum, with a proven bound.
+
+Lagrangian bound (each demand's "exactly one site" relaxed) with interchange for plans; what the bound does not close,
+HiGHS finishes on the sites that reduced costs could not decide.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from songhe.insight.planning.budget import Budget
+from songhe.insight.planning.siting import exact
+from songhe.insight.planning.siting import median_kernels as kernel
+
+FAR = 1e12
+
+
+@dataclass
+class Median:
+    """Chosen sites (indices), total cost, proven bound, gap = (cost - bound) / cost, and which site serves each demand."""
+
+    sites: list[int]
+    cost: float
+    bound: float
+    serves: list[int]
+    proven: bool
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def gap(self) -> float:
+        return max(0.0, (self.cost - self.bound) / self.cost) if self.cost else 0.0
+
+
+class _Rows:
+    """The cost matrix cut to each demand's nearest sites, by row and by column."""
+
+    def __init__(self, cost: np.ndarray, count: int, must: np.ndarray):
+        n, sites = cost.shape
+        width = int(min(sites, max(60, 10 * sites / max(1, count))))
+        if width < sites:
+            near = np.argpartition(cost, width - 1, axis=1)[:, :width]
+        else:
+            near = np.tile(np.arange(sites), (n, 1))
+        values = np.take_along_axis(cost, near, 1)
+        by = np.argsort(values, axis=1, kind="stable")
+        self.site = np.ascontiguousarray(np.take_along_axis(near, by, 1).astype(np.int64))
+        self.cost = np.ascontiguousarray(np.take_along_axis(values, by, 1).astype(np.float64))
+        self.far = np.full(n, cost.max() * 2 + 1.0) if width < sites else np.full(n, FAR)
+        flat = self.site.ravel()
+        order = np.argsort(flat, kind="stable")
+        self.col_dem = np.ascontiguousarray((order // width).astype(np.int64))
+        self.col_cost = np.ascontiguousarray(self.cost.ravel()[order])
+        self.col_ptr = np.searchsorted(flat[order], np.arange(sites + 1)).astype(np.int64)
+        self.kept = must.astype(np.bool_)
+
+
+class _Search:
+    """Interchange around a choice of sites; keeps the best seen, priced on the full matrix."""
+
+    def __init__(self, cost, rows, count):
+        self.cost, self.rows, self.count = cost, rows, count
+        n, sites = cost.shape
+        self.allowed = np.ones(sites, np.bool_)
+        self.buffers = (np.zeros(n, np.int64), np.zeros(n, np.int64), np.zeros(n), np.zeros(n))
+        self.best, self.sites = np.inf, None
+
+    def try_from(self, chosen, rounds=10_000):
+        is_open = np.zeros(self.cost.shape[1], np.bool_)
+        is_open[chosen] = True
+        r = self.rows
+        kernel.improve(
+            is_open, r.kept, self.allowed, r.site, r.cost, r.far, r.col_ptr, r.col_dem, r.col_cost, *self.buffers, rounds
+        )
+        found = np.flatnonzero(is_open)
+        total = float(self.cost[:, found].min(axis=1).sum())
+        if total < self.best - 1e-9:
+            self.best, self.sites = total, found
+        return total
+
+
+def _pick(value, must, count):
+    """The `count` sites of least value, the kept ones first."""
+    ranked = np.where(must, -np.inf, value)
+    return np.argpartition(ranked, count - 1)[:count] if count < len(value) else np.arange(len(value))
+
+
+def _bound(value, chosen):
+    return float(value[chosen].sum())
+
+
+class _Ascent:
+    """Subgradient ascent on the multipliers; `best` is the highest bound, `mult` the multipliers that gave it."""
+
+    def __init__(self, cost, rows, count, must):
+        self.rows, self.count, self.must = rows, count, must
+        self.mult = np.minimum(rows.cost[:, min(1, rows.cost.shape[1] - 1)] * 1.5 + 1e-9, rows.cost[:, -1])
+        self.best, self.best_mult, self.best_value = -np.inf, self.mult.copy(), None
+        self.value = np.zeros(cost.shape[1])
+        self.slack = np.zeros(cost.shape[0])
+        self.prev = np.zeros(cost.shape[0])
+        self.pace, self.stale = 1.5, 0
+
+    def step(self, target):
+        r = self.rows
+        kernel.site_values(self.mult, r.site, r.cost, self.value)
+        chosen = _pick(self.value, self.must, self.count)
+        low = float(self.mult.sum()) + _bound(self.value, chosen)
+        if low > self.best + 1e-9 * abs(low):
+            self.best, self.best_mult, self.best_value, self.stale = low, self.mult.copy(), self.value.copy(), 0
+        else:
+            self.stale += 1
+            if self.stale >= 20:
+                self.pace *= 0.7
+                self.stale = 0
+                self.mult = self.best_mult.copy()
+        is_open = np.zeros(len(self.value), np.bool_)
+        is_open[chosen] = True
+        kernel.slack_of(self.mult, is_open, r.site, r.cost, self.slack)
+        move = self.slack + 0.7 * self.prev
+        self.prev = move
+        size = float(move @ move)
+        if size > 0:
+            self.mult = np.clip(self.mult + self.pace * max(target - low, 1e-6 * abs(target)) / size * move, 0.0, r.cost[:, -1])
+        return chosen
+
+
+def _undecided(ascent, best, must, unit):
+    """Sites by reduced cost: (closed for sure, open for sure). A site is closed if forcing it open lifts the bound to the
+    best known cost (less one unit when costs are whole), and open if forbidding it does."""
+    value, chosen = ascent.best_value, _pick(ascent.best_value, must, ascent.count)
+    inside = np.zeros(len(value), np.bool_)
+    inside[chosen] = True
+    free_in = value[inside & ~must]
+    worst_in = free_in.max() if free_in.size else -np.inf
+    best_out = value[~inside].min() if (~inside).any() else np.inf
+    limit = best - unit + 1e-6
+    closed = ~inside & (ascent.best + value - worst_in > limit)
+    fixed = inside & (must | (ascent.best + best_out - value > limit))
+    return closed, fixed
+
+
+def solve(
+    cost: np.ndarray, count: int, *, budget: Budget, must: np.ndarray | None = None, seed: int = 1, threads: int = 1
+) -> Median:
+    """cost[i, j] = weighted way of demand i to site j; `must[j]` marks sites that stand already and are counted.
+
+    Stops when the bound proves the plan best, or when the budget is spent; the gap says how far.
+    """
+    cost = np.ascontiguousarray(cost, dtype=np.float64)
+    sites = cost.shape[1]
+    must = np.zeros(sites, np.bool_) if must is None else must.astype(np.bool_)
+    count = min(count, sites)
+    whole = bool((cost == np.rint(cost)).all())
+    unit = 1.0 if whole else 1e-7 * max(1.0, float(cost.mean()))
+    rows = _Rows(cost, count, must)
+    search, ascent = _Search(cost, rows, count), _Ascent(cost, rows, count, must)
+    rng = np.random.default_rng(seed)
+    search.try_from(_pick(cost.sum(axis=0), must, count))
+    iterations, kicks, last = 0, 0, None
+    limit = 4000 if budget.steps is None else budget.steps
+    while iterations < limit and budget.spent() < (0.6 if budget.seconds else 1.0):
+        chosen = ascent.step(search.best)
+        iterations += 1
+        budget.done += 1
+        if iterations % 50 == 0 or iterations in (10, 25):
+            if last is None or set(chosen) != last:
+                search.try_from(chosen)
+                last = set(chosen)
+            budget.tell(budget.spent(), search.best)
+        if iterations % 200 == 0:
+            # kick: exchange a few sites of the best plan for others the bound likes
+            free = [j for j in search.sites if not must[j]]
+            drop = rng.choice(free, size=min(len(free), 2 + kicks % 5), replace=False)
+            liked = np.argsort(ascent.value)[: 3 * count]
+            pool = np.setdiff1d(liked, search.sites)
+            if len(pool) >= len(drop):
+                search.try_from(np.concatenate([np.setdiff1d(search.sites, drop), rng.choice(pool, len(drop), replace=False)]))
+            kicks += 1
+        if search.best - ascent.best < unit - 1e-6 or ascent.pace < 1e-4:
+            break
+    bound = np.ceil(ascent.best - 1e-6) if whole else ascent.best
+    notes = []
+    if search.best - bound > unit * 0.5 and ascent.best_value is not None:
+        closed, fixed = _undecided(ascent, search.best, must, unit if whole else 0.0)
+        found = exact.median(
+            cost, count, closed=closed, fixed=fixed, start=search.sites, seconds=budget.left(), threads=threads
+        )
+        notes.append(f"exact: {int((~closed & ~fixed).sum())} sites undecided")
+        if found is not None:
+            chosen, low, best = found
+            if best < search.best - 1e-9:
+                search.best, search.sites = best, chosen
+            # outside the undecided sites nothing beats the best known cost
+            bound = max(bound, min(low, search.best))
+    serves = search.sites[cost[:, search.sites].argmin(axis=1)]
+    return Median(
+        sites=[int(j) for j in search.sites],
+        cost=search.best,
+        bound=float(min(bound, search.best)),
+        serves=[int(j) for j in serves],
+        proven=bool(search.best - bound < max(1e-6, unit * 0.5)),
+        notes=notes,
+    )

@@ -1,0 +1,26 @@
+"""Fixtures of care; models are imported inside, because this file is read before Django is set up."""
+
+import pytest
+
+
+@pytest.fixture
+def county(db):
+    """A county with the rules read."""
+    from songhe.care.duties import actions as duties
+    from songhe.core.acting import everywhere
+    from tests.care.county import County
+
+    with everywhere():
+        made = County()
+        duties.sync_rules(by=0)
+    return made
+
+
+@pytest.fixture
+def week():
+    """The week that runs today."""
+    from django.utils import timezone
+
+    from songhe.core.periods import containing
+
+    return containing("week", timezone.localdate())
