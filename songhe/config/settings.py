@@ -207,6 +207,7 @@ PGHISTORY_APPEND_ONLY = True
 
 # Duty policy that a bureau may set (defaults; the rules themselves are dated YAML in songhe/definitions).
 MISSING_LIST_WEEKDAY = env.int("SONGHE_MISSING_LIST_WEEKDAY", default=4)  # ISO weekday of the missing list: Thursday
+API_CALLS_A_MINUTE = env.int("SONGHE_API_PER_MINUTE", default=60_000)  # each token, all serving processes together
 CAPPED_COUNT = 10_000  # lists never count beyond this ("超过 10,000 条")
 
 LOGGING = {

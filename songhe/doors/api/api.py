@@ -1,9 +1,32 @@
 """The API: OpenAPI 3.1 at /api/openapi.json. No page of its own: a documentation page would fetch scripts from elsewhere."""
 
-from ninja import NinjaAPI
+from typing import Any
 
-from songhe.doors.api import duties, errors, indicators, places, visits
+from ninja import NinjaAPI
+from ninja.parser import Parser
+from ninja.renderers import BaseRenderer
+from pydantic_core import from_json
+
+from songhe.doors.api import duties, errors, indicators, people, places, visits
 from songhe.doors.api.keys import Bearer
+from songhe.doors.api.shapes import to_json
+
+
+class Strict(Parser):
+    """JSON as the standard says it: UTF-8 without lone surrogates, no NaN; what is not JSON is a 400."""
+
+    def parse_body(self, request) -> Any:
+        return from_json(request.body, allow_inf_nan=False)
+
+
+class Json(BaseRenderer):
+    """UTF-8 as it is, written in one pass."""
+
+    media_type = "application/json"
+
+    def render(self, request, data: Any, *, response_status: int) -> bytes:
+        return to_json(data)
+
 
 DESCRIPTION = """\
 松鹤接口。令牌绑定岗位：岗位能看什么、能做什么、在哪里，令牌就能看什么、做什么、在哪里。证件号、电话、住址一律脱敏；读取个人档案逐次留痕。
@@ -18,8 +41,10 @@ api = NinjaAPI(
     description=DESCRIPTION,
     docs_url=None,
     auth=Bearer(),
+    renderer=Json(),
+    parser=Strict(),
     urls_namespace="api",
 )
 errors.teach(api)
-for part in (places, duties, visits, indicators):
+for part in (places, people, duties, visits, indicators):
     api.add_router("", part.router)

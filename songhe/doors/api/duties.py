@@ -13,6 +13,7 @@ from songhe.core.periods import Period
 from songhe.doors.api import shapes
 from songhe.doors.api.errors import Absent, answers
 from songhe.doors.api.frame import door
+from songhe.doors.api.reasons import KEY
 from songhe.doors.api.replies import once
 from songhe.registry.people.models import Person
 from songhe.registry.places.queries import by_code
@@ -61,7 +62,10 @@ def _page(request, filters: DutyFilter, ask, verb: str) -> dict:
 
 
 @router.get(
-    "/duties/due", response=answers(shapes.Duties), operation_id="duties_due", summary="Owed and not yet kept, most needed first"
+    "/duties/due",
+    response=answers(shapes.Duties),
+    operation_id="duties_due",
+    summary="Owed and not yet kept, most needed first",
 )
 @door("duties.view")
 def due(request, filters: Query[DutyFilter]):
@@ -100,7 +104,9 @@ class ExcuseOut(shapes.Schema):
 
 Key = Annotated[
     str,
-    Header(alias="Idempotency-Key", pattern=r"^[!-~]{1,80}$", description="the same key again gives the same answer and does nothing"),
+    Header(
+        alias="Idempotency-Key", pattern=KEY, description="the same key again gives the same answer and does nothing"
+    ),
 ]
 
 

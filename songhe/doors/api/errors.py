@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.core.exceptions import ValidationError as Invalid
+from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
@@ -157,6 +158,7 @@ def teach(api: NinjaAPI) -> None:
         SuspiciousOperation: lambda request, error: plain(400, reasons.BAD),
         BadRequest: lambda request, error: plain(400, reasons.BAD),
         UnreadablePostError: lambda request, error: plain(400, reasons.BAD),
+        DataError: lambda request, error: plain(422, reasons.OUT_OF_RANGE),
         Exception: _unexpected,
     }
     for kind, handler in handlers.items():

@@ -40,12 +40,17 @@ def _figure(figure: Figure) -> dict:
     return figure.row() | {
         "light": figure.light.colour,
         "reason": figure.light.reason,
-        "frozen": {"numerator": kept.numerator, "denominator": kept.denominator, "frozen_at": kept.frozen_at} if kept else None,
+        "frozen": {"numerator": kept.numerator, "denominator": kept.denominator, "frozen_at": kept.frozen_at}
+        if kept
+        else None,
     }
 
 
 @router.get(
-    "/indicators", response=answers(list[shapes.IndicatorOut]), operation_id="indicators", summary="What is counted, and why"
+    "/indicators",
+    response=answers(list[shapes.IndicatorOut]),
+    operation_id="indicators",
+    summary="What is counted, and why",
 )
 @door("indicators.view")
 def listed(request):
@@ -78,9 +83,16 @@ def subjects(request, name: Path[Name], filters: Query[SubjectFilter]):
     post = require(request.auth.post, "people.view")  # rows name people; a figure alone does not
     place = by_code(filters.place, post=post)
     rows = queries.subjects(
-        definitions.named(name), place, _period(filters.period), side=filters.side, after=filters.after, size=filters.size
+        definitions.named(name),
+        place,
+        _period(filters.period),
+        side=filters.side,
+        after=filters.after,
+        size=filters.size,
     )
-    audit.note("indicators.subjects", "place", place.pk, area_id=place.pk, indicator=name, side=filters.side, rows=len(rows))
+    audit.note(
+        "indicators.subjects", "place", place.pk, area_id=place.pk, indicator=name, side=filters.side, rows=len(rows)
+    )
     return {
         "rows": [{"subject": subject, "person": person} for subject, person in rows],
         "next": rows[-1][0] if len(rows) == filters.size else None,

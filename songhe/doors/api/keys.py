@@ -31,8 +31,9 @@ def find(text: str) -> Held | None:
     """The token with its post, read afresh; None when it is unknown, expired, revoked, or its post or account ended."""
     now = timezone.now()
     token = (
-        Token.objects  # unscoped: this is how a machine signs in
-        .filter(digest=digest_of(text), revoked_at=None, expires_at__gt=now, post__user__is_active=True)
+        Token.objects.filter(  # unscoped: this is how a machine signs in
+            digest=digest_of(text), revoked_at=None, expires_at__gt=now, post__user__is_active=True
+        )
         .select_related("post__user", "post__place__parent")
         .first()
     )

@@ -43,7 +43,9 @@ def me(request):
     }
 
 
-@router.get("/places/{code}", response=answers(shapes.PlaceOut), operation_id="place", summary="One place inside the area")
+@router.get(
+    "/places/{code}", response=answers(shapes.PlaceOut), operation_id="place", summary="One place inside the area"
+)
 @door("signed-in")
 def place(request, code: Path[shapes.Code]):
     return shown(queries.by_code(code, post=request.auth.post))

@@ -1,23 +1,23 @@
 """What goes in and out, as OpenAPI shows it. Bodies refuse unknown keys; numbers and texts are not converted into each other."""
 
-import json
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from ninja import Schema
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
-from pydantic_core import PydanticCustomError, to_json as _to_json
+from pydantic_core import PydanticCustomError
+from pydantic_core import to_json as _to_json
+
+from songhe.doors.api.reasons import LINE, PERIOD, PLACE_CODE
 
 BIG = 2**63 - 1
 JSON = "application/json; charset=utf-8"
 REF = "#/components/schemas/{model}"
-PLACE_CODE = r"^[0-9]{6}([0-9]{3}){0,2}$"
-PERIOD = r"^[0-9]{4}-(W(0[1-9]|[1-4][0-9]|5[0-3])|H[12]|(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)$"
 
 
 def to_json(value: Any) -> bytes:
-    return _to_json(value, ensure_ascii=False) if isinstance(value, dict | list) else json.dumps(value).encode()
+    return _to_json(value, ensure_ascii=False)
 
 
 def _only_text(value: Any) -> Any:
@@ -34,10 +34,13 @@ def _years(value: date) -> date:
 
 Pk = Annotated[int, Field(ge=1, le=BIG)]
 Number = Annotated[int, Field(ge=1, le=BIG, strict=True)]  # in a body: a JSON number, no text, no true
-Line = Annotated[str, Field(pattern=r"^[^\u0000]*$")]
-Code = Annotated[str, Field(pattern=PLACE_CODE, description="division code of 6, 9 or 12 digits", examples=["130682001"])]
+Line = Annotated[str, Field(pattern=LINE)]
+Code = Annotated[
+    str, Field(pattern=PLACE_CODE, description="division code of 6, 9 or 12 digits", examples=["130682001"])
+]
 PeriodCode = Annotated[
-    str, Field(pattern=PERIOD, description="day, ISO week, month or half-year", examples=["2026-W46", "2026-11", "2026-H2"])
+    str,
+    Field(pattern=PERIOD, description="day, ISO week, month or half-year", examples=["2026-W46", "2026-11", "2026-H2"]),
 ]
 Day = Annotated[date, BeforeValidator(_only_text), AfterValidator(_years)]
 Moment = Annotated[AwareDatetime, BeforeValidator(_only_text), AfterValidator(_years)]
@@ -157,13 +160,14 @@ class VisitOut(Schema):
     result: Literal["new", "same"]
 
 
+# A row is described strictly and taken loosely: what does not fit is answered row by row, not refused as a whole.
+_ROWS = {"items": {"anyOf": [VisitIn.model_json_schema(ref_template=REF), {"type": "object"}]}}
+
+
 class BatchIn(Body):
     """At most 500 records. Each row is judged by itself: a wrong one is answered and does not stop the others."""
 
-    rows: Annotated[
-        list[dict[str, Any]],
-        Field(min_length=1, max_length=500, json_schema_extra={"items": {"anyOf": [{"$ref": "#/components/schemas/VisitIn"}, {"type": "object"}]}}),
-    ]
+    rows: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=500, json_schema_extra=_ROWS)]
 
 
 class RowOut(Schema):
@@ -218,7 +222,6 @@ class PersonOut(PersonRow):
     case_file_on: date | None
     source: str
     verified_on: date | None
-    helper: str | None = Field(None, description="name of the helper today")
     changed_at: datetime
 
 

@@ -1,5 +1,6 @@
 """Recording what happened: one visit, or up to five hundred from a phone that was offline."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -76,11 +77,11 @@ router.post(
 def record_many(request: HttpRequest, batch: BatchIn) -> HttpResponse:
     """A wrong row is answered with its reason and does not stop the others. Safe to send again: a UUID makes one row."""
     post = request.auth.post
-    read = [_read(raw) for raw in batch.rows]
-    fit = [row for row, faults in read if not faults]
+    read = [_faults(raw) for raw in batch.rows]
+    fit = [raw for raw, faults in zip(batch.rows, read, strict=True) if not faults]
     kept = iter(actions.record(fit, by=post.user_id, post=post, channel="api", partial="rows") if fit else [])
     out = [
-        _refused(at, batch.rows[at], faults) if faults else _answered(at, next(kept)) for at, (_, faults) in enumerate(read)
+        _refused(at, batch.rows[at], faults) if faults else _answered(at, next(kept)) for at, faults in enumerate(read)
     ]
     count = [row["result"] for row in out]
     new, same = count.count("new"), count.count("same")
@@ -88,12 +89,20 @@ def record_many(request: HttpRequest, batch: BatchIn) -> HttpResponse:
     return HttpResponse(shapes.to_json(body), content_type=shapes.JSON)
 
 
-def _read(raw: dict[str, Any]) -> tuple[dict, list[tuple[str, Said]]]:
-    """The row as care reads it, or its faults of shape."""
-    try:
-        return _ONE.validate_python(raw).model_dump(), []
-    except ValidationError as wrong:
-        return {}, [reasons.of_field(error) for error in wrong.errors(include_url=False, include_input=False)]
+_KEYS = frozenset(VisitIn.model_fields)
+_UNFIT: list[tuple[str, Callable[[Any], bool], str]] = [
+    ("uuid", lambda value: not isinstance(value, str), "missing"),
+    ("occurred_at", lambda value: not isinstance(value, str), "missing"),
+    ("needs", lambda value: not (value is None or isinstance(value, list)), "list_type"),
+    ("note", lambda value: not (value is None or isinstance(value, str)), "string_type"),
+    ("client_at", lambda value: not (value is None or isinstance(value, str)), "string_type"),
+]
+
+
+def _faults(raw: dict[str, Any]) -> list[tuple[str, Said]]:
+    """What keeps a row from being read at all; the rest is for `care.visits.rules`, which says what is wrong in words."""
+    found = [(name[:60], reasons.said_of("extra_forbidden", {})) for name in raw if name not in _KEYS]
+    return found + [(name, reasons.said_of(kind, {})) for name, unfit, kind in _UNFIT if unfit(raw.get(name))]
 
 
 def _wrong(wrong: ValidationError) -> HttpResponse:

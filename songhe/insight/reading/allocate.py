@@ -45,7 +45,7 @@ def _context(s: Sentence, i: int) -> tuple[str, int]:
     q = s.quantities[i]
     left = s.quantities[i - 1].end if i else 0
     piece = s.masked[left:q.comp_start]
-    cut = max((m.end() for m in re.finditer(r"[,、;:。()“”]", piece)), default=0)
+    cut = max((m.end() for m in re.finditer(r"[,、;:。()“”|]", piece)), default=0)
     return piece[cut:], left + cut
 
 

@@ -22,8 +22,13 @@ def check(text: Text, paper: Paper, items: list[Item], tables: list[Table]) -> l
     found = [Warn(code, [(a, b)], facts) for code, a, b, facts in paper.warnings]
     found += _lost(text)
     found += _own_number(text, paper)
-    for table in tables:
-        found += _table(table, items)
+    stated: dict[str | None, list[Item]] = defaultdict(list)
+    for item in items:
+        if item.kind == "target" and item.table is None and (item.value or 0) > 1 and item.comparator in ("=", ">=") \
+                and not re.match("各|每", item.scope or ""):
+            stated[item.unit].append(item)
+    for table in tables[:200]:
+        found += _table(table, stated)
     found += _parts(items)
     found += _order(items)
     found += _contradictions(items)
@@ -46,7 +51,7 @@ def _own_number(text: Text, paper: Paper) -> list[Warn]:
             for m in re.finditer(r"[\u4e00-\u9fff]{1,6}\(20\d\d\)\d{1,3}(?!\d|号|年)", text.chars)]
 
 
-def _table(table: Table, items: list[Item]) -> list[Warn]:
+def _table(table: Table, stated: dict[str | None, list[Item]]) -> list[Warn]:
     found = []
     span = (table.start, table.end)
     for problem in table.problems:
@@ -58,9 +63,7 @@ def _table(table: Table, items: list[Item]) -> list[Warn]:
         if column.unit == "%" or not table.rows:
             continue
         total = sum(r.cells[c] or 0 for r in table.rows) * column.scale
-        body = [i for i in items if i.kind == "target" and i.unit == column.unit and i.table is None and i.value is not None
-                and _alike(i.subject, column.subject) and i.comparator in ("=", ">=")]
-        whole = [i for i in body if not re.match("各|每", i.scope or "") and i.value > 1]
+        whole = [i for i in stated[column.unit][:400] if _alike(i.subject, column.subject)]
         if whole and not any(abs((i.value or 0) - total) < 1e-6 for i in whole) and len(whole) == 1:
             found.append(Warn("annex_differs", [(whole[0].start, whole[0].end), span],
                               {"subject": column.subject, "body": whole[0].value, "annex": total}))

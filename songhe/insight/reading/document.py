@@ -57,7 +57,7 @@ def describe(text: Text, cuts: list[Cut], on: dt.date | None) -> Paper:
     if effective:
         paper.effective = _date(effective.group(1))
     paper.kind = next((kind for kind, pattern in KINDS if re.search(pattern, paper.title)), "news" if not m else "notice")
-    if not re.search(r"通知|意见|方案|计划|规划|办法|细则|答复|函|公告|通报|报告|要点|清单|规定|决定|通告|纲要", paper.title) and not m:
+    if not re.search(r"通知|意见|方案|计划|规划|办法|细则|答复|函|公告|通报|报告|要点|清单|规定|决定|通告|纲要|任务|实事|安排|标准|规范|细则|分解|措施|工程|指标|目标表|登记表|公报|总结", paper.title) and not m:
         paper.kind = "news"
     title_year = re.findall(r"(20\d\d)(?=年|-|—|~|至)|(?<=[-—~至])(20\d\d)(?=年)", paper.title)
     years = sorted({int(a or b) for a, b in title_year})

@@ -141,9 +141,16 @@ class Reader:
         """完成时限:2023年6月底 anywhere in the paragraph governs all of it."""
         for s in analysed:
             for when in s.dates:
+                if "|" in s.chars and self._own_cell(s, when):
+                    return when
                 if re.search(r"(?:完成时[限间]|时[限间](?:要求|节点|进度|安排)?|完成期限|办结时限|计划完成时间|建设周期|建设时间|整改时限)[::为]*$", s.chars[max(0, when.start - 9):when.start]):
                     return when
         return None
+
+    def _own_cell(self, s: Sentence, when: When) -> bool:
+        """A cell of a row that holds nothing but a date."""
+        before, after = s.chars[:when.start].rstrip(" "), s.chars[when.end:].lstrip(" ")
+        return (not before or before.endswith("|")) and bool(re.match(r"(?:完成|前|底)?(?:\||$)", after))
 
     def _intro(self, block: Block, following: Block | None, analysed: list[Sentence], carry: When | None, key: int) -> None:
         """到2025年,实现以下目标: — the date holds for the list that follows."""

@@ -114,7 +114,7 @@ def money_kind(s: Sentence, i: int, tense: str | None, head_kind: str | None = N
     before = s.clause_before(q.start)
     here = s.masked[clause[0]:clause[1]]
     wide = (s.masked[before[0]:before[1]] if before else "") + here
-    if re.search(rf"(?:{either(words['money_targets'])})", here):
+    if re.search(rf"(?:{either(words['money_targets'])})|完成(?:固定资产|总|建设|年度)?投资|固定资产投资", here):
         return "achieved" if tense == "done" else "target"
     if tense == "done":
         return "achieved"

@@ -9,6 +9,7 @@ from songhe.insight.reading.vocabulary import either, vocabulary
 NOT_NAMES = re.compile(r"^(?:各|每|全|所有|本|该|我|其他|其余|其它|部分|一些|多个|有条件|符合|重点|一批|城市|农村$|城镇|中心城|主城|新建|试点|改造|完成|建设|覆盖|实现|打造|创建|辖区|在|对|向|从|将|把|以)|(?:下乡|进村|入村|到村|驻村|回乡|返乡|下沉社区|进社区|还乡|离乡|支农|入社区)$")
 
 
+KEEP = frozenset(("示范区", "开发区", "产业园区", "功能区", "旅游区", "服务区"))
 VERBS = re.compile(r"新建|改建|扩建|建设|建成|改造|开工|完成|打造|创建|培育|覆盖|实现|整治|提升|新增|发展|推进|开展|组织|启动|评选|选树|命名|支持|鼓励|涉及|惠及|不少于|不低于|达到|超过|至少|老旧|全部|其中|选择|确定|认定|申报|试点|竣工|交付|验收|整合|撤并|实施")
 OTHERS = re.compile(r"(?:其他|其余|其它)(?:各)?(?:乡镇|街道|镇街|县区|区县|县|区|社区|村|镇|地区|市县|县市区|乡镇街道|镇\(街道\)|县\(市、区\))")
 
@@ -41,6 +42,8 @@ def named_place(words: str, known: Iterable[str] = ()) -> str | None:
         return words
     bare = re.sub(r"\(.*\)$", "", words)
     if bare in generic or NOT_NAMES.search(bare) or not place.fullmatch(words):
+        return None
+    if any(bare.endswith(kind) for kind in generic if len(kind) >= 3 and kind not in KEEP):
         return None
     stem = _tails()[0].sub("", bare)
     if not stem or not _left_over(stem) or VERBS.search(stem):

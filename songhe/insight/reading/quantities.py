@@ -195,6 +195,8 @@ def _not_a_count(m: re.Match, unit: Unit, before: str, after: str, chinese: bool
     nouns = words["not_counted_nouns"]
     if unit.name in ("个", "项", "种", "大", "条", "件") and any(after.startswith(n) for n in nouns):
         return True
+    if unit.name in ("项", "件", "条", "类") and (before == "(" and after[:1] == ")" or re.match(r"[^,。;、\d]{0,8}(?:实事|民心工程)", m.string[m.end():m.end() + 12])):
+        return True
     if unit.name in ("项", "条") and any(after.startswith(n) for n in words["not_counted_items"]):
         return True
     if unit.name == "个" and after[:1] in ("人", "体", "别", "性", "案", "月", "小", "工") and after[:2] not in ("小区", "小型", "小学", "体育", "工业", "工程", "工作", "小微", "人才", "案例"):

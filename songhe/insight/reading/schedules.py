@@ -69,7 +69,7 @@ def _one(s: Sentence, when: When, following: int, is_title: bool, reader: "Reade
         return _make(s, when, clause if not STAGE.search(s.chars) else (0, len(s.chars)), s.chars)
     if when.name == "day" and re.search(r"(?:办公室|办公厅|政府|局|委|委员会|厅|[。!])$", s.chars[:when.start]) and "前" not in when.words:
         return None  # a signature
-    if LABEL.search(s.chars[max(0, when.start - 9):when.start]):
+    if LABEL.search(s.chars[max(0, when.start - 9):when.start]) or ("|" in s.chars and reader._own_cell(s, when)):
         if made:
             return None
         title = heads[-1] if heads else s.chars

@@ -70,7 +70,7 @@ def analyse(chars: str, offset: int, block: object, years: YearContext, publishe
     s.masked = "".join(blotted)
     s.quantities = find_quantities(chars, s.masked)
     s.segs = segments(chars, 0, len(chars))
-    s.clauses = segments(chars, 0, len(chars), ",;:。!?")
+    s.clauses = segments(chars, 0, len(chars), ",;:。!?|")
     s.starts = [a for a, _ in s.clauses]
     _tenses(s, published_year)
     return s

@@ -50,7 +50,7 @@ def _left(s: Sentence, i: int) -> str:
     q = s.quantities[i]
     start, _ = s.clause(q.start)
     start = max(start, s.quantities[i - 1].end if i else 0)
-    words = re.split(r"[、,;:。■]", s.masked[start:q.comp_start])[-1]
+    words = re.split(r"[、,;:。■|]", s.masked[start:q.comp_start])[-1]
     tail, head, _ = _verbs()
     words = re.sub(r"\(\)$", "", words)
     for _ in range(3):

@@ -45,7 +45,11 @@ def find_tables(text: Text, known: frozenset[str] = frozenset()) -> list[Table]:
         token = tokens[i]
         starts = token.num is None and is_name(token.words) and i + 1 < len(tokens)
         if token.num == 1 or (starts and tokens[i + 1].cell):
-            table, used = _at(text, tokens, i, known)
+            # the last heading stands before the index of the first row: 床位(张) 1 西山镇 3 10
+            first = i + 1 if starts and tokens[i + 1].num == 1 and i + 2 < len(tokens) and is_name(tokens[i + 2].words) else i
+            table, used = _at(text, tokens, first, known)
+            if table is None and first != i:
+                table, used = _at(text, tokens, i, known)
             if table:
                 tables.append(table)
                 i = used + 1

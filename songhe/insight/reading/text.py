@@ -95,6 +95,7 @@ def squeeze(raw: str, cuts: list[Cut] | None = None) -> Text:
     """Normalise and squeeze, leaving the cuts out."""
     plain, traditional = simplified(raw)
     text = Text(raw=raw, traditional=traditional)
+    celled = _celled(plain)
     out: list[str] = []
     pending, skips = NONE, sorted(cuts or [], key=lambda c: c.start)
     which, i, size = 0, 0, len(plain)
@@ -108,6 +109,8 @@ def squeeze(raw: str, cuts: list[Cut] | None = None) -> Text:
         if char in _INVISIBLE or (unicodedata.category(char) in ("Cc", "Cf", "Co", "Cs") and char not in "\n\r\t\f\v"):
             i += 1
             continue
+        if char == "\t" and out and i in celled and pending < LINE:
+            char = "|"
         if char.isspace():
             pending = _wider(pending, char)
             i += 1
@@ -124,6 +127,15 @@ def squeeze(raw: str, cuts: list[Cut] | None = None) -> Text:
         i += 1
     text.chars = "".join(out)
     return text
+
+
+def _celled(plain: str) -> set[int]:
+    """The tabs of lines with two or more: they part the cells of a table, and "|" stands for them."""
+    found: set[int] = set()
+    for m in re.finditer(r"[^\n]*\t[^\n]*\t[^\n]*", plain):
+        if len(m.group(0)) < 4000:
+            found |= {m.start() + n for n, c in enumerate(m.group(0)) if c == "\t"}
+    return found
 
 
 def _wider(pending: int, char: str) -> int:

@@ -8,7 +8,7 @@ from songhe.insight.reading.text import LINE, NONE, SPACE, Text
 
 NUMBER = re.compile(r"(?:[≥≤<>约]=?)?-?(?:\d{1,3}(?:,\d{3})+|\d{1,9})(?:\.\d{1,4})?%?")
 COUNTED = re.compile(r"(\d{1,9}(?:\.\d{1,4})?)(个|家|处|所|座|张|名|人|户|套|台|辆|万元|元|次|场|平方米|公里|亩|人次|间|万人|万亩|条|件)")
-EMPTY = frozenset(("-", "—", "--", "——", "/", "―", "无"))
+EMPTY = frozenset(("", "-", "—", "--", "——", "/", "―", "无"))
 
 
 @dataclass
@@ -43,12 +43,26 @@ def tokens_of(text: Text) -> list[Token]:
     bounds = [i for i in range(1, len(chars)) if text.gap[i] > NONE or chars[i] == " "]
     for end in [*bounds, len(chars)]:
         a = start + 1 if start < len(chars) and chars[start] == " " else start
-        if end > a:
+        if "|" in chars[a:end]:
+            _cells(tokens, text, a, end)
+        elif end > a:
             _add(tokens, _token(chars[a:end], a, end, text.gap[a] or (SPACE if a != start else NONE)))
         start = end
     for i, token in enumerate(tokens):
         token.i = i
     return tokens
+
+
+def _cells(tokens: list[Token], text: Text, start: int, end: int) -> None:
+    """Cells parted by "|"; two bars in a row hold an empty cell."""
+    chars, a = text.chars, start
+    for b in [*(i for i in range(start, end) if chars[i] == "|"), end]:
+        gap = text.gap[a] if a < end else SPACE
+        if b > a:
+            _add(tokens, _token(chars[a:b], a, b, gap or SPACE))
+        elif a > start and b < end and not text.gap[b]:
+            tokens.append(Token(0, b, b, "", SPACE))
+        a = b + 1
 
 
 def _token(words: str, start: int, end: int, gap: int) -> Token:

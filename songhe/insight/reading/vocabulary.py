@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import yaml
@@ -16,7 +16,12 @@ def either(words: object) -> str:
     >>> either(["至少", "至少要"])
     '至少要|至少'
     """
-    unique = sorted({str(w) for w in words}, key=lambda w: (-len(w), w))  # type: ignore[attr-defined]
+    return _either(tuple(words))  # type: ignore[arg-type]
+
+
+@lru_cache(maxsize=512)
+def _either(words: tuple[str, ...]) -> str:
+    unique = sorted({str(w) for w in words}, key=lambda w: (-len(w), w))
     return "|".join(re.escape(w) for w in unique)
 
 

@@ -59,7 +59,8 @@ def give_post(
     *, user: User, role: str, place: Place, valid_from: date, by: User | None, valid_to: date | None = None
 ) -> Post:
     """Give a role at a place. Raises Refusal for a role that may not stand beside one already held."""
-    held = set(Post.objects.filter(user=user).held_on(valid_from).values_list("role", flat=True))
+    User.objects.select_for_update().get(pk=user.pk)  # two posts given at one moment see each other
+    held = set(Post.objects.filter(user=user).held_between(valid_from, valid_to).values_list("role", flat=True))
     clash = rules.incompatible(role, held)
     if clash:
         names = "、".join(str(dict(rules.ROLES)[r]) for r in sorted(clash))

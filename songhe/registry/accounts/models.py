@@ -38,6 +38,11 @@ class PostQuerySet(models.QuerySet):
     def held_on(self, on):
         return self.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=on), valid_from__lte=on)
 
+    def held_between(self, first, last):
+        """Posts held on any day from `first` to the day before `last` (None: for good)."""
+        begun = Q(valid_from__lt=last) if last else Q()
+        return self.filter(begun, Q(valid_to__isnull=True) | Q(valid_to__gt=first))
+
     def visible_to(self, post):
         """Accounts administrators see posts inside their area; others only their own."""
         if post is None:

@@ -3,11 +3,11 @@
 from datetime import date
 from functools import lru_cache
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from songhe.core.refusal import Refusal
 from songhe.registry.places import rules
-from songhe.registry.places.models import Place
+from songhe.registry.places.models import Place, PlaceChange
 
 
 def by_code(code: str, *, post=None) -> Place:
@@ -27,6 +27,18 @@ def by_code(code: str, *, post=None) -> Place:
 def children(place: Place, on: date) -> QuerySet[Place]:
     """The places directly below, as of a day, in code order."""
     return Place.objects.filter(parent=place).current(on).order_by("code")
+
+
+def villages(place: Place, on: date) -> QuerySet[Place]:
+    """Every village of a place, as of a day, with the township it lies in; in code order."""
+    return Place.objects.under(place).filter(level="village").current(on).select_related("parent").order_by("code")
+
+
+def changes(post, *, limit: int = 200) -> list[PlaceChange]:
+    """Merges, splits and renamings that touch what a post may open, the latest first, with the places before and after."""
+    inside = Place.objects.within(post).values("pk")
+    touched = PlaceChange.objects.filter(Q(before__in=inside) | Q(after__in=inside)).distinct()
+    return list(touched.prefetch_related("before", "after").order_by("-on", "-pk")[:limit])
 
 
 def _largest_ring(geometry: dict) -> rules.Ring:

@@ -120,7 +120,9 @@ DECLARE
     ids bigint[];
     part bigint[];
 BEGIN
-    SELECT n.period_start AS first, n.period_end AS last, n.place_id, u.*, p.level, p.kind INTO STRICT o
+    SELECT n.period_start AS first, n.period_end AS last, n.place_id, u.id, u.name, u.tiers, u.owed_to,
+           u.calls_owed, u.visits_owed, u.by AS whose, p.level, p.kind
+    INTO STRICT o
     FROM duties_opening n JOIN duties_rule u ON u.id = n.rule_id JOIN places_place p ON p.id = n.place_id
     WHERE n.id = p_opening;
     place_rule := CASE
@@ -157,7 +159,7 @@ BEGIN
             RETURNING id)
         SELECT coalesce(array_agg(id), '{}') FROM added$q$, place_rule)
     INTO ids
-    USING o.place_id, o.tiers, o.id, o.name, o.first, o.last, o.calls_owed, o.visits_owed, p_joined_on, o.by,
+    USING o.place_id, o.tiers, o.id, o.name, o.first, o.last, o.calls_owed, o.visits_owed, p_joined_on, o.whose,
           least(greatest(coalesce(p_joined_on, o.first), (clock_timestamp() AT TIME ZONE 'Asia/Shanghai')::date), o.last), o.owed_to;
 
     PERFORM duties_close_gate();

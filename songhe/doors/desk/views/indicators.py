@@ -9,7 +9,7 @@ from songhe.core import audit, periods
 from songhe.doors.desk.scope import Scope, scope_of
 from songhe.insight.indicators import definitions, queries
 from songhe.insight.indicators.queries import Figure
-from songhe.registry.accounts.access import door
+from songhe.registry.accounts.access import door, require
 from songhe.registry.people.models import Person
 from songhe.registry.places.queries import map_of
 
@@ -103,7 +103,7 @@ def rows(request, name, side):
     """The rows a number counts: exactly as many as the number."""
     request.scope = scope = scope_of(request)
     indicator = definitions.named(name)
-    scope.post.may("people.view")
+    require(scope.post, "people.view")  # the number is open to whoever sees indicators, the names behind it are not
     after = int(request.GET.get("after", "0") or 0) if request.GET.get("after", "0").isdigit() else 0
     pairs = queries.subjects(indicator, scope.place, scope.period, side=side, after=after, size=PAGE + 1)
     figure = next(iter(queries.figures(indicator, scope.place, scope.period, post=scope.post)))

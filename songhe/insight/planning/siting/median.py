@@ -1,7 +1,7 @@
 """p-median: where p sites stand so that everybody's way to the nearest is shortest in sum, with a proven bound.
 
 Lagrangian bound (each demand's "exactly one site" relaxed) with interchange for plans; what the bound does not close,
-HiGHS finishes on the sites that reduced costs could not decide.
+branch and bound finishes on the sites that reduced costs could not decide (see branch.py).
 """
 
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from songhe.insight.planning.budget import Budget
-from songhe.insight.planning.siting import exact
+from songhe.insight.planning.siting import branch
 from songhe.insight.planning.siting import median_kernels as kernel
 
 FAR = 1e12
@@ -43,12 +43,12 @@ class _Rows:
             near = np.tile(np.arange(sites), (n, 1))
         values = np.take_along_axis(cost, near, 1)
         by = np.argsort(values, axis=1, kind="stable")
-        self.site = np.ascontiguousarray(np.take_along_axis(near, by, 1).astype(np.int64))
+        self.site = np.ascontiguousarray(np.take_along_axis(near, by, 1).astype(np.int32))
         self.cost = np.ascontiguousarray(np.take_along_axis(values, by, 1).astype(np.float64))
         self.far = np.full(n, cost.max() * 2 + 1.0) if width < sites else np.full(n, FAR)
         flat = self.site.ravel()
         order = np.argsort(flat, kind="stable")
-        self.col_dem = np.ascontiguousarray((order // width).astype(np.int64))
+        self.col_dem = (order // width).astype(np.int32)
         self.col_cost = np.ascontiguousarray(self.cost.ravel()[order])
         self.col_ptr = np.searchsorted(flat[order], np.arange(sites + 1)).astype(np.int64)
         self.kept = must.astype(np.bool_)
@@ -98,7 +98,7 @@ class _Ascent:
         self.value = np.zeros(cost.shape[1])
         self.slack = np.zeros(cost.shape[0])
         self.prev = np.zeros(cost.shape[0])
-        self.pace, self.stale = 1.5, 0
+        self.pace, self.stale, self.cool = 1.5, 0, 0.7
 
     def step(self, target):
         r = self.rows
@@ -110,7 +110,7 @@ class _Ascent:
         else:
             self.stale += 1
             if self.stale >= 20:
-                self.pace *= 0.7
+                self.pace *= self.cool
                 self.stale = 0
                 self.mult = self.best_mult.copy()
         is_open = np.zeros(len(self.value), np.bool_)
@@ -140,7 +140,7 @@ def _undecided(ascent, best, must, unit):
 
 
 def solve(
-    cost: np.ndarray, count: int, *, budget: Budget, must: np.ndarray | None = None, seed: int = 1, threads: int = 1
+    cost: np.ndarray, count: int, *, budget: Budget, must: np.ndarray | None = None, seed: int = 1
 ) -> Median:
     """cost[i, j] = weighted way of demand i to site j; `must[j]` marks sites that stand already and are counted.
 
@@ -182,16 +182,15 @@ def solve(
     notes = []
     if search.best - bound > unit * 0.5 and ascent.best_value is not None:
         closed, fixed = _undecided(ascent, search.best, must, unit if whole else 0.0)
-        found = exact.median(
-            cost, count, closed=closed, fixed=fixed, start=search.sites, seconds=budget.left(), threads=threads
-        )
-        notes.append(f"exact: {int((~closed & ~fixed).sum())} sites undecided")
-        if found is not None:
-            chosen, low, best = found
-            if best < search.best - 1e-9:
-                search.best, search.sites = best, chosen
-            # outside the undecided sites nothing beats the best known cost
-            bound = max(bound, min(low, search.best))
+        state = np.where(closed, -1, np.where(fixed, 1, 0))
+        tree = branch.Tree(
+            cost, count, state=state, mult=ascent.best_mult, best=search.best, sites=search.sites,
+            unit=unit if whole else 0.0, spent=budget.spent,
+        )  # fmt: skip
+        low = tree.run()
+        notes.append(f"branch and bound: {int((state == 0).sum())} sites undecided, {tree.nodes} branches")
+        search.best, search.sites = tree.best, np.asarray(tree.sites)
+        bound = max(bound, min(low, search.best))
     serves = search.sites[cost[:, search.sites].argmin(axis=1)]
     return Median(
         sites=[int(j) for j in search.sites],

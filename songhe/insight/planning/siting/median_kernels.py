@@ -155,3 +155,96 @@ def shortest_paths(cost):
                 for j in range(n):
                     if via + cost[k, j] < cost[i, j]:
                         cost[i, j] = via + cost[k, j]
+
+
+@nb.njit(cache=True, nogil=True)
+def node_bound(near_site, near_cost, state, count, mult, limit, steps, pace, cool, stale_limit, value, used):
+    """Lagrangian bound of a branch. state[j]: 1 open for sure, -1 closed, 0 free; `mult` is the start and gets the best.
+
+    value[j] of the best multipliers and used[j] (how often site j was chosen lately) guide branching. Stops at `limit`.
+    """
+    n, width = near_site.shape
+    sites = state.size
+    opened = 0
+    for j in range(sites):
+        if state[j] == 1:
+            opened += 1
+    free = count - opened
+    cap = np.empty(n)
+    stop = np.empty(n, np.int64)
+    for i in range(n):
+        cap[i] = near_cost[i, width - 1]
+        stop[i] = width
+        for c in range(width):
+            if state[near_site[i, c]] == 1:
+                cap[i] = near_cost[i, c]
+                stop[i] = c
+                break
+    u = np.minimum(mult, cap)
+    best_u = u.copy()
+    best = -1e300
+    val = np.zeros(sites)
+    slack = np.zeros(n)
+    prev = np.zeros(n)
+    inside = np.zeros(sites, np.bool_)
+    used[:] = 0.0
+    stale = 0
+    for _ in range(steps):
+        val[:] = 0.0
+        for i in range(n):
+            for c in range(stop[i]):
+                d = near_cost[i, c]
+                if d >= u[i]:
+                    break
+                val[near_site[i, c]] += d - u[i]
+        for j in range(sites):
+            if state[j] != 0:
+                val[j] = 1e300
+        rank = np.argsort(val)
+        inside[:] = False
+        low = u.sum()
+        for r in range(free):
+            j = rank[r]
+            if val[j] < 1e299:
+                inside[j] = True
+                low += val[j]
+            used[j] *= 1.0
+        for j in range(sites):
+            used[j] = 0.9 * used[j] + (0.1 if inside[j] else 0.0)
+        if low > best + 1e-9 * abs(low):
+            best = low
+            best_u[:] = u
+            value[:] = val
+            stale = 0
+            if best > limit:
+                break
+        else:
+            stale += 1
+            if stale >= stale_limit:
+                pace *= cool
+                stale = 0
+                u[:] = best_u
+        if pace < 1e-3:
+            break
+        size = 0.0
+        for i in range(n):
+            taken = 0
+            for c in range(stop[i]):
+                if near_cost[i, c] >= u[i]:
+                    break
+                if inside[near_site[i, c]]:
+                    taken += 1
+            # a demand whose multiplier is at its cap is served by the sure site at no extra cost
+            g = 1.0 - taken
+            if u[i] >= cap[i] and g > 0:
+                g = 0.0
+            slack[i] = g + 0.7 * prev[i]
+            prev[i] = slack[i]
+            size += slack[i] * slack[i]
+        if size == 0.0:
+            break
+        step = pace * max(limit * 1.002 - low, 1e-6 * abs(limit)) / size
+        for i in range(n):
+            u[i] = min(cap[i], max(0.0, u[i] + step * slack[i]))
+    mult[:] = best_u
+    return best

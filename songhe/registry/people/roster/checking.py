@@ -24,6 +24,7 @@ from songhe.core import identity, names
 from songhe.core.cells import plain
 from songhe.core.dates import read_date
 from songhe.core.problem import Problem
+from songhe.registry.people.assessment import load_scale, reassessment
 from songhe.registry.people.roster import columns, words
 from songhe.registry.people.roster.villages import Villages
 from songhe.registry.people.rules import MIN_AGE, OLDEST, latest_birth
@@ -332,7 +333,17 @@ def _ability(sheet: _Sheet, today: date) -> dict[str, pl.Series]:
     level = sheet.distinct("ability_level", sheet.text("ability_level"), read, pl.Int16)
     on = _day(sheet, "ability_on", today)
     sheet.say_where("ability_on", level.is_not_null() & on.is_null(), words.undated())
-    return {"ability_level": level, "ability_on": on}
+    return {"ability_level": level, "ability_on": on, "ability_due": _due(level, on)}
+
+
+def _due(level: pl.Series, on: pl.Series) -> pl.Series:
+    """When the result stops holding, by the validity rule in force on its day."""
+    dated = level.is_not_null() & on.is_not_null()
+    if not dated.any():
+        return pl.repeat(None, len(level), dtype=pl.Date, eager=True)
+    scale = load_scale()
+    pairs = zip(level.to_list(), on.to_list(), dated.to_list(), strict=True)
+    return pl.Series([reassessment(scale, lv, day).on if both else None for lv, day, both in pairs], dtype=pl.Date)
 
 
 _DAYS = {"circumstance_from": ("情形起始日期", "start of the circumstance"), "ability_on": ("评估日期", "assessment date"),

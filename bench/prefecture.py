@@ -1,0 +1,151 @@
+"""A synthetic prefecture: 6,000 villages, 2,000,000 older people, 60,000 owed weekly contact, 52 weeks of it. No demo, no figures.
+
+Everything follows from the numbers alone (the same size gives the same rows; weeks end with the running one). Filled past
+the product's actions, as the owner, because it is the ground of measurements and not data: the tallies are made by the
+product's own triggers. Sealed cells are sealed once and repeated; search keys are real.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+import psycopg
+
+from bench import people, weeks
+from bench.ground import Ground, say, tables_mark
+
+FULL = 2_000_000
+COUNTIES, TOWNS, VILLAGES = 15, 8, 50  # towns in a county, villages in a town
+WEEKS = 52
+CITY = "990100"
+SINCE = date(2020, 1, 1)
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large. A smaller prefecture has fewer villages too, so that a village stays a village."""
+
+    people: int
+    villages: int = field(init=False)
+
+    def __post_init__(self):
+        wanted = round(COUNTIES * TOWNS * VILLAGES * self.people / FULL)
+        object.__setattr__(self, "villages", max(TOWNS * COUNTIES, wanted))
+
+    @property
+    def step(self) -> int:
+        """Every so manyth person is owed weekly contact: 60,000 of 2,000,000."""
+        return 33
+
+    @property
+    def owed(self) -> int:
+        return len(range(1, self.people + 1, self.step))
+
+    @property
+    def database(self) -> str:
+        return f"bench_{self.people}"
+
+
+def monday(today: date) -> date:
+    return today - timedelta(days=today.weekday())
+
+
+def prepared(ground: Ground, size: Size, today: date, *, fresh: bool = False) -> str:
+    """The name of a database that holds this prefecture up to the running week; filled unless one is ready."""
+    mark = f"{tables_mark()} {monday(today)} {people.VERSION}.{weeks.VERSION}"
+    if fresh or ground.stamp(size.database) != mark:
+        say(f"filling {size.people:,} people, {size.villages:,} villages, {WEEKS} weeks of {size.owed:,} duties …")
+        ground.copy(size.database)
+        fill(ground, size, today)
+        ground.finish(size.database, mark)
+    ground.use(size.database)
+    return size.database
+
+
+def fill(ground: Ground, size: Size, today: date) -> None:
+    with ground.owner(size.database) as link, unindexed(link):
+        link.execute("SET LOCAL synchronous_commit = off")
+        places(link, size)
+        people.fill(link, size, today)
+    _rules(ground, size)
+    with ground.owner(size.database) as link, unindexed(link):
+        weeks.fill(link, monday(today), WEEKS, today)
+    with ground.owner(size.database, autocommit=True) as link:
+        link.execute("VACUUM ANALYZE")
+
+
+
+def places(link: psycopg.Connection, size: Size) -> None:
+    """Province 990000, city 990100, its counties, towns and villages: ids in that order from 1."""
+    rows: list[tuple] = [(1, "990000", "虚构省", "province", None, None, None, None, None)]
+    rows.append((2, CITY, "虚构市", "city", 1, 1, None, None, None))
+    towns = []
+    for county in range(COUNTIES):
+        pk, code = 3 + county, f"9901{county + 1:02d}"
+        rows.append((pk, code, f"第{county + 1}县", "county", 2, 1, 2, None, None))
+        for town in range(TOWNS):
+            towns.append((3 + COUNTIES + county * TOWNS + town, f"{code}{town + 1:03d}", pk))
+    rows += [(pk, code, f"{code[4:]}镇", "township", county, 1, 2, county, None) for pk, code, county in towns]
+    first = first_village()
+    each = -(-size.villages // len(towns))
+    for at in range(size.villages):
+        town, code, county = towns[at // each]
+        rows.append((first + at, f"{code}{at % each + 1:03d}", f"{code[4:]}第{at % each + 1}村", "village", town, 1, 2, county, town))
+    _no_force(link, "places_place")
+    with link.cursor().copy(
+        "COPY places_place (id, code, name, level, parent_id, province_id, city_id, county_id, town_id, short_name, kind, "
+        "urban_rural, urban_rural_basis, outline_source, map_approval, longitude, latitude, valid_from, source) FROM STDIN"
+    ) as out:
+        for at, row in enumerate(rows):
+            out.write_row((*row, row[2], "division", "rural", "", "", "", 114 + at % 83 / 100, 38 + at % 71 / 100, SINCE, "bench"))
+    link.execute("SELECT setval(pg_get_serial_sequence('places_place', 'id'), (SELECT max(id) FROM places_place))")
+
+
+def first_village() -> int:
+    return 3 + COUNTIES + COUNTIES * TOWNS
+
+
+def _no_force(link: psycopg.Connection, table: str) -> None:
+    """COPY refuses a table whose policies bind its owner too."""
+    link.execute(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY")
+
+
+def _rules(ground: Ground, size: Size) -> None:
+    from songhe.care.duties import actions
+    from songhe.core.acting import everywhere
+    from songhe.registry.places.queries import by_code
+
+    ground.use(size.database)
+    with everywhere():
+        actions.sync_rules(by=0)
+        actions.adopt(rule="visiting", place=by_code(CITY), valid_from=SINCE, by=0)
+    ground.let_go()
+
+
+class unindexed:  # noqa: N801
+    """Plain indexes and row-level security of the large tables set aside while they are filled, and put back as they were."""
+
+    TABLES = ("people_person", "duties_duty", "duties_assignment", "visits_visit", "visits_receipt", "people_circumstance")
+
+    def __init__(self, link: psycopg.Connection):
+        self.link = link
+
+    def __enter__(self) -> None:
+        self.indexes = self.link.execute(
+            "SELECT i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid) FROM pg_index i "
+            "JOIN pg_class c ON c.oid = i.indrelid WHERE c.relname = ANY(%s) AND NOT i.indisunique AND NOT i.indisexclusion "
+            "AND NOT EXISTS (SELECT 1 FROM pg_inherits h WHERE h.inhrelid = i.indexrelid)",
+            [list(self.TABLES)],
+        ).fetchall()
+        for name, _ in self.indexes:
+            self.link.execute(f"DROP INDEX {name}")
+        for table in self.TABLES:
+            self.link.execute(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY")
+
+    def __exit__(self, kind, value, trace) -> None:
+        if kind is not None:
+            return
+        self.link.execute("SET LOCAL maintenance_work_mem = '512MB'")
+        for _, definition in self.indexes:
+            self.link.execute(definition)
+        for table in self.TABLES:
+            self.link.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")

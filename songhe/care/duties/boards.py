@@ -1,0 +1,233 @@
+"""What the pages of duties show beside the due list: the other sides of a number, villages, periods, excuses, emergencies.
+
+Each starts from what the post may see; a count never goes beyond `settings.CAPPED_COUNT`.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from songhe.care.duties.models import Adoption, Assignment, Duty, Emergency, Excuse, Opening, Rule
+from songhe.care.duties.queries import Page, Sums, due_list, duties, tally, unnamed
+from songhe.core.periods import Period, containing
+from songhe.core.refusal import Refusal
+from songhe.registry.accounts.models import Post, User
+from songhe.registry.accounts.rules import MATRIX
+from songhe.registry.people.models import Person
+from songhe.registry.places.models import LEVELS, Place
+
+SIDES = ("due", "kept", "excused", "unnamed")
+"""due: owed and not kept; kept; excused; unnamed: owed, and nobody is named to go."""
+
+
+def capped(found: QuerySet) -> int:
+    """How many, never counting beyond the house's cap: CAPPED_COUNT + 1 stands for "more"."""
+    return found.order_by()[: settings.CAPPED_COUNT + 1].count()
+
+
+def listed(
+    *, post, name: str, period: Period, place: Place, side: str = "due", helper: int | None = None, untouched: str = "",
+    after: str = "", limit: int = 50,
+) -> Page:  # fmt: skip
+    """One side of the duties of a rule, period and place, page by page; as many rows as `sides` counts."""
+    if side == "due":
+        return due_list(
+            post=post,
+            period=period,
+            name=name,
+            place=place,
+            helper=helper,
+            untouched=untouched,
+            after=after,
+            limit=limit,
+        )
+    found = _side(duties(post=post, name=name, period=period, place=place, helper=helper), side)
+    if after:
+        village, pk = _opened(after)
+        found = found.filter(Q(village_id__gt=village) | Q(village_id=village, pk__gt=pk))
+    rows = list(found.order_by("village_id", "pk")[: limit + 1])
+    more = len(rows) > limit
+    rows = rows[:limit]
+    return Page(rows, f"{rows[-1].village_id}-{rows[-1].pk}" if more else "")
+
+
+def _side(found: QuerySet, side: str) -> QuerySet:
+    if side == "kept":
+        return found.kept()
+    if side == "excused":
+        return found.exclude(excused="")
+    if side == "unnamed":
+        return found.owed().filter(helper=None)
+    raise Refusal("side", zh=f"没有“{side}”这张名单。", en=f'There is no list "{side}".', field="side")
+
+
+def _opened(after: str) -> tuple[int, int]:
+    first, _, second = after.partition("-")
+    if not (first.isdigit() and second.isdigit()):
+        raise Refusal(
+            "bad_cursor",
+            zh="翻页位置无效，请从第一页重新打开。",
+            en="The page position is not valid; start from the first page.",
+        )
+    return int(first), int(second)
+
+
+def sides(*, post, name: str, period: Period, place: Place, helper: int | None = None) -> dict[str, int]:
+    """How many rows each side has: from the kept sums for a place, counted (capped) for one helper."""
+    nobody = capped(unnamed(post=post, period=period, name=name, place=place)) if helper is None else 0
+    if helper is not None:
+        found = duties(post=post, name=name, period=period, place=place, helper=helper)
+        return {
+            "due": capped(found.missed()), "kept": capped(found.kept()),
+            "excused": capped(found.exclude(excused="")), "unnamed": nobody,
+        }  # fmt: skip
+    sums = next(iter(tally(post=post, name=name, periods=period, place=place)), None)
+    if sums is None:
+        return dict.fromkeys(SIDES, 0)
+    return {"due": sums.missed, "kept": sums.kept, "excused": sums.excused, "unnamed": nobody}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One place with its sums of a period."""
+
+    place: Place
+    sums: Sums
+
+
+def lines(*, post, name: str, period: Period, place: Place, gap: str = "", level: str = "") -> list[Line]:
+    """The places one level below with anything owed, the widest gap first; `gap="only"` leaves out those without one."""
+    level = level or place.below or place.level
+    if level not in LEVELS or LEVELS.index(level) < LEVELS.index(place.level):
+        return []
+    found = tally(post=post, name=name, periods=period, place=place, levels=(level,))
+    found = [sums for sums in found if sums.missed] if gap == "only" else found
+    places = Place.objects.within(post).defer("outline").in_bulk([sums.place_id for sums in found])
+    rows = [Line(places[sums.place_id], sums) for sums in found if sums.place_id in places]
+    return sorted(rows, key=lambda line: (-line.sums.missed, line.place.code))
+
+
+def duty_now(*, post, person: int, name: str, period: Period) -> Duty | None:
+    """One person's duty of a period, with rule and helper."""
+    found = Duty.objects.visible_to(post).filter(person=person, name=name, period_start=period.start)
+    return found.select_related("rule", "helper").first()
+
+
+def rules_in_force() -> list[Rule]:
+    """The versions in force, one a name."""
+    return list(Rule.objects.filter(retired_at=None).order_by("-period_kind", "-commitment", "name"))
+
+
+def rule_named(name: str) -> Rule:
+    """The version in force of a rule; Refusal when no such rule has been read."""
+    found = Rule.objects.filter(name=name, retired_at=None).order_by("-pk").first()
+    if found is None:
+        raise Refusal(
+            "no_such_rule",
+            zh=f"没有名为“{name}”的规则。请先运行 songhe duties sync 读入规则。",
+            en=f'There is no rule "{name}". Run songhe duties sync to read the definitions.',
+            field="rule",
+        )
+    return found
+
+
+def _touching(post, place: Place) -> Q:
+    """Whatever was opened or declared for this place, one above it (it holds here too) or one below."""
+    above = [pk for pk in (place.pk, place.town_id, place.county_id, place.city_id, place.province_id) if pk]
+    within = Place.objects.under(place).filter(post.inside_q())
+    return Q(place__in=above + ([place.functional_area_id] if place.functional_area_id else [])) | Q(place__in=within)
+
+
+def openings(*, post, place: Place, since: date, limit: int = 60) -> list[Opening]:
+    """Periods opened for this place, or above or below it, the latest first."""
+    found = Opening.objects.filter(_touching(post, place), period_end__gte=since).select_related("rule", "place")
+    return list(found.defer("place__outline").order_by("-period_start", "name", "place__code")[:limit])
+
+
+def adoptions(*, post, place: Place, on: date) -> list[Adoption]:
+    """Which rules hold for this place, and from where."""
+    found = Adoption.objects.filter(_touching(post, place), valid_from__lte=on).filter(
+        Q(valid_to=None) | Q(valid_to__gt=on)
+    )
+    return list(found.select_related("place").defer("place__outline").order_by("name", "place__code"))
+
+
+def not_opened(*, post, place: Place, on: date) -> list[tuple[Adoption, Rule, Period]]:
+    """Rules that hold here and whose running period nobody has opened: the nightly round failed, or is still to come."""
+    missing = []
+    in_force = {rule.name: rule for rule in rules_in_force()}
+    for adoption in adoptions(post=post, place=place, on=on):
+        rule = in_force.get(adoption.name)
+        if rule is None:
+            continue
+        period = containing(rule.period_kind, on)
+        held = Opening.objects.filter(name=adoption.name, place=adoption.place, period_start=period.start)
+        if rule.valid_from <= period.start and not held.exists():
+            missing.append((adoption, rule, period))
+    return missing
+
+
+def emergencies(*, post, place: Place, since: date, limit: int = 60) -> list[Emergency]:
+    """Emergencies declared for this place, above or below it: those on, to come, and ended since a day; latest first."""
+    found = Emergency.objects.filter(_touching(post, place), ends_on__gte=since).select_related("place")
+    return list(found.defer("place__outline").order_by("-starts_on", "-pk")[:limit])
+
+
+def emergency(*, post, pk: int) -> Emergency | None:
+    """One emergency that stands inside the post's area."""
+    inside = Place.objects.within(post)
+    return Emergency.objects.filter(place__in=inside, pk=pk).select_related("place").first()
+
+
+def excuses(
+    *, post, place: Place | None = None, person: int | None = None, on: date | None = None, limit: int = 200
+) -> list[Excuse]:
+    """Excuses that stand on a day (or all of one person), those ending first on top."""
+    found = (
+        Excuse.objects.visible_to(post).select_related("person", "village").defer("person__search", "village__outline")
+    )
+    if person is not None:
+        return list(found.filter(person=person).order_by("-starts_on", "-pk")[:limit])
+    on = on or timezone.localdate()
+    found = found.filter(withdrawn_at=None, starts_on__lte=on).filter(Q(ends_on=None) | Q(ends_on__gte=on))
+    found = found.inside(place) if place is not None else found
+    return list(found.order_by("ends_on", "pk")[:limit])
+
+
+def excuse(*, post, pk: int) -> Excuse | None:
+    return Excuse.objects.visible_to(post).filter(pk=pk).select_related("person").first()
+
+
+def people_named(*, post, pks) -> dict[int, Person]:
+    """Files by number, inside the area."""
+    found = Person.objects.visible_to(post).filter(pk__in=set(pks)).select_related("village")
+    return found.defer("search", "village__outline").in_bulk()
+
+
+def helpers_for(*, post, place: Place, on: date | None = None) -> list[tuple[User, Post]]:
+    """Accounts that may be named for people of a place: a post there, above or below it, that may record visits.
+
+    Those nearest come first. Every account once.
+    """
+    on = on or timezone.localdate()
+    roles = [role for role, held in MATRIX.items() if "visits.record" in held and role != "clerk"]
+    around = Q(place__in=[pk for pk in (place.pk, place.town_id) if pk]) | Q(**{f"place__{place.own_column}": place.pk})
+    held = Post.objects.filter(around, role__in=roles, user__is_active=True, place__in=Place.objects.within(post))
+    order = {"helper": 0, "village_worker": 1, "township_worker": 2}
+    rows = sorted(
+        held.held_on(on).select_related("user", "place").defer("place__outline")[:2000],
+        key=lambda each: (order.get(each.role, 9), each.place.code, each.user.name, each.user_id),
+    )
+    seen: dict[int, tuple[User, Post]] = {}
+    for each in rows:
+        seen.setdefault(each.user_id, (each.user, each))
+    return list(seen.values())
+
+
+def assignments_of(*, post, person: int) -> list[Assignment]:
+    """Who was named for a person and from when to when, the latest first."""
+    found = Assignment.objects.visible_to(post).filter(person=person).select_related("helper")
+    return list(found.order_by("-valid_from", "-pk"))

@@ -1,0 +1,113 @@
+"""区划: what stands where, how it changed, and places coming in from files."""
+
+import csv
+import io
+import json
+from datetime import date
+
+from django.contrib import messages
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from songhe.core.refusal import Refusal
+from songhe.doors.desk.forms.imports import PlaceChangeForm, PlacesForm
+from songhe.doors.desk.scope import scope_of
+from songhe.registry.accounts.access import door
+from songhe.registry.places import actions, queries
+
+
+@door("signed-in")
+def index(request):
+    """The places directly below, as of today, with their source."""
+    request.scope = scope = scope_of(request)
+    below = queries.children(scope.place, scope.today)
+    context = {
+        "rows": [{"place": place, "url": scope.link(request.path, period=None, area=place.code)} for place in below],
+        "period": None,
+        "may_manage": request.post.may("places.manage"),
+    }
+    return render(request, "desk/places.html", context)
+
+
+@door("signed-in")
+def changes(request):
+    """Merges, splits and renamings: what became of what, when, by which paper."""
+    form = PlaceChangeForm(request.POST or None, initial={"kind": "merge"})
+    may_manage = request.post.may("places.manage")
+    if request.method == "POST":
+        return _change(request, form)
+    context = {"rows": queries.changes(request.post), "form": form, "may_manage": may_manage}
+    return render(request, "desk/places_changes.html", context)
+
+
+@door("places.manage")
+def _change(request, form):
+    """One change and, where one village came of many, its people with it."""
+    from songhe.registry.people.actions import follow_change
+
+    if form.is_valid():
+        data = form.cleaned_data
+        try:
+            before = [queries.by_code(code, post=request.post) for code in data["before"]]
+            made = actions.change(
+                kind=data["kind"], before=before, after=data["after"], on=data["on"], document=data["document"], by=request.user.pk
+            )
+            moved = follow_change(by=request.user, post=request.post, change=made) if data["kind"] == "merge" else 0
+        except Refusal as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("已登记变更，%(count)s 份档案转到新地点。") % {"count": moved})
+            return redirect("places-changes")
+    context = {"rows": queries.changes(request.post), "form": form, "may_manage": "yes"}
+    return render(request, "desk/places_changes.html", context, status=422)
+
+
+@door("places.manage")
+def bring_in(request):
+    """Divisions from CSV, or outlines from GeoJSON with source, date and 审图号; all or nothing."""
+    form = PlacesForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            said = _read(request, form.cleaned_data)
+        except Refusal as refusal:
+            form.add_error("file", str(refusal))
+        else:
+            messages.success(request, said)
+            return redirect("places")
+    return render(request, "desk/places_import.html", {"form": form}, status=422 if form.errors else 200)
+
+
+def _read(request, data: dict) -> str:
+    text = _text(data["file"].read())
+    on: date | None = data["source_date"]
+    if data["what"] == "outlines":
+        try:
+            collection = json.loads(text)
+        except ValueError:
+            collection = None
+        count = actions.put_outlines(collection, source=data["source"], on=on, approval=data["approval"], by=request.user.pk)
+        return _("已更新 %(count)s 个地点的边界。") % {"count": count}
+    rows = list(csv.DictReader(io.StringIO(text)))
+    if not rows or not {"code", "name"} <= set(rows[0]):
+        raise Refusal(
+            "place_columns",
+            zh="文件里没有 code、name 两列。请把第一行写成列名再上传。",
+            en="The file lacks the columns code and name. Put the column names into its first line.",
+            field="file",
+        )
+    done = actions.put_places(rows, source=data["source"], source_date=on, by=request.user.pk)
+    return _("区划：新增 %(added)s，更新 %(updated)s，无变化 %(unchanged)s。") % done
+
+
+def _text(content: bytes) -> str:
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise Refusal(
+        "place_encoding",
+        zh="文件编码看不懂。请另存为 UTF-8 编码的 CSV 再上传。",
+        en="The file's encoding is not understood. Save it as CSV in UTF-8.",
+        field="file",
+    )
