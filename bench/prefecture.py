@@ -90,7 +90,6 @@ def places(link: psycopg.Connection, size: Size) -> None:
     for at in range(size.villages):
         town, code, county = towns[at // each]
         rows.append((first + at, f"{code}{at % each + 1:03d}", f"{code[4:]}第{at % each + 1}村", "village", town, 1, 2, county, town))
-    _no_force(link, "places_place")
     with link.cursor().copy(
         "COPY places_place (id, code, name, level, parent_id, province_id, city_id, county_id, town_id, short_name, kind, "
         "urban_rural, urban_rural_basis, outline_source, map_approval, longitude, latitude, valid_from, source) FROM STDIN"
@@ -104,27 +103,24 @@ def first_village() -> int:
     return 3 + COUNTIES + COUNTIES * TOWNS
 
 
-def _no_force(link: psycopg.Connection, table: str) -> None:
-    """COPY refuses a table whose policies bind its owner too."""
-    link.execute(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY")
-
-
 def _rules(ground: Ground, size: Size) -> None:
     from songhe.care.duties import actions
+    from songhe.care.duties.models import Adoption
     from songhe.core.acting import everywhere
     from songhe.registry.places.queries import by_code
 
     ground.use(size.database)
     with everywhere():
         actions.sync_rules(by=0)
-        actions.adopt(rule="visiting", place=by_code(CITY), valid_from=SINCE, by=0)
+        Adoption.objects.get_or_create(name="visiting", place=by_code(CITY), valid_from=SINCE)
     ground.let_go()
 
 
 class unindexed:  # noqa: N801
     """Plain indexes and row-level security of the large tables set aside while they are filled, and put back as they were."""
 
-    TABLES = ("people_person", "duties_duty", "duties_assignment", "visits_visit", "visits_receipt", "people_circumstance")
+    TABLES = ("people_person", "people_contact", "duties_duty", "duties_assignment", "visits_visit", "visits_receipt", "people_circumstance")
+    COPIED = ("people_person", "places_place")  # COPY refuses a table whose policies bind its owner too
 
     def __init__(self, link: psycopg.Connection):
         self.link = link
@@ -138,7 +134,8 @@ class unindexed:  # noqa: N801
         ).fetchall()
         for name, _ in self.indexes:
             self.link.execute(f"DROP INDEX {name}")
-        for table in self.TABLES:
+        self.link.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        for table in self.COPIED:
             self.link.execute(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY")
 
     def __exit__(self, kind, value, trace) -> None:
@@ -147,5 +144,5 @@ class unindexed:  # noqa: N801
         self.link.execute("SET LOCAL maintenance_work_mem = '512MB'")
         for _, definition in self.indexes:
             self.link.execute(definition)
-        for table in self.TABLES:
+        for table in self.COPIED:
             self.link.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")

@@ -58,7 +58,14 @@ def _check_password(password: str, user: User) -> None:
 def give_post(
     *, user: User, role: str, place: Place, valid_from: date, by: User | None, valid_to: date | None = None
 ) -> Post:
-    """Give a role at a place. Raises Refusal for a role that may not stand beside one already held."""
+    """Give a role at a place. Raises Refusal for a role that may not stand beside one held at any time of it, or twice."""
+    if valid_to is not None and valid_to <= valid_from:
+        raise Refusal(
+            "post_dates",
+            zh=f"结束日期 {valid_to} 须晚于开始日期 {valid_from}。请改正日期，或留空表示长期。",
+            en=f"The end {valid_to} must come after the start {valid_from}. Correct it, or leave it empty.",
+            field="valid_to",
+        )
     User.objects.select_for_update().get(pk=user.pk)  # two posts given at one moment see each other
     held = set(Post.objects.filter(user=user).held_between(valid_from, valid_to).values_list("role", flat=True))
     clash = rules.incompatible(role, held)
@@ -71,7 +78,11 @@ def give_post(
             field="role",
         )
     post = Post(user=user, role=role, place=place, valid_from=valid_from, valid_to=valid_to)
-    post.full_clean()
+    try:
+        post.full_clean()
+    except ValidationError as wrong:
+        text = " ".join(wrong.messages)
+        raise Refusal("post_twice", zh=text, en=f"The account holds this role here already. {text}", field="valid_from") from None
     post.save()
     audit.note("accounts.give_post", "post", post.pk, area_id=place.pk, role=role, user=user.pk)
     return post

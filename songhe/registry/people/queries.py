@@ -218,7 +218,7 @@ def _after(people: QuerySet[Person], sort: str, after: str) -> QuerySet[Person]:
         if made_for != sort or not isinstance(value, str) or not isinstance(pk, int):
             raise ValueError(after)
         key = value if sort == "name" else date.fromisoformat(value)
-    except ValueError:
+    except (ValueError, TypeError):
         raise Refusal(
             "bad_cursor", zh="翻页位置已失效。请回到第一页。", en="That page is no longer valid. Go back to the first.", field="after"
         ) from None

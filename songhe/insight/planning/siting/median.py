@@ -55,27 +55,66 @@ class _Rows:
 
 
 class _Search:
-    """Interchange around a choice of sites; keeps the best seen, priced on the full matrix."""
+    """Interchange around a choice of sites; keeps the best seen, priced on the full matrix, and every local best met."""
 
     def __init__(self, cost, rows, count):
         self.cost, self.rows, self.count = cost, rows, count
         n, sites = cost.shape
-        self.allowed = np.ones(sites, np.bool_)
         self.buffers = (np.zeros(n, np.int64), np.zeros(n, np.int64), np.zeros(n), np.zeros(n))
         self.best, self.sites = np.inf, None
+        self.elite: list[tuple[float, np.ndarray]] = []
 
-    def try_from(self, chosen, rounds=10_000):
+    def try_from(self, chosen, liked=None, rounds=10_000):
+        """Improve `chosen` by single exchanges; `liked` limits the sites that may be opened."""
         is_open = np.zeros(self.cost.shape[1], np.bool_)
         is_open[chosen] = True
+        allowed = np.ones(len(is_open), np.bool_)
+        if liked is not None:
+            allowed[:] = False
+            allowed[liked] = True
         r = self.rows
         kernel.improve(
-            is_open, r.kept, self.allowed, r.site, r.cost, r.far, r.col_ptr, r.col_dem, r.col_cost, *self.buffers, rounds
+            is_open, r.kept, allowed, r.site, r.cost, r.far, r.col_ptr, r.col_dem, r.col_cost, *self.buffers, rounds
         )
         found = np.flatnonzero(is_open)
         total = float(self.cost[:, found].min(axis=1).sum())
+        self.elite.append((total, found))
         if total < self.best - 1e-9:
             self.best, self.sites = total, found
         return total
+
+    def core(self, most=12):
+        """Sites of the best local optima: a small instance whose best combination is often better than each."""
+        ranked = sorted(self.elite, key=lambda e: e[0])[:most]
+        return np.unique(np.concatenate([sites for _, sites in ranked]))
+
+    def prices(self):
+        """Multipliers to start the ascent from: a little above each demand's way to its nearest site in the best plan."""
+        ways = np.sort(np.partition(self.cost[:, self.sites], min(1, len(self.sites) - 1), axis=1)[:, :2], axis=1)
+        return np.minimum(ways[:, 0] + 0.3 * (ways[:, -1] - ways[:, 0]) + 1e-9, self.rows.cost[:, -1])
+
+
+def _first(cost, must, count, rng):
+    """A spread-out first choice: each next site is the demand-weighted far end of what is served so far, drawn by chance."""
+    chosen = list(np.flatnonzero(must))
+    if not chosen:
+        chosen = [int(np.argmin(cost.sum(axis=0)))]
+    way = cost[:, chosen].min(axis=1)
+    while len(chosen) < count:
+        total = way.sum()
+        best = None
+        for _ in range(3):
+            i = rng.choice(len(way), p=way / total) if total > 0 else rng.integers(len(way))
+            j = int(np.argmin(cost[i])) if total > 0 else int(rng.choice(np.setdiff1d(np.arange(cost.shape[1]), chosen)))
+            after = np.minimum(way, cost[:, j]).sum()
+            if j not in chosen and (best is None or after < best[0]):
+                best = (after, j)
+        if best is None:
+            left = np.setdiff1d(np.arange(cost.shape[1]), chosen)
+            best = (0.0, int(left[0]))
+        chosen.append(best[1])
+        way = np.minimum(way, cost[:, best[1]])
+    return np.array(chosen[: max(count, int(must.sum()))])
 
 
 def _pick(value, must, count):
@@ -89,16 +128,16 @@ def _bound(value, chosen):
 
 
 class _Ascent:
-    """Subgradient ascent on the multipliers; `best` is the highest bound, `mult` the multipliers that gave it."""
+    """Subgradient ascent on the multipliers; `best` is the highest bound, `best_mult` the multipliers that gave it."""
 
-    def __init__(self, cost, rows, count, must):
+    def __init__(self, rows, count, must, prices):
         self.rows, self.count, self.must = rows, count, must
-        self.mult = np.minimum(rows.cost[:, min(1, rows.cost.shape[1] - 1)] * 1.5 + 1e-9, rows.cost[:, -1])
+        self.mult = prices
         self.best, self.best_mult, self.best_value = -np.inf, self.mult.copy(), None
-        self.value = np.zeros(cost.shape[1])
-        self.slack = np.zeros(cost.shape[0])
-        self.prev = np.zeros(cost.shape[0])
-        self.pace, self.stale, self.cool = 1.5, 0, 0.7
+        self.value = np.zeros(len(must))
+        self.slack = np.zeros(len(prices))
+        self.prev = np.zeros(len(prices))
+        self.pace, self.stale, self.cool = 1.0, 0, 0.7
 
     def step(self, target):
         r = self.rows
@@ -139,9 +178,48 @@ def _undecided(ascent, best, must, unit):
     return closed, fixed
 
 
-def solve(
-    cost: np.ndarray, count: int, *, budget: Budget, must: np.ndarray | None = None, seed: int = 1
-) -> Median:
+def _climb(cost, search, ascent, unit, budget):
+    """Ascent with interchange from the sites it likes, until the gap is closed, the bound stands still or time is up."""
+    sites = cost.shape[1]
+    large = sites > 1200
+    looks = max(10 * ascent.count, 400)
+    iterations, next_look = 0, 20
+    limit = 4000 if budget.steps is None else budget.steps
+    while iterations < limit and budget.spent() < (0.45 if budget.steps is None else 1.0):
+        chosen = ascent.step(search.best)
+        iterations += 1
+        budget.done += 1
+        if iterations >= next_look:
+            liked = np.argpartition(ascent.value, looks)[:looks] if large and looks < sites else None
+            search.try_from(chosen, liked)
+            next_look = int(iterations * 1.25) + 20
+            budget.tell(budget.spent(), search.best)
+        if search.best - ascent.best < unit - 1e-6 or ascent.pace < (2e-3 if large else 1e-4):
+            break
+    if search.best - ascent.best >= unit:
+        search.try_from(search.sites)
+
+
+def _combine(cost, search, ascent, must, unit, budget):
+    """The best combination of sites that any local optimum uses (branch and bound on that small core)."""
+    core = search.core()
+    state = np.full(cost.shape[1], -1)
+    state[core] = 0
+    state[must] = 1
+    until = 0.75
+
+    def spent():
+        return 1.0 if budget.spent() > until else 0.0
+
+    tree = branch.Tree(
+        cost, search.count, state=state, mult=ascent.best_mult, best=search.best, sites=search.sites, unit=unit, spent=spent
+    )
+    tree.run()
+    if tree.best < search.best - 1e-9:
+        search.try_from(np.asarray(tree.sites))
+
+
+def solve(cost: np.ndarray, count: int, *, budget: Budget, must: np.ndarray | None = None, seed: int = 1) -> Median:
     """cost[i, j] = weighted way of demand i to site j; `must[j]` marks sites that stand already and are counted.
 
     Stops when the bound proves the plan best, or when the budget is spent; the gap says how far.
@@ -149,43 +227,28 @@ def solve(
     cost = np.ascontiguousarray(cost, dtype=np.float64)
     sites = cost.shape[1]
     must = np.zeros(sites, np.bool_) if must is None else must.astype(np.bool_)
-    count = min(count, sites)
+    count = max(min(count, sites), int(must.sum()))
     whole = bool((cost == np.rint(cost)).all())
     unit = 1.0 if whole else 1e-7 * max(1.0, float(cost.mean()))
-    rows = _Rows(cost, count, must)
-    search, ascent = _Search(cost, rows, count), _Ascent(cost, rows, count, must)
     rng = np.random.default_rng(seed)
-    search.try_from(_pick(cost.sum(axis=0), must, count))
-    iterations, kicks, last = 0, 0, None
-    limit = 4000 if budget.steps is None else budget.steps
-    while iterations < limit and budget.spent() < (0.6 if budget.seconds else 1.0):
-        chosen = ascent.step(search.best)
-        iterations += 1
-        budget.done += 1
-        if iterations % 50 == 0 or iterations in (10, 25):
-            if last is None or set(chosen) != last:
-                search.try_from(chosen)
-                last = set(chosen)
-            budget.tell(budget.spent(), search.best)
-        if iterations % 200 == 0:
-            # kick: exchange a few sites of the best plan for others the bound likes
-            free = [j for j in search.sites if not must[j]]
-            drop = rng.choice(free, size=min(len(free), 2 + kicks % 5), replace=False)
-            liked = np.argsort(ascent.value)[: 3 * count]
-            pool = np.setdiff1d(liked, search.sites)
-            if len(pool) >= len(drop):
-                search.try_from(np.concatenate([np.setdiff1d(search.sites, drop), rng.choice(pool, len(drop), replace=False)]))
-            kicks += 1
-        if search.best - ascent.best < unit - 1e-6 or ascent.pace < 1e-4:
-            break
+    rows = _Rows(cost, count, must)
+    search = _Search(cost, rows, count)
+    sample = rng.choice(sites, size=min(sites, max(400, 6 * count)), replace=False) if sites > 1200 else None
+    search.try_from(_first(cost, must, count, rng), sample)
+    ascent = _Ascent(rows, count, must, search.prices())
+    _climb(cost, search, ascent, unit, budget)
     bound = np.ceil(ascent.best - 1e-6) if whole else ascent.best
     notes = []
     if search.best - bound > unit * 0.5 and ascent.best_value is not None:
-        closed, fixed = _undecided(ascent, search.best, must, unit if whole else 0.0)
+        step = unit if whole else 0.0
+        if sites > 1200:
+            _combine(cost, search, ascent, must, step, budget)
+        closed, fixed = _undecided(ascent, search.best, must, step)
         state = np.where(closed, -1, np.where(fixed, 1, 0))
+        state[search.sites] = np.maximum(state[search.sites], 0)
         tree = branch.Tree(
-            cost, count, state=state, mult=ascent.best_mult, best=search.best, sites=search.sites,
-            unit=unit if whole else 0.0, spent=budget.spent,
+            cost, count, state=state, mult=ascent.best_mult, best=search.best, sites=search.sites, unit=step,
+            spent=budget.spent,
         )  # fmt: skip
         low = tree.run()
         notes.append(f"branch and bound: {int((state == 0).sum())} sites undecided, {tree.nodes} branches")
