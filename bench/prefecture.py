@@ -5,6 +5,8 @@ the product's actions, as the owner, because it is the ground of measurements an
 product's own triggers. Sealed cells are sealed once and repeated; search keys are real.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -62,16 +64,17 @@ def prepared(ground: Ground, size: Size, today: date, *, fresh: bool = False) ->
 
 
 def fill(ground: Ground, size: Size, today: date) -> None:
-    with ground.owner(size.database) as link, unindexed(link):
-        link.execute("SET LOCAL synchronous_commit = off")
+    with ground.filler(size.database) as link, unindexed(link, "people_person", "duties_assignment"):
         places(link, size)
         people.fill(link, size, today)
     _rules(ground, size)
-    with ground.owner(size.database) as link, unindexed(link):
-        weeks.fill(link, monday(today), WEEKS, today)
+    tables = ("duties_duty", "visits_visit", "visits_receipt")
+    with ground.filler(size.database) as link, unindexed(link, *tables):
+        link.execute("ALTER TABLE duties_duty ENABLE ALWAYS TRIGGER duty_sum_insert")
+        weeks.fill(link, monday(today), WEEKS)
+        link.execute("ALTER TABLE duties_duty ENABLE TRIGGER duty_sum_insert")
     with ground.owner(size.database, autocommit=True) as link:
         link.execute("VACUUM ANALYZE")
-
 
 
 def places(link: psycopg.Connection, size: Size) -> None:
@@ -116,33 +119,17 @@ def _rules(ground: Ground, size: Size) -> None:
     ground.let_go()
 
 
-class unindexed:  # noqa: N801
-    """Plain indexes and row-level security of the large tables set aside while they are filled, and put back as they were."""
-
-    TABLES = ("people_person", "people_contact", "duties_duty", "duties_assignment", "visits_visit", "visits_receipt", "people_circumstance")
-    COPIED = ("people_person", "places_place")  # COPY refuses a table whose policies bind its owner too
-
-    def __init__(self, link: psycopg.Connection):
-        self.link = link
-
-    def __enter__(self) -> None:
-        self.indexes = self.link.execute(
-            "SELECT i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid) FROM pg_index i "
-            "JOIN pg_class c ON c.oid = i.indrelid WHERE c.relname = ANY(%s) AND NOT i.indisunique AND NOT i.indisexclusion "
-            "AND NOT EXISTS (SELECT 1 FROM pg_inherits h WHERE h.inhrelid = i.indexrelid)",
-            [list(self.TABLES)],
-        ).fetchall()
-        for name, _ in self.indexes:
-            self.link.execute(f"DROP INDEX {name}")
-        self.link.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        for table in self.COPIED:
-            self.link.execute(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY")
-
-    def __exit__(self, kind, value, trace) -> None:
-        if kind is not None:
-            return
-        self.link.execute("SET LOCAL maintenance_work_mem = '512MB'")
-        for _, definition in self.indexes:
-            self.link.execute(definition)
-        for table in self.COPIED:
-            self.link.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
+@contextmanager
+def unindexed(link: psycopg.Connection, *tables: str) -> Iterator[None]:
+    """Plain indexes of tables set aside while they are filled, and made again."""
+    found = link.execute(
+        "SELECT i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid) FROM pg_index i "
+        "JOIN pg_class c ON c.oid = i.indrelid WHERE c.relname = ANY(%s) AND NOT i.indisunique AND NOT i.indisexclusion",
+        [list(tables)],
+    ).fetchall()
+    for name, _ in found:
+        link.execute(f"DROP INDEX {name}")
+    yield
+    link.execute("SET maintenance_work_mem = '512MB'")
+    for _, definition in found:
+        link.execute(definition)

@@ -4,23 +4,27 @@ Loading again adds only the days that have passed since. Every row it makes is m
 """
 
 import csv
-import io
+import tempfile
 from collections import Counter
 from datetime import date, datetime, time, timedelta
 from itertools import islice
+from pathlib import Path
 
 from django.db import transaction
 from django.db.models import Count, Max
+from django.utils import timezone
 
 from songhe.care.duties import actions as duties
 from songhe.care.duties.models import Assignment, Duty, Opening
 from songhe.care.visits import actions as visits
 from songhe.core import periods
 from songhe.core.acting import everywhere
+from songhe.core.trouble import Trouble
 from songhe.demo import population, staff, weeks
 from songhe.demo.progress import Report
 from songhe.insight.indicators import actions as indicators
 from songhe.insight.indicators.models import Frozen
+from songhe.registry.people import imports
 from songhe.registry.people.models import Person
 from songhe.registry.places.actions import load_shipped
 from songhe.registry.places.models import Place
@@ -62,21 +66,25 @@ def _villages() -> list[Place]:
 
 
 def _people(*, people: int, special: int, today: date, report: Report) -> None:
-    from songhe.registry.people.roster import imports  # the same door as a township's roster
-
+    """The roster is written to a file and comes in through the same door as a township's."""
     with everywhere():
         city = by_code(CITY)
         spots = [population.Spot(v.code, str(v), v.urban_rural) for v in _villages()]
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(population.HEADER)
-    rows = population.roster(spots, people=people, special=special, today=today)
-    writer.writerows(report.each("编造名册 invent", rows, people))
-    content = text.getvalue().encode("utf-8-sig")
-    with report.step("导入名册 import", people) as advance, everywhere():
-        batch = imports.preview(content, file_name="demo.csv", by=None, post=None, place=city, source="演示", origin="demo")
-        imports.confirm(batch, by=None, post=None, rows="all-or-none")
-        advance(people)
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "dingzhou-demo.csv"
+        rows = population.roster(spots, people=people, special=special, today=today)
+        with file.open("w", encoding="utf-8-sig", newline="") as stream:
+            writer = csv.writer(stream)
+            writer.writerow(population.HEADER)
+            writer.writerows(report.each("编造名册 invent", rows, people))
+        with report.step("导入名册 import", people) as advance, everywhere():
+            outcome = imports.bring_in(file, by=None, post=None, place=city, source="演示", rows="all-or-none", origin="demo")
+            advance(people)
+    if outcome.rejected:
+        raise Trouble(
+            f"演示名册有 {outcome.rejected} 行未通过检查，没有载入：{outcome.errors[:3]}",
+            f"{outcome.rejected} rows of the demo roster were refused, nothing was loaded: {outcome.errors[:3]}",
+        )
 
 
 def _staff(report: Report) -> dict[int, list[int]]:
@@ -123,10 +131,15 @@ def _first_monday(today: date) -> date:
 
 def _weeks(today: date, report: Report) -> None:
     """Open each period, record what happened in it, freeze months that are over: in the order in which it happened."""
-    until = datetime.combine(today, time(23, 59), weeks.ZONE)
+    until = min(datetime.combine(today, time(23, 59), weeks.ZONE), timezone.now())
     with everywhere():
         city = by_code(CITY)
-        first = Opening.objects.filter(name="visiting").order_by("period_start").values_list("period_start", flat=True).first()
+        first = (
+            Opening.objects.filter(name="visiting")
+            .order_by("period_start")
+            .values_list("period_start", flat=True)
+            .first()
+        )
         last = Opening.objects.filter(name="visiting").aggregate(Max("period_start"))["period_start__max"]
     monday = first or _first_monday(today)
     start = max(monday, (last or monday))  # the last week may have been loaded in its middle
@@ -189,7 +202,10 @@ def _record(rows) -> None:
 def _freeze(city: Place, today: date) -> None:
     """Months that ended inside the thirteen weeks are closed, as on their last evening."""
     with everywhere():
-        months = {periods.containing("month", start) for start in Opening.objects.filter(name="visiting").values_list("period_start", flat=True)}
+        months = {
+            periods.containing("month", start)
+            for start in Opening.objects.filter(name="visiting").values_list("period_start", flat=True)
+        }
         for month in sorted(months, key=lambda m: m.start):
             if month.end < today and not Frozen.objects.filter(period=month.code, place=city).exists():
                 indicators.freeze(place=city, period=month, by=None)

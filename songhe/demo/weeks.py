@@ -14,7 +14,18 @@ import numpy as np
 
 ZONE = ZoneInfo("Asia/Shanghai")
 NEEDS = ("errand", "top_up", "doctor", "comfort", "cleaning", "call_family", "repair", "safety")
-NOTES = ("", "", "", "", "说最近腿疼，已劝其就医", "儿子周末回来", "家里暖气已通", "帮忙取了快递", "想吃饺子", "药快吃完了")
+NOTES = (
+    "",
+    "",
+    "",
+    "",
+    "说最近腿疼，已劝其就医",
+    "儿子周末回来",
+    "家里暖气已通",
+    "帮忙取了快递",
+    "想吃饺子",
+    "药快吃完了",
+)
 CALL_DAYS = ((0, 3), (1, 4), (0, 4), (1, 3), (2, 5))
 
 

@@ -76,7 +76,7 @@ def answer(request: HttpRequest) -> HttpResponse:
     """The operation's answer, or the reason why there is none."""
     try:
         request.get_host()
-        request.resolver_match = match = resolve(request.path_info)
+        request.resolver_match = match = resolve(request.path_info[len(PREFIX) - 1 :], urlconf="songhe.doors.api.urls")
         response = match.func(request, *match.args, **match.kwargs)
     except Resolver404:
         return errors.plain(404, reasons.NO_PATH)

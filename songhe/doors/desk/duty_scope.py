@@ -98,9 +98,9 @@ def duty_row(duty: Duty, scope: Scope) -> dict:
     }
 
 
-def whose(request, default: str = "") -> tuple[str, int | None]:
-    """The filter by helper: what was asked ("", "me" or a number) and the account it means."""
-    asked = request.GET.get("helper", default)
+def whose(request) -> tuple[str, int | None]:
+    """The filter by helper: what was asked ("all", "me" or a number) and the account it means. A helper begins with "me"."""
+    asked = request.GET.get("helper") or ("me" if request.post.role == "helper" else "all")
     if asked == "me":
         return asked, request.user.pk
-    return (asked, int(asked)) if asked.isdigit() else ("", None)
+    return (asked, int(asked)) if asked.isdigit() else ("all", None)

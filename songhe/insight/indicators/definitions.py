@@ -8,7 +8,20 @@ from functools import cache
 from importlib import resources
 from pathlib import Path
 
-from songhe.core.definitions import BOTH, BadDefinition, Day, Items, Map, Number, Table, Text, Value, check, load_all
+from songhe.core.definitions import (
+    BOTH,
+    BadDefinition,
+    Day,
+    Items,
+    Map,
+    Number,
+    Table,
+    Text,
+    Value,
+    check,
+    checked,
+    load_all,
+)
 from songhe.core.refusal import Refusal
 from songhe.insight.indicators import sources
 
@@ -121,3 +134,39 @@ def named(name: str) -> Indicator:
             en=f"There is no indicator “{name}”. There are: {names}.",
             field="indicator",
         ) from None
+
+
+BOARD = {
+    "name": Text(),
+    "title": BOTH,
+    "source": Map({"title": Text(), "date": Day()}),
+    "rows": Items(
+        Map(
+            {
+                "order": Number(whole=True),
+                "commitment": Text(required=False, pattern=r"R\d\d", shape="R73"),
+                "title": BOTH,
+                "indicator": Text(required=False),
+            }
+        )
+    ),
+}
+
+
+@cache
+def board(name: str) -> dict:
+    """A board: rates shown together in a given order. A row without an indicator is not counted here yet (未报)."""
+    doc = checked(_folder().parent / "boards" / f"{name}.yaml", BOARD)
+    wrong = [
+        doc.fault(
+            ("rows", at, "indicator"),
+            "unknown",
+            f"没有指标“{row['indicator']}”。",
+            f"No indicator “{row['indicator']}”.",
+        )
+        for at, row in enumerate(doc.data["rows"])
+        if row.get("indicator") and row["indicator"] not in shipped()
+    ]
+    if wrong:
+        raise BadDefinition(wrong)
+    return doc.data

@@ -209,6 +209,20 @@ def scoreboard(place: Place, period: Period, *, post=None, now: datetime | None 
     return found
 
 
+def board(name: str, place: Place, period: Period, *, post=None, now: datetime | None = None) -> list[dict]:
+    """A board's rows in order: {order, title, commitment, figure}; `figure` is None where nothing is counted yet."""
+    rows = []
+    for row in definitions.board(name)["rows"]:
+        figure = None
+        if row.get("indicator"):
+            found = figures(definitions.named(row["indicator"]), place, period, post=post, now=now)
+            figure = next((f for f in found if f.place.pk == place.pk), None)
+        rows.append(
+            {"order": row["order"], "title": row["title"], "commitment": row.get("commitment", ""), "figure": figure}
+        )
+    return rows
+
+
 def series(indicator: Indicator, place: Place, periods: list[Period], now: datetime | None = None) -> list[dict]:
     """The figure of one place over several periods (13 weeks for the curve), in one statement when they are weeks."""
     now = now or timezone.now()

@@ -11,7 +11,9 @@ from songhe.insight.reading.sentence import Sentence
 from songhe.insight.reading.vocabulary import either, vocabulary
 
 SHARED = {"count", "people", "visits", "events", "money", "land", "length", "area"}
-TAIL_CATEGORY = re.compile(r"(?:学|园|院|站|室|所|厅|堂|馆|店|房|床|位|员|人|户|车|屋|厕|路|桥|井|点|课|班|队|社|场|厂|库|台|机|灯|栏|梯|家|类|型|级|式|费|等|数|量|率|品|桩|址|具|生|师|工|者|岗|区|村|会|心|食|餐|金|增|建|造|办|展)$")
+TAIL_CATEGORY = re.compile(
+    r"(?:学|园|院|站|室|所|厅|堂|馆|店|房|床|位|员|人|户|车|屋|厕|路|桥|井|点|课|班|队|社|场|厂|库|台|机|灯|栏|梯|家|类|型|级|式|费|等|数|量|率|品|桩|址|具|生|师|工|者|岗|区|村|会|心|食|餐|金|增|建|造|办|展)$"
+)
 
 
 @dataclass
@@ -27,7 +29,7 @@ class Share:
 @cache
 def _strip() -> tuple[re.Pattern, re.Pattern]:
     words = vocabulary().words
-    verbs = either([*words["build_verbs"], "各", "均", "分别", "共", "需", "要", "任务", "任务数", "计划", "拟", "将", "已", "完成了", "新增了", "建成了", "达到", "达", "为", "不少于", "不低于", "有", "约", "再", "再建", "总数", "超过", "至少", "的", "已建成", "共有", "每年", "各自", "床位", "数量", "目标", ":", "承担任务", "实际"])
+    verbs = either([*words["build_verbs"], *words["not_in_shares"]])
     return re.compile(rf"(?:{verbs})+$"), re.compile(r"^(?:其中|和|及|以及|与|包括|即|分别为|有|在|由|对|:|含|如|\()+")
 
 
@@ -44,7 +46,7 @@ def _context(s: Sentence, i: int) -> tuple[str, int]:
     """The words that lead to quantity i back to the last delimiter, and where they start."""
     q = s.quantities[i]
     left = s.quantities[i - 1].end if i else 0
-    piece = s.masked[left:q.comp_start]
+    piece = s.masked[left : q.comp_start]
     cut = max((m.end() for m in re.finditer(r"[,、;:。()“”|]", piece)), default=0)
     return piece[cut:], left + cut
 
@@ -61,19 +63,21 @@ def _named(s: Sentence, found: dict[int, Share], known: Iterable[str], own: Iter
         for _ in range(4):
             core = tail.sub("", head.sub("", core))
         place = None
-        for candidate in dict.fromkeys((core, tail.sub("", head.sub("", words)), _verb_cut(words), _verb_cut(head.sub("", words)))):
+        for candidate in dict.fromkeys(
+            (core, tail.sub("", head.sub("", words)), _verb_cut(words), _verb_cut(head.sub("", words)))
+        ):
             candidate = re.sub(r"^(?:■|其中|[年月日])+", "", candidate)
             if len(candidate) < 2:
                 continue
             place, subject = place_at_end(candidate, known)
             if place:
                 break
-        colon = re.search(r"([\u4e00-\u9fff]{2,12}):[^:。]{0,20}$", s.masked[:q.start])
+        colon = re.search(r"([\u4e00-\u9fff]{2,12}):[^:。]{0,20}$", s.masked[: q.start])
         if not place and colon and q.start - colon.start() < 40:
             place, subject = place_at_end(colon.group(1), known)
         if not place or place in own or re.sub("^.*[省]", "", place) in own:
             continue
-        share = Share(place=place, subject=subject.strip() or None, of_which="其中" in s.masked[:q.start][-30:])
+        share = Share(place=place, subject=subject.strip() or None, of_which="其中" in s.masked[: q.start][-30:])
         if each:
             names = _names_before(s, start, place)
             if len(names) > 1:
@@ -83,14 +87,16 @@ def _named(s: Sentence, found: dict[int, Share], known: Iterable[str], own: Iter
 
 def _verb_cut(words: str) -> str:
     """The part before the first building verb: 定州市…老年公寓|设."""
-    m = re.search(rf"(?:{either(vocabulary().words['build_verbs'])}|不少于|已|共|各|拟|计划|将|任务|承担|需)", words[2:])
-    return words[:m.start() + 2] if m else words
+    m = re.search(
+        rf"(?:{either(vocabulary().words['build_verbs'])}|不少于|已|共|各|拟|计划|将|任务|承担|需)", words[2:]
+    )
+    return words[: m.start() + 2] if m else words
 
 
 def _names_before(s: Sentence, start: int, last: str) -> list[str]:
     """A镇、B镇和C镇各…: every name of the enumeration that ends with `last`."""
     clause = s.clause(start)
-    lead = s.masked[clause[0]:start]
+    lead = s.masked[clause[0] : start]
     names = [re.sub(r"^(?:其中|在|由|为|将)", "", n) for n in re.split(r"[、和及与]", lead)]
     places = [p for n in names if n and (p := place_at_end(n)[0])]
     return [*places, last]
@@ -103,8 +109,11 @@ def _respectively(s: Sentence, found: dict[int, Share], known: Iterable[str]) ->
         run: list[int] = []
         for i in after:
             if run:
-                between = s.masked[s.quantities[run[-1]].end:s.quantities[i].comp_start]
-                if not re.fullmatch(r"(?:以上|左右|以内)?[\u4e00-\u9fff]{0,6}(?:[、,和及与]|以上|左右|和|)?(?:和|不低于|不少于|达到|以上)?", between):
+                between = s.masked[s.quantities[run[-1]].end : s.quantities[i].comp_start]
+                if not re.fullmatch(
+                    r"(?:以上|左右|以内)?[\u4e00-\u9fff]{0,6}(?:[、,和及与]|以上|左右|和|)?(?:和|不低于|不少于|达到|以上)?",
+                    between,
+                ):
                     break
             elif s.quantities[i].start - m.end() > 16:
                 break
@@ -115,7 +124,7 @@ def _respectively(s: Sentence, found: dict[int, Share], known: Iterable[str]) ->
         if not names:
             continue
         for i, name in zip(run, names, strict=True):
-            place, before = place_at_end(_clean_name(name), known)
+            place, _before = place_at_end(_clean_name(name), known)
             found[i] = Share(place=place, subject=None if place else name)
 
 
@@ -127,13 +136,13 @@ def _clean_name(name: str) -> str:
 def _names(s: Sentence, at: int, count: int) -> list[str]:
     """The `count` names enumerated just before `at`, or 城/乡 for 城乡."""
     clause = s.clause(at)
-    lead = s.masked[clause[0]:at]
+    lead = s.masked[clause[0] : at]
     if not lead.strip("■"):
         before = s.clause_before(at)
-        lead = s.masked[before[0]:before[1]] if before else lead
+        lead = s.masked[before[0] : before[1]] if before else lead
     parts = [p for p in re.split(r"[、和及与]|以及", lead) if p]
     if len(parts) < count and clause[0] > 0:
-        wider = re.split(r"[、和及与,]|以及", s.masked[s.segment(at)[0]:at])
+        wider = re.split(r"[、和及与,]|以及", s.masked[s.segment(at)[0] : at])
         parts = [p for p in wider if p]
     if len(parts) >= count:
         return [p.strip("■") for p in parts[-count:]]
@@ -147,7 +156,7 @@ def _bare_names(s: Sentence, found: dict[int, Share]) -> None:
     run: list[tuple[int, str]] = []
 
     def close() -> None:
-        if len(run) >= 3 or (len(run) >= 2 and "其中" in s.masked[:s.quantities[run[0][0]].start][-12:]):
+        if len(run) >= 3 or (len(run) >= 2 and "其中" in s.masked[: s.quantities[run[0][0]].start][-12:]):
             for i, name in run:
                 found.setdefault(i, Share(place=name))
         run.clear()
@@ -155,10 +164,17 @@ def _bare_names(s: Sentence, found: dict[int, Share]) -> None:
     for i, q in enumerate(s.quantities):
         words, start = _context(s, i)
         name = _strip()[1].sub("", words)
-        plain = re.fullmatch(r"[\u4e00-\u9fff]{2,4}", name) and not TAIL_CATEGORY.search(name) and q.unit.kind in SHARED \
+        plain = (
+            re.fullmatch(r"[\u4e00-\u9fff]{2,4}", name)
+            and not TAIL_CATEGORY.search(name)
+            and q.unit.kind in SHARED
             and not re.search(rf"(?:{either(vocabulary().words['build_verbs'])})", name)
-        joined = not run or (i == run[-1][0] + 1 and start - s.quantities[i - 1].end <= 6
-                             and s.quantities[i - 1].unit.name == q.unit.name)
+        )
+        joined = not run or (
+            i == run[-1][0] + 1
+            and start - s.quantities[i - 1].end <= 6
+            and s.quantities[i - 1].unit.name == q.unit.name
+        )
         if i in found or not plain:
             close()
             continue

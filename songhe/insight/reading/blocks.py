@@ -3,6 +3,7 @@
 A heading is a numbered start (一、(一)1.(1)第一阶段) or a short line without a full stop; what follows stands under it.
 """
 
+import itertools
 import re
 from dataclasses import dataclass, field
 
@@ -64,15 +65,16 @@ def _edges(text: Text, skip: list[tuple[int, int]]) -> list[tuple[int, int]]:
     cuts = {0, size}
     for i in range(1, size):
         gap = text.gap[i]
-        if gap >= LINE and i not in soft:
-            cuts.add(i)
-        elif (gap >= SPACE or chars[i - 1] in "。;:") and _starts_item(chars, i, gap):
+        if (gap >= LINE and i not in soft) or ((gap >= SPACE or chars[i - 1] in "。;:") and _starts_item(chars, i, gap)):
             cuts.add(i)
     for start, end in skip:
         cuts |= {start, end}
     ordered = sorted(cuts)
-    inside = [(a, b) for a, b in zip(ordered, ordered[1:], strict=False)
-              if not any(s <= a < e for s, e in skip)] if skip else list(zip(ordered, ordered[1:], strict=False))
+    inside = (
+        [(a, b) for a, b in itertools.pairwise(ordered) if not any(s <= a < e for s, e in skip)]
+        if skip
+        else list(itertools.pairwise(ordered))
+    )
     return [piece for a, b in inside if b > a for piece in _bounded(chars, a, b)]
 
 
@@ -100,22 +102,32 @@ def _soft_breaks(text: Text) -> set[int]:
     """Line ends that only wrap a printed line. A text is wrapped when many lines stop at one width in mid-sentence."""
     starts = [0] + [i for i in range(1, len(text.chars)) if text.gap[i] >= LINE]
     lines = list(zip(starts, [*starts[1:], len(text.chars)], strict=True))
-    open_ended = [b - a for a, b in lines if b - a >= 15 and text.chars[b - 1] not in STOPS + "))”》,、"]
+    wide = [_display(text.chars[a:b]) for a, b in lines]  # as printed: two columns a Chinese character, one a digit
+    open_ended = [
+        w for (a, b), w in zip(lines, wide, strict=True) if b - a >= 15 and text.chars[b - 1] not in STOPS + "))”》,、|"
+    ]
     if len(lines) < 4 or len(open_ended) < 3:
         return set()
-    ordered = sorted(open_ended)
-    width = ordered[int(len(ordered) * 0.75)]
-    longest = max(b - a for a, b in lines)
-    if longest > width * 1.6 + 6:
+    width = sorted(open_ended)[int(len(open_ended) * 0.75)]
+    if max(wide) > width * 1.6 + 12 and sum(w > width * 1.2 for w in wide) > len(wide) * 0.03:
         return set()
-    full = sum(width - 4 <= n <= width + 4 for n in open_ended)
+    full = sum(width - 8 <= n <= width + 8 for n in open_ended)
     if full < 3 or full < len(open_ended) * 0.5:
         return set()
     soft = set()
-    for (a, b), (c, _) in zip(lines, lines[1:], strict=False):
-        if b - a >= width - 5 and text.chars[b - 1] not in "。!?;:" and not _mark(text.chars, c, len(text.chars))[1]:
+    for ((a, b), (c, _)), w in zip(itertools.pairwise(lines), wide, strict=False):
+        if (
+            w >= width - 10
+            and text.chars[b - 1] not in "。!?;:|"
+            and "|" not in text.chars[a:b]
+            and not _mark(text.chars, c, len(text.chars))[1]
+        ):
             soft.add(c)
     return soft
+
+
+def _display(words: str) -> int:
+    return sum(1 if c.isascii() else 2 for c in words)
 
 
 def _mark(chars: str, start: int, end: int) -> tuple[int, int]:
@@ -137,12 +149,18 @@ def _title_end(text: Text, block: Block, mark_end: int) -> int:
     if 0 <= colon < (stop if stop is not None else end):
         return colon + 1
     gap = next((i for i in range(mark_end + 2, min(end, start + 26)) if text.gap[i] >= SPACE), None)
-    if gap and block.level <= 3 and not re.search(r"[,。;:(]", chars[start:gap]) and not chars[gap - 1].isdigit() and gap - mark_end >= 3 \
-            and (stop is None or gap < stop):
+    if (
+        gap
+        and block.level <= 3
+        and not re.search(r"[,。;:(]", chars[start:gap])
+        and not chars[gap - 1].isdigit()
+        and gap - mark_end >= 3
+        and (stop is None or gap < stop)
+    ):
         return gap
     if stop is not None and stop - start <= 45:
         title = chars[start:stop]
-        return start if stop + 1 >= end and re.search(r"\d", title[mark_end - start:]) and "," in title else stop + 1
+        return start if stop + 1 >= end and re.search(r"\d", title[mark_end - start :]) and "," in title else stop + 1
     return end if end - start <= 45 and stop is None and "," not in chars[start:end] else start
 
 

@@ -10,7 +10,12 @@ from songhe.insight.reading.tables import Table
 from songhe.insight.reading.text import Text
 
 LOST = [
-    ("lost_number", re.compile(r"(?:不少于|不低于|不超过|达到|新增|新建|建成|完成)(?:%|张(?=[床、,。;])|所(?=[\u4e00-\u9fff]{0,6}(?:学校|幼儿园|卫生院)|[,。;])|家(?=[、,。;])|处(?=[、,。;])|名(?=[、,。;])|(?<=[新不])个(?=[、,。;]))")),
+    (
+        "lost_number",
+        re.compile(
+            r"(?:不少于|不低于|不超过|达到|新增|新建|建成|完成)(?:%|张(?=[床、,。;])|所(?=[\u4e00-\u9fff]{0,6}(?:学校|幼儿园|卫生院)|[,。;])|家(?=[、,。;])|处(?=[、,。;])|名(?=[、,。;])|(?<=[新不])个(?=[、,。;]))"
+        ),
+    ),
     ("lost_words", re.compile(r"[\u4e00-\u9fff]\(\)")),
     ("joined_numbers", re.compile(r"\d{1,3}(?:\.\d+)?%\d{1,3}(?:\.\d+)?%")),
     ("lost_digits", re.compile(r"(?<![\d.,号])20[1-3]\d\d{1,4}(?=[项件])")),
@@ -24,8 +29,13 @@ def check(text: Text, paper: Paper, items: list[Item], tables: list[Table]) -> l
     found += _own_number(text, paper)
     stated: dict[str | None, list[Item]] = defaultdict(list)
     for item in items:
-        if item.kind == "target" and item.table is None and (item.value or 0) > 1 and item.comparator in ("=", ">=") \
-                and not re.match("各|每", item.scope or ""):
+        if (
+            item.kind == "target"
+            and item.table is None
+            and (item.value or 0) > 1
+            and item.comparator in ("=", ">=")
+            and not re.match("各|每", item.scope or "")
+        ):
             stated[item.unit].append(item)
     for table in tables[:200]:
         found += _table(table, stated)
@@ -40,15 +50,21 @@ def check(text: Text, paper: Paper, items: list[Item], tables: list[Table]) -> l
 def _lost(text: Text) -> list[Warn]:
     found = []
     for code, pattern in LOST:
-        for m in list(pattern.finditer(text.chars))[:40]:
-            found.append(Warn(code, [m.span()], {"words": m.group(0)}))
+        by_words: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        for m in list(pattern.finditer(text.chars))[:200]:
+            by_words[m.group(0)].append(m.span())
+        found += [
+            Warn(code, spans, {"words": words}) for words, spans in list(by_words.items())[:40]
+        ]  # said once for all its places
     return found
 
 
 def _own_number(text: Text, paper: Paper) -> list[Warn]:
     """冀办字(2021)3: a document number without its 号 lost its brackets too."""
-    return [Warn("lost_number_mark", [m.span()], {"words": m.group(0)})
-            for m in re.finditer(r"[\u4e00-\u9fff]{1,6}\(20\d\d\)\d{1,3}(?!\d|号|年)", text.chars)]
+    return [
+        Warn("lost_number_mark", [m.span()], {"words": m.group(0)})
+        for m in re.finditer(r"[\u4e00-\u9fff]{1,6}\(20\d\d\)\d{1,3}(?!\d|号|年)", text.chars)
+    ]
 
 
 def _table(table: Table, stated: dict[str | None, list[Item]]) -> list[Warn]:
@@ -65,8 +81,13 @@ def _table(table: Table, stated: dict[str | None, list[Item]]) -> list[Warn]:
         total = sum(r.cells[c] or 0 for r in table.rows) * column.scale
         whole = [i for i in stated[column.unit][:400] if _alike(i.subject, column.subject)]
         if whole and not any(abs((i.value or 0) - total) < 1e-6 for i in whole) and len(whole) == 1:
-            found.append(Warn("annex_differs", [(whole[0].start, whole[0].end), span],
-                              {"subject": column.subject, "body": whole[0].value, "annex": total}))
+            found.append(
+                Warn(
+                    "annex_differs",
+                    [(whole[0].start, whole[0].end), span],
+                    {"subject": column.subject, "body": whole[0].value, "annex": total},
+                )
+            )
     return found
 
 
@@ -85,45 +106,95 @@ def _parts(items: list[Item]) -> list[Warn]:
     for key, parts in groups.items():
         whole = next((i for i in items if i.key() == key), None)
         total = sum(p.value or 0 for p in parts)
-        if whole and whole.value and len(parts) > 1 and abs(total - whole.value) > 1e-6 and not any(p.implied_parent for p in parts[:1] if total < whole.value):
-            found.append(Warn("parts_differ", [(whole.start, whole.end), *((p.start, p.end) for p in parts)],
-                              {"subject": whole.subject, "whole": whole.value, "parts": total}))
+        if (
+            whole
+            and whole.value
+            and len(parts) > 1
+            and abs(total - whole.value) > 1e-6
+            and not any(p.implied_parent for p in parts[:1] if total < whole.value)
+        ):
+            found.append(
+                Warn(
+                    "parts_differ",
+                    [(whole.start, whole.end), *((p.start, p.end) for p in parts)],
+                    {"subject": whole.subject, "whole": whole.value, "parts": total},
+                )
+            )
     return found
 
 
 def _order(items: list[Item]) -> list[Warn]:
-    return [Warn("deadline_before_start", [(i.start, i.end)], {"start": i.begin.isoformat(), "deadline": i.deadline.isoformat()})
-            for i in items if i.begin and i.deadline and i.deadline < i.begin]
+    return [
+        Warn(
+            "deadline_before_start",
+            [(i.start, i.end)],
+            {"start": i.begin.isoformat(), "deadline": i.deadline.isoformat()},
+        )
+        for i in items
+        if i.begin and i.deadline and i.deadline < i.begin
+    ]
 
 
 def _contradictions(items: list[Item]) -> list[Warn]:
     """The same subject, scope, unit and deadline with another number."""
     found, seen = [], {}
     for item in items:
-        if item.kind != "target" or item.value is None or item.table is not None or len(_key(item.subject)) < 4 or item.implied:
+        if (
+            item.kind != "target"
+            or item.value is None
+            or item.table is not None
+            or len(_key(item.subject)) < 4
+            or item.implied
+        ):
             continue
         key = (_key(item.subject), item.scope, item.unit, item.comparator, item.deadline)
         other = seen.setdefault(key, item)
-        if other is not item and other.value != item.value:
-            found.append(Warn("contradiction", [(other.start, other.end), (item.start, item.end)],
-                              {"subject": item.subject, "first": other.value, "second": item.value}))
+        if other is not item and other.value != item.value and len(found) < 50:
+            found.append(
+                Warn(
+                    "contradiction",
+                    [(other.start, other.end), (item.start, item.end)],
+                    {"subject": item.subject, "first": other.value, "second": item.value},
+                )
+            )
     return found
 
 
 def _consultation(items: list[Item], paper: Paper) -> list[Warn]:
     """A plan that starts before its consultation ends."""
-    ends = [i for i in items if i.kind == "schedule" and i.deadline and re.search(r"征求|意见|建议|反馈", f"{i.subject}{i.title}")
-            and re.search(r"征求|意见|建议", f"{i.title}")]
+    ends = [
+        i
+        for i in items
+        if i.kind == "schedule"
+        and i.deadline
+        and re.search(r"征求|意见|建议|反馈", f"{i.subject}{i.title}")
+        and re.search(r"征求|意见|建议", f"{i.title}")
+    ]
     found = []
     for end in ends:
-        early = [i for i in items if i.kind == "schedule" and i is not end and i not in ends and i.deadline and i.deadline <= end.deadline]
+        early = [
+            i
+            for i in items
+            if i.kind == "schedule" and i is not end and i not in ends and i.deadline and i.deadline <= end.deadline
+        ]
         if early and (paper.kind == "consultation" or re.search("公众|征求", f"{end.title}{end.subject}")):
-            found.append(Warn("starts_before_consultation_ends", [(end.start, end.end), *((i.start, i.end) for i in early)],
-                              {"ends": end.deadline.isoformat(), "first": min(i.deadline for i in early).isoformat()}))
+            found.append(
+                Warn(
+                    "starts_before_consultation_ends",
+                    [(end.start, end.end), *((i.start, i.end) for i in early)],
+                    {"ends": end.deadline.isoformat(), "first": min(i.deadline for i in early).isoformat()},
+                )
+            )
     return found
 
 
 def _guessed(items: list[Item]) -> list[Warn]:
-    return [Warn("month_before", [(i.start, i.end)], {"words": i.deadline_written, "read": i.deadline.isoformat(),
-                                                      "or": i.other_deadlines[0].isoformat()})
-            for i in items if i.other_deadlines and i.deadline]
+    return [
+        Warn(
+            "month_before",
+            [(i.start, i.end)],
+            {"words": i.deadline_written, "read": i.deadline.isoformat(), "or": i.other_deadlines[0].isoformat()},
+        )
+        for i in items
+        if i.other_deadlines and i.deadline
+    ]

@@ -6,7 +6,9 @@ from functools import cache
 from songhe.insight.reading.text import Cut, normal_char, simplified
 from songhe.insight.reading.vocabulary import vocabulary
 
-KEEPS = re.compile(r"^\s*(?:附件|附表|附\s*[::]|[一二三四五六七八九十]{1,3}、|[((][一二三四五六七八九十]{1,3}[))]|第[一二三四五六七八九十]+[章条])")
+KEEPS = re.compile(
+    r"^\s*(?:附件|附表|附\s*[::]|[一二三四五六七八九十]{1,3}、|[((][一二三四五六七八九十]{1,3}[))]|第[一二三四五六七八九十]+[章条])"
+)
 SIGNED = re.compile(r"^\s*(?:20\d\d\s*年\s*\d{1,2}\s*月\s*\d{1,2}\s*日|二[〇零○O]\S{2}年\S{1,2}月\S{1,3}日)\s*$")
 
 
@@ -55,7 +57,7 @@ def _tail(plain: str, bounds: list[tuple[int, int]], tails: list[re.Pattern]) ->
     """Where the text ends: the first tail marker in the later part with no heading or annex after it."""
     last_keep = 0
     for start, end in bounds:
-        line = plain[start:min(end, start + 60)]
+        line = plain[start : min(end, start + 60)]
         if KEEPS.match(line) or (end - start > 60 and plain[start:end].count("。") >= 2):
             last_keep = start
     for start, end in bounds:

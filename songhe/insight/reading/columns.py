@@ -5,9 +5,15 @@ from dataclasses import dataclass
 
 from songhe.insight.reading.vocabulary import vocabulary
 
-LABELS = re.compile(r"^(?:序号|编号|镇\(街道\)|乡镇\(街道\)|镇街|镇街名称|乡镇|街道|乡镇街道|县\(市、区\)|县\(区\)|县市区|县区|区县|区\(县\)|地区|单位|单位名称|名称|机构名称|学校名称|社区|村|区域|市县|市州|各区|各县市区|县别|所属(?:乡镇|县区)|建设单位|实施单位|责任单位|备注|乡镇名称|街道名称|区划|行政区划|市\(县\)|市\(州\)|项目单位|区市县|区\(市\)县|辖区|区市)$")
-STRICT = re.compile(r"(?:数量?|面积|资金|金额|投资|经费|床位|车位|托位|学位|泊位|里程|长度|中心|站|点|所|院|食堂|驿站|机构|卫生室|幼儿园|公厕|厕所|电梯|小区|平台|活动室|站\(点\)|率|比例|占比|任务数|人次|户厕|公园|充电桩|量|\([^)]{1,6}\))$")
-END = re.compile(r"(?:数量?|面积|资金|金额|投资|经费|户数|人数|人次|床位|车位|托位|学位|泊位|里程|长度|中心|站|点|所|院|食堂|驿站|机构|卫生室|幼儿园|公厕|厕所|电梯|小区|平台|活动室|服务站\(点\)|站\(点\)|率|比例|占比|改造|建设|任务|任务数|指标|目标|计划数|培训|户厕|公园|充电桩|项目|量|房|路|田|岗位|员|老年人|家庭|楼栋|栋|套|次数|超市|餐厅|企业|团队|队伍|协会|合作社|路灯|书屋|课堂|基地|\([^)]{1,6}\))$")
+LABELS = re.compile(
+    r"^(?:序号|编号|镇\(街道\)|乡镇\(街道\)|镇街|镇街名称|乡镇|街道|乡镇街道|县\(市、区\)|县\(区\)|县市区|县区|区县|区\(县\)|地区|单位|单位名称|名称|机构名称|学校名称|社区|村|区域|市县|市州|各区|各县市区|县别|所属(?:乡镇|县区)|建设单位|实施单位|责任单位|备注|乡镇名称|街道名称|区划|行政区划|市\(县\)|市\(州\)|项目单位|区市县|区\(市\)县|辖区|区市)$"
+)
+STRICT = re.compile(
+    r"(?:数量?|面积|资金|金额|投资|经费|床位|车位|托位|学位|泊位|里程|长度|中心|站|点|所|院|食堂|驿站|机构|卫生室|幼儿园|公厕|厕所|电梯|小区|平台|活动室|站\(点\)|率|比例|占比|任务数|人次|户厕|公园|充电桩|量|\([^)]{1,6}\))$"
+)
+END = re.compile(
+    r"(?:数量?|面积|资金|金额|投资|经费|户数|人数|人次|床位|车位|托位|学位|泊位|里程|长度|中心|站|点|所|院|食堂|驿站|机构|卫生室|幼儿园|公厕|厕所|电梯|小区|平台|活动室|服务站\(点\)|站\(点\)|率|比例|占比|改造|建设|任务|任务数|指标|目标|计划数|培训|户厕|公园|充电桩|项目|量|房|路|田|岗位|员|老年人|家庭|楼栋|栋|套|次数|超市|餐厅|企业|团队|队伍|协会|合作社|路灯|书屋|课堂|基地|\([^)]{1,6}\))$"
+)
 GROUP = re.compile(r"^(20\d\d)年?(?:度)?(?:建设|工作|任务|目标|计划|新增|完成)*(?:计划|任务|目标|情况|数)?$")
 UNIT = re.compile(r"[((]\s?(?:单位[::])?([^()()]{1,6})[))]$")
 SHEET_UNIT = re.compile(r"单位[::]\s?\(?([个家处所座张名人户套台辆万元亩次场%平方米公里、]{1,12})\)?")
@@ -34,7 +40,11 @@ def column_names(pieces: list[str], width: int) -> tuple[list[str], str, list[in
     sheet = SHEET_UNIT.search("".join(pieces))
     rest = [SHEET_UNIT.sub("", p) for p in rest]
     years = list(dict.fromkeys(int(m.group(1)) for p in rest if (m := GROUP.match(p)) and len(p) <= 14))
-    words = [p for p in rest if p and not GROUP.match(p) and not LABELS.match(p) and not re.fullmatch(r"[\d.,%-]+|附件\d*:?|附表\d*:?", p)]
+    words = [
+        p
+        for p in rest
+        if p and not GROUP.match(p) and not LABELS.match(p) and not re.fullmatch(r"[\d.,%-]+|附件\d*:?|附表\d*:?", p)
+    ]
     names = _exact(words, width)
     for end in (STRICT, END):
         joined = _joined(words, end)
@@ -49,7 +59,11 @@ def column_names(pieces: list[str], width: int) -> tuple[list[str], str, list[in
         names = [f"{y}年{''.join(words[:1])}" for y in years]
     if not names:
         distinct = list(dict.fromkeys(_joined(words)))
-        names = distinct[-width:] if len(distinct) >= width else distinct + [f"第{n + 1}列" for n in range(len(distinct), width)]
+        names = (
+            distinct[-width:]
+            if len(distinct) >= width
+            else distinct + [f"第{n + 1}列" for n in range(len(distinct), width)]
+        )
     return names, title, years, sheet.group(1) if sheet else None
 
 
@@ -98,7 +112,11 @@ def read_column(name: str, sheet_unit: str | None) -> Column:
     clean = re.sub(r"^20\d\d年度?|(?:任务数?|目标数?|计划数?|数量|个数)$", "", subject)
     clean = clean or subject
     if not unit:
-        unit = vocabulary().unit_of_thing(clean) if vocabulary().unit_of_thing(clean) != "个" else vocabulary().unit_of_thing(subject)
+        unit = (
+            vocabulary().unit_of_thing(clean)
+            if vocabulary().unit_of_thing(clean) != "个"
+            else vocabulary().unit_of_thing(subject)
+        )
         unit, scale = unit, 1
     return Column(re.sub(r"数$", "", clean) or clean, unit, scale, int(year.group(1)) if year else None, tense)
 
@@ -109,7 +127,14 @@ def _known(unit: str) -> bool:
 
 def _scale(unit: str) -> tuple[str, int]:
     unit = unit.split("、")[0]
-    for prefix, factor in (("亿", 100_000_000), ("千万", 10_000_000), ("百万", 1_000_000), ("万", 10_000), ("千", 1000), ("百", 100)):
-        if unit.startswith(prefix) and unit[len(prefix):] in vocabulary().units and unit not in vocabulary().units:
-            return vocabulary().units[unit[len(prefix):]].canonical, factor
+    for prefix, factor in (
+        ("亿", 100_000_000),
+        ("千万", 10_000_000),
+        ("百万", 1_000_000),
+        ("万", 10_000),
+        ("千", 1000),
+        ("百", 100),
+    ):
+        if unit.startswith(prefix) and unit[len(prefix) :] in vocabulary().units and unit not in vocabulary().units:
+            return vocabulary().units[unit[len(prefix) :]].canonical, factor
     return (vocabulary().units[unit].canonical, 1) if unit in vocabulary().units else (unit, 1)

@@ -24,31 +24,60 @@ HALF = r"(?:上半年|下半年)"
 PLAN5 = r"“?(?:十[二三四五六七]五)”?(?:规划)?(?:时期|期间|期末|末期|末)"
 PREFIX = r"(?P<pre>截至目前|截至|截止到|截止至|截止|到|至|自|从|于|在|比|较|同比|由|力争到|争取到)?"
 
-PATTERNS = [(name, re.compile(PREFIX + body)) for name, body in [
-    ("iso", r"(?P<y>20\d\d)[-/.](?P<m>1[0-2]|0?[1-9])[-/.](?P<d>3[01]|[12]\d|0?[1-9])(?!\d)(?P<before>" + BEFORE + ")?"),
-    ("years", rf"(?P<y>20\d\d)年?{TO}(?P<y2>20\d\d)年(?P<part>底|末)?"),
-    ("days", rf"(?P<y>{Y}|{REL})?(?P<m>{M})(?P<d>{D})(?:起)?{TO}(?:(?P<y2>{Y}|{REL})?(?P<m2>{M}))?(?P<d2>{D})"),
-    ("day", rf"(?P<y>{Y}|{REL})?(?P<m>{M})(?P<d>{D})(?P<before>{BEFORE})?"),
-    ("months", rf"(?P<y>{Y}|{REL})?(?P<m>1[0-2]|0?[1-9]|[一二三四五六七八九十]{{1,2}})(?:月(?:份)?)?(?P<t1>{TEN})?{TO}"
-               rf"(?P<y2>{Y}|{REL})?(?P<m2>{M})(?P<t2>{TEN})?(?P<before>{BEFORE})?"),
-    ("month", rf"(?P<y>{Y}|{REL})?(?P<m>{M})(?P<t2>{TEN})?(?P<before>{BEFORE})?"),
-    ("quarter", rf"(?P<y>{Y}|{REL})?(?P<q>{QUARTER})(?:{TO}(?P<q2>{QUARTER}))?(?P<t2>底|末|内)?(?P<before>{BEFORE})?"),
-    ("half", rf"(?P<y>{Y}|{REL})?(?P<h>{HALF})(?P<t2>底|末|内)?(?P<before>{BEFORE})?"),
-    ("plan5", rf"(?P<p>{PLAN5})"),
-    ("year", rf"(?P<y>{Y}|{REL})(?P<part>{PART})?(?P<before>{BEFORE})?"),
-    ("bareyear", r"(?<=[到至])(?P<y>20\d\d)(?=[,,])"),
-    ("yearend", rf"(?<![一二两三四五六七八九十\d每])(?P<part>年底|年末|年内|岁末)(?P<before>{BEFORE})?"),
-]]
-LOST = [(name, re.compile(body)) for name, body in [
-    # 20213-11 = 2021年3月-11月;  202112月底前;  1110日前;  2021324
-    ("year_month_range", r"(?<![\d.])(?P<y>20[1-3]\d)(?P<m>1[0-2]|[1-9])-(?P<m2>1[0-2]|[1-9])(?P<tail>月(?:底|末)?)?(?![\d.%])"),
-    ("year_month_day", r"(?<![\d.])(?P<y>20[1-3]\d)(?P<m>1[0-2]|[1-9])月?(?P<d>3[01]|[12]\d|[1-9])(?P<tail>日前?)(?!\d)"),
-    ("year_month", r"(?<![\d.])(?P<y>20[1-3]\d)(?P<m>1[0-2]|0?[1-9])月(?P<t2>上旬|中旬|下旬|底|末|初)?(?P<before>之前|以前|前)?"),
-    ("month_day", r"(?<![\d.月])(?=\d{3})(?P<m>1[0-2]|[1-9])(?P<d>3[01]|[12]\d|0?[1-9])日(?P<before>之前|以前|前)"),
-    ("bare_year_month", r"(?<=[(:])(?P<y>20[1-3]\d)(?P<m>1[0-2]|[1-9])(?P<t2>上旬|中旬|下旬|底|末|初)?(?P<before>之前|以前|前)?(?=[)])"),
-    ("bare_month", r"(?<=[(])(?P<m>1[0-2]|[1-9])(?P<t2>上旬|中旬|下旬|底|末)(?P<before>之前|以前|前)?(?=[)])"),
-]]
-WORKDAYS = re.compile(r"(?:在|于|自[^,。;]{1,20}?(?:之日|日)?起)?(?P<n>\d{1,3}|[一二三四五六七八九十]{1,3})个工作日(?:之内|以内|内)")
+PATTERNS = [
+    (name, re.compile(PREFIX + body))
+    for name, body in [
+        (
+            "iso",
+            r"(?P<y>20\d\d)[-/.](?P<m>1[0-2]|0?[1-9])[-/.](?P<d>3[01]|[12]\d|0?[1-9])(?!\d)(?P<before>" + BEFORE + ")?",
+        ),
+        ("years", rf"(?P<y>20\d\d)年?{TO}(?P<y2>20\d\d)年(?P<part>底|末)?"),
+        ("days", rf"(?P<y>{Y}|{REL})?(?P<m>{M})(?P<d>{D})(?:起)?{TO}(?:(?P<y2>{Y}|{REL})?(?P<m2>{M}))?(?P<d2>{D})"),
+        ("day", rf"(?P<y>{Y}|{REL})?(?P<m>{M})(?P<d>{D})(?P<before>{BEFORE})?"),
+        (
+            "months",
+            rf"(?P<y>{Y}|{REL})?(?P<m>1[0-2]|0?[1-9]|[一二三四五六七八九十]{{1,2}})(?:月(?:份)?)?(?P<t1>{TEN})?{TO}"
+            rf"(?P<y2>{Y}|{REL})?(?P<m2>{M})(?P<t2>{TEN})?(?P<before>{BEFORE})?",
+        ),
+        ("month", rf"(?P<y>{Y}|{REL})?(?P<m>{M})(?P<t2>{TEN})?(?P<before>{BEFORE})?"),
+        (
+            "quarter",
+            rf"(?P<y>{Y}|{REL})?(?P<q>{QUARTER})(?:{TO}(?P<q2>{QUARTER}))?(?P<t2>底|末|内)?(?P<before>{BEFORE})?",
+        ),
+        ("half", rf"(?P<y>{Y}|{REL})?(?P<h>{HALF})(?P<t2>底|末|内)?(?P<before>{BEFORE})?"),
+        ("plan5", rf"(?P<p>{PLAN5})"),
+        ("year", rf"(?P<y>{Y}|{REL})(?P<part>{PART})?(?P<before>{BEFORE})?"),
+        ("bareyear", r"(?<=[到至])(?P<y>20\d\d)(?=[,,])"),
+        ("yearend", rf"(?<![一二两三四五六七八九十\d每])(?P<part>年底|年末|年内|岁末)(?P<before>{BEFORE})?"),
+    ]
+]
+LOST = [
+    (name, re.compile(body))
+    for name, body in [
+        # 20213-11 = 2021年3月-11月;  202112月底前;  1110日前;  2021324
+        (
+            "year_month_range",
+            r"(?<![\d.])(?P<y>20[1-3]\d)(?P<m>1[0-2]|[1-9])-(?P<m2>1[0-2]|[1-9])(?P<tail>月(?:底|末)?)?(?![\d.%])",
+        ),
+        (
+            "year_month_day",
+            r"(?<![\d.])(?P<y>20[1-3]\d)(?P<m>1[0-2]|[1-9])月?(?P<d>3[01]|[12]\d|[1-9])(?P<tail>日前?)(?!\d)",
+        ),
+        (
+            "year_month",
+            r"(?<![\d.])(?P<y>20[1-3]\d)(?P<m>1[0-2]|0?[1-9])月(?P<t2>上旬|中旬|下旬|底|末|初)?(?P<before>之前|以前|前)?",
+        ),
+        ("month_day", r"(?<![\d.月])(?=\d{3})(?P<m>1[0-2]|[1-9])(?P<d>3[01]|[12]\d|0?[1-9])日(?P<before>之前|以前|前)"),
+        (
+            "bare_year_month",
+            r"(?<=[(:])(?P<y>20[1-3]\d)(?P<m>1[0-2]|[1-9])(?P<t2>上旬|中旬|下旬|底|末|初)?(?P<before>之前|以前|前)?(?=[)])",
+        ),
+        ("bare_month", r"(?<=[(])(?P<m>1[0-2]|[1-9])(?P<t2>上旬|中旬|下旬|底|末)(?P<before>之前|以前|前)?(?=[)])"),
+    ]
+]
+WORKDAYS = re.compile(
+    r"(?:在|于|自[^,。;]{1,20}?(?:之日|日)?起)?(?P<n>\d{1,3}|[一二三四五六七八九十]{1,3})个工作日(?:之内|以内|内)"
+)
 
 
 @dataclass
@@ -141,7 +170,9 @@ def find_dates(chars: str, ctx: YearContext, masked: list[tuple[int, int]]) -> l
     for rank, (name, pattern) in enumerate(PATTERNS):
         hits += [(m.start(), 100 + rank, m.end(), name, m, False) for m in pattern.finditer(chars)]
     chosen = []
-    for start, rank, end, name, m, lost in sorted(hits, key=lambda h: (h[1] >= 100, h[1] if h[1] < 100 else 0, -(h[2] - _core(h[4])), h[0])):
+    for start, rank, end, name, m, lost in sorted(
+        hits, key=lambda h: (h[1] >= 100, h[1] if h[1] < 100 else 0, -(h[2] - _core(h[4])), h[0])
+    ):
         core = _core(m)
         if any(taken[core:end]) or (not lost and _bad_edge(chars, core, end)):
             continue
@@ -166,7 +197,7 @@ def _core(m: re.Match) -> int:
 
 
 def _bad_edge(chars: str, core: int, end: int) -> bool:
-    before, after = chars[core - 1:core], chars[end:end + 1]
+    before, after = chars[core - 1 : core], chars[end : end + 1]
     if before.isdigit() and chars[core].isdigit():
         return True
     if before and before in "每第近" and chars[core] not in "十":
@@ -212,14 +243,23 @@ def _read(name: str, m: re.Match, ctx: YearContext, lost: bool) -> When | None:
     if name == "half":
         first = g["h"].startswith("上")
         by = bool(g.get("t2") or g.get("before"))
-        begin, until = (dt.date(year, 1, 1), dt.date(year, 6, 30)) if first else (dt.date(year, 7, 1), dt.date(year, 12, 31))
+        begin, until = (
+            (dt.date(year, 1, 1), dt.date(year, 6, 30)) if first else (dt.date(year, 7, 1), dt.date(year, 12, 31))
+        )
         return When(0, 0, None if by else begin, until, "by" if by else "during", "", year=explicit or 0)
     if name == "plan5":
         which = "二三四五六七".index(g["p"].strip("“")[1])
         end_year = 2015 + 5 * which
         during = re.search("时期|期间", g["p"])
-        return When(0, 0, dt.date(end_year - 4, 1, 1) if during else None, dt.date(end_year, 12, 31),
-                    "during" if during else "by", "", year=end_year)
+        return When(
+            0,
+            0,
+            dt.date(end_year - 4, 1, 1) if during else None,
+            dt.date(end_year, 12, 31),
+            "during" if during else "by",
+            "",
+            year=end_year,
+        )
     if name == "yearend":
         return When(0, 0, None, dt.date(ctx.current, 12, 31), "by", "")
     return _whole_year(g, explicit)
@@ -236,7 +276,9 @@ def _month(g: dict, year: int, explicit: int | None) -> When | None:
     begin, until = _ten(year, month, (g.get("t2") or "").removeprefix("月") or None)
     before, ten = g.get("before"), g.get("t2")
     if before and not ten:  # 10月前: literally before the first of October
-        return When(0, 0, None, dt.date(year, month, 1) - dt.timedelta(days=1), "by", "", year=explicit or 0, guess=True)
+        return When(
+            0, 0, None, dt.date(year, month, 1) - dt.timedelta(days=1), "by", "", year=explicit or 0, guess=True
+        )
     by = bool(before) or (ten or "").endswith(("底", "末")) or g.get("pre") in ("到", "至", "力争到", "争取到")
     return When(0, 0, None if by else begin, until, "by" if by else "during", "", year=explicit or 0)
 
@@ -259,7 +301,11 @@ def _whole_year(g: dict, explicit: int | None) -> When | None:
     if g.get("before") and not g.get("part"):
         return When(0, 0, None, dt.date(explicit - 1, 12, 31), "by", "", year=explicit, guess=True)
     part = g.get("part") or ""
-    by = part.strip("年") in ("底", "末", "内") or g.get("pre") in ("到", "至", "力争到", "争取到") or bool(g.get("before"))
+    by = (
+        part.strip("年") in ("底", "末", "内")
+        or g.get("pre") in ("到", "至", "力争到", "争取到")
+        or bool(g.get("before"))
+    )
     if part in ("全年", "年度"):
         by = False
     begin = None if by else dt.date(explicit, 1, 1)
@@ -268,26 +314,22 @@ def _whole_year(g: dict, explicit: int | None) -> When | None:
 
 AS_OF = re.compile(r"截至|截止")
 COMPARED = re.compile(r"(?:比|较|同比|与|相比|自|从|由|在)$")
-MENTION = re.compile(r"(?:根据|按照|依据|落实|贯彻|列入|纳入|关于|印发|参照|依照|对照|执行|围绕|结合|针对|做好|制定|实施|的|度)$")
+MENTION = re.compile(
+    r"(?:根据|按照|依据|落实|贯彻|列入|纳入|关于|印发|参照|依照|对照|执行|围绕|结合|针对|做好|制定|实施|的|度)$"
+)
 EFFECTIVE = re.compile(r"^(?:起)?(?:正式)?(?:施行|实施|执行|起施行|起实施|起执行)")
 
 
 def _role(chars: str, m: re.Match, when: When, ctx: YearContext) -> None:
     pre = m.groupdict().get("pre") or ""
     core, end = m.start() + len(pre), m.end()
-    ahead, behind = chars[end:end + 12], chars[max(0, m.start() - 8):m.start()]
-    around = chars[max(0, m.start() - 3):m.start()]
+    ahead, behind = chars[end : end + 12], chars[max(0, m.start() - 8) : m.start()]
+    around = chars[max(0, m.start() - 3) : m.start()]
     if AS_OF.search(pre) or AS_OF.search(around):
         when.role = "asof"
     elif pre in ("比", "较", "同比") or (pre in ("由", "从") and re.match("的?[\\d约]", ahead)):
         when.role = "base"
-    elif EFFECTIVE.match(ahead) and when.name in ("day", "iso", "month"):
+    elif (EFFECTIVE.match(ahead) and when.name in ("day", "iso", "month")) or (re.match(r"(?:起|以来|以前年度|第|会议|通过|号)", ahead) and when.name in ("day", "year", "month", "iso")) or (when.name in ("year", "half", "quarter") and when.role == "during" and not pre and MENTION.search(behind)) or (when.name == "yearend" and behind.endswith(("每", "历", "上", "常"))):
         when.role = "ref"
-    elif re.match(r"(?:起|以来|以前年度|第|会议|通过|号)", ahead) and when.name in ("day", "year", "month", "iso"):
-        when.role = "ref"
-    elif when.name in ("year", "half", "quarter") and when.role == "during" and not pre and MENTION.search(behind):
-        when.role = "ref"
-    elif when.name == "yearend" and behind.endswith(("每", "历", "上", "常")):
-        when.role = "ref"
-    if re.search("争取|力争|原则上|基本", chars[max(0, core - 6):core]):
+    if re.search("争取|力争|原则上|基本", chars[max(0, core - 6) : core]):
         when.soft = True

@@ -34,17 +34,19 @@ def reach_of(s: Sentence) -> Reach:
     dates = [w for w in s.dates if governs(w)]
     for n, when in enumerate(dates):
         seg = s.segment(when.start)
-        following = next((w.start for w in dates[n + 1:] if w.start < seg[1]), seg[1])
+        following = next((w.start for w in dates[n + 1 :] if w.start < seg[1]), seg[1])
         behind = [q for q in s.quantities if q.start > when.start and q.start < following]
         ahead = [q for q in s.quantities if seg[0] <= q.start < when.start]
         clause = s.clause(when.start)
         inside = any(clause[0] <= q.start < when.start for q in s.quantities)
         # a date at the end of its own clause, or one with numbers before it and none behind, closes
-        if (ahead and not behind and when.role == "by") or (inside and not behind):
-            reach.closing.append(when)
-        elif not ahead and not behind and when.role == "by" and any(q.start < seg[0] for q in s.quantities) and _all(s, when):
-            reach.closing.append(when)
-        elif ahead and behind and when.role == "by" and _closes_clause(s, when, ahead, behind):
+        if (ahead and not behind and when.role == "by") or (inside and not behind) or (
+            not ahead
+            and not behind
+            and when.role == "by"
+            and any(q.start < seg[0] for q in s.quantities)
+            and _all(s, when)
+        ) or (ahead and behind and when.role == "by" and _closes_clause(s, when, ahead, behind)):
             reach.closing.append(when)
         else:
             reach.leading.append(when)
@@ -52,7 +54,7 @@ def reach_of(s: Sentence) -> Reach:
 
 
 def _all(s: Sentence, when: When) -> bool:
-    return bool(re.search(r"全部|全面|均|以上", s.masked[when.end:when.end + 12]))
+    return bool(re.search(r"全部|全面|均|以上", s.masked[when.end : when.end + 12]))
 
 
 def _closes_clause(s: Sentence, when: When, ahead: list[Quantity], behind: list[Quantity]) -> bool:
@@ -60,7 +62,7 @@ def _closes_clause(s: Sentence, when: When, ahead: list[Quantity], behind: list[
     start, end = s.clause(when.start)
     if any(start <= q.start < end for q in behind) or any(start <= q.start < end for q in ahead):
         return False
-    return bool(_finish().search(s.masked[when.end:end]))
+    return bool(_finish().search(s.masked[when.end : end]))
 
 
 def own_deadline(s: Sentence, q: Quantity, reach: Reach) -> When | None:
@@ -99,6 +101,8 @@ def _choose(s: Sentence, after: list[When]) -> When | None:
         run.append(when)
     for when in run:
         clause = s.clause(when.start)
-        if _finish().search(s.masked[when.end:clause[1]]) and not re.search("选址|招标|开工|设计", s.masked[when.end:clause[1]]):
+        if _finish().search(s.masked[when.end : clause[1]]) and not re.search(
+            "选址|招标|开工|设计", s.masked[when.end : clause[1]]
+        ):
             return when
     return run[-1] if len(run) > 1 else run[0]

@@ -16,12 +16,20 @@ KINDS = [  # the first that the title (or the opening) answers to
     ("notice", r"(?:通知|通告|公告|函)"),
 ]
 NUMBER = re.compile(r"[\u4e00-\u9fff]{1,10}(?:[〔\[((](?:20\d\d|19\d\d)[〕\]))])\s?第?(?:\d{1,4})\s?号?")
-TITLE = re.compile(r"(?:关于.{2,80}?的?(?:通知|意见|方案|通告|公告|答复|函|报告|通报|决定|办法)|.{4,60}(?:方案|计划|规划|意见|办法|通知|细则|要点|清单|通报|答复|公告|规定|纲要))")
-PAPER_TITLE = re.compile(r"[^。;!?、《]{0,40}关于[^。;!?]{2,70}?的?(?:通知|意见|通告|公告|答复|函|报告|通报|决定|方案)(?:\([^)]{1,12}\))?")
+TITLE = re.compile(
+    r"(?:关于.{2,80}?的?(?:通知|意见|方案|通告|公告|答复|函|报告|通报|决定|办法)|.{4,60}(?:方案|计划|规划|意见|办法|通知|细则|要点|清单|通报|答复|公告|规定|纲要))"
+)
+PAPER_TITLE = re.compile(
+    r"[^。;!?、《]{0,40}关于[^。;!?]{2,70}?的?(?:通知|意见|通告|公告|答复|函|报告|通报|决定|方案)(?:\([^)]{1,12}\))?"
+)
 ISSUER = r"[\u4e00-\u9fff]{2,30}?(?:人民政府办公室|人民政府办公厅|人民政府|民政局|卫生健康委员会|卫生健康委|卫生健康局|教育局|教育体育局|财政局|住房和城乡建设局|住房城乡建设局|农业农村局|交通运输局|人力资源和社会保障局|发展和改革委员会|发展改革委|委员会|办公室|管委会|局|委|厅|街道办事处|领导小组|镇政府)"
-PUBLISHED = re.compile(r"(?:发布|发文|公开|更新|成文|生成)?(?:时间|日期)\s*[::]\s*(20\d\d)[-/.年](\d{1,2})[-/.月](\d{1,2})")
+PUBLISHED = re.compile(
+    r"(?:发布|发文|公开|更新|成文|生成)?(?:时间|日期)\s*[::]\s*(20\d\d)[-/.年](\d{1,2})[-/.月](\d{1,2})"
+)
 STAMP = re.compile(r"(20\d\d)[-/.年](\d{1,2})[-/.月](\d{1,2})日?\s+\d{1,2}:\d\d")
-SIGNED = re.compile(r"((?:20\d\d|[二2][〇零○O0][〇零○一二三四五六七八九]{2})年(?:1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])月(?:3[01]|[12]\d|0?[1-9]|[一二三]?十[一二三四五六七八九]?|[一二三四五六七八九])日)")
+SIGNED = re.compile(
+    r"((?:20\d\d|[二2][〇零○O0][〇零○一二三四五六七八九]{2})年(?:1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])月(?:3[01]|[12]\d|0?[1-9]|[一二三]?十[一二三四五六七八九]?|[一二三四五六七八九])日)"
+)
 SIGNED_LOST = re.compile(r"(?<!\d)(20[1-3]\d)(1[0-2]|[1-9])(3[01]|[12]\d|[1-9])$")
 EFFECTIVE = re.compile(r"自(20\d\d年\d{1,2}月\d{1,2}日)起(?:正式)?(?:施行|实施|执行)")
 
@@ -46,18 +54,30 @@ class Paper:
 def describe(text: Text, cuts: list[Cut], on: dt.date | None) -> Paper:
     """Read the paper's own facts from its head, its signature and the chrome that was cut away."""
     paper, chars = Paper(), text.chars
-    cut_words = "\n".join(_folded(text.raw[c.start:min(c.end, c.start + 400)]) for c in cuts[:40])
+    cut_words = "\n".join(_folded(text.raw[c.start : min(c.end, c.start + 400)]) for c in cuts[:40])
     paper.title = _title(text, cut_words)
     paper.published = _published(text, cut_words, paper)
     head = chars[:1500]
     m = NUMBER.search(head)
-    paper.document_number = re.sub(r"^.*(?:文件|办公室|办公厅|人民政府|委员会|[会局厅委]关于)", "", m.group(0)) if m and m.start() < 300 else None
+    paper.document_number = (
+        re.sub(r"^.*(?:文件|办公室|办公厅|人民政府|委员会|[会局厅委]关于)", "", m.group(0))
+        if m and m.start() < 300
+        else None
+    )
     paper.issuer = _issuer(text, paper)
     effective = EFFECTIVE.search(chars)
     if effective:
         paper.effective = _date(effective.group(1))
-    paper.kind = next((kind for kind, pattern in KINDS if re.search(pattern, paper.title)), "news" if not m else "notice")
-    if not re.search(r"通知|意见|方案|计划|规划|办法|细则|答复|函|公告|通报|报告|要点|清单|规定|决定|通告|纲要|任务|实事|安排|标准|规范|细则|分解|措施|工程|指标|目标表|登记表|公报|总结", paper.title) and not m:
+    paper.kind = next(
+        (kind for kind, pattern in KINDS if re.search(pattern, paper.title)), "news" if not m else "notice"
+    )
+    if (
+        not re.search(
+            r"通知|意见|方案|计划|规划|办法|细则|答复|函|公告|通报|报告|要点|清单|规定|决定|通告|纲要|任务|实事|安排|标准|规范|细则|分解|措施|工程|指标|目标表|登记表|公报|总结",
+            paper.title,
+        )
+        and not m
+    ):
         paper.kind = "news"
     title_year = re.findall(r"(20\d\d)(?=年|-|—|~|至)|(?<=[-—~至])(20\d\d)(?=年)", paper.title)
     years = sorted({int(a or b) for a, b in title_year})
@@ -88,23 +108,28 @@ def _title(text: Text, cut_words: str) -> str:
         return named.group(1)
     for take in (1, 2, 3):  # a title may run over lines
         for i in range(len(lines)):
-            joined = "".join(lines[i:i + take])
+            joined = "".join(lines[i : i + take])
             if len(joined) <= 90 and PAPER_TITLE.fullmatch(joined):
                 return joined
     for line in lines[:8]:
         if 6 <= len(line) <= 60 and not re.search(r"[。;《]", line) and TITLE.fullmatch(line):
             return line
     number = NUMBER.search(chars[:300])
-    opening = chars[number.end() if number else 0:600]
+    opening = chars[number.end() if number else 0 : 600]
     inside = re.search(r"(?:[\u4e00-\u9fff]{2,20}?)?关于[^。]{2,60}?的(?:通知|意见|通告|公告|答复|函|通报)", opening)
     if inside and len(lines[0]) > 90:
         return inside.group(0)
-    good = [line for line in lines[:6] if 8 <= len(line) <= 50 and "。" not in line and not re.search(r"主办|承办|版权|新闻网|日报$", line)]
+    good = [
+        line
+        for line in lines[:6]
+        if 8 <= len(line) <= 50 and "。" not in line and not re.search(r"主办|承办|版权|新闻网|日报$", line)
+    ]
     return good[0] if good else (lines[0][:40] if lines else "")
 
 
 def _published(text: Text, cut_words: str, paper: Paper) -> dt.date | None:
     chars = text.chars
+    lost = _lost_signature(text, paper)
     for words in (cut_words, _folded(text.raw[:600])):
         m = PUBLISHED.search(words) or STAMP.search(words)
         if m:
@@ -116,23 +141,31 @@ def _published(text: Text, cut_words: str, paper: Paper) -> dt.date | None:
     for m in reversed(signed):
         if _signature(chars, m, len(chars) - len(tail) if m.string is tail else 0):
             return _date(m.group(1))
-    at = 0
-    for end in [*(i for i in range(1, len(chars)) if text.gap[i] >= LINE), len(chars)]:
-        m = SIGNED_LOST.search(chars[at:end]) if end - at < 30 else None
+    return lost
+
+
+def _lost_signature(text: Text, paper: Paper) -> dt.date | None:
+    """2021324 on a line of its own: a date whose 年月日 were lost. Warned of even when the page gives the date elsewhere."""
+    at, found = 0, None
+    for end in [*(i for i in range(1, len(text.chars)) if text.gap[i] >= LINE), len(text.chars)]:
+        m = SIGNED_LOST.search(text.chars[at:end]) if end - at < 30 else None
         at = end
-        if m:
-            found = _ymd(*m.groups())
-            if found:
-                paper.warnings.append(("lost_date", end - len(m.group(0)), end, {"words": m.group(0), "read": found.isoformat()}))
-                return found
-    return None
+        day = _ymd(*m.groups()) if m else None
+        if m and day:
+            paper.warnings.append(
+                ("lost_date", end - len(m.group(0)), end, {"words": m.group(0), "read": day.isoformat()})
+            )
+            found = day
+    return found
 
 
 def _signature(chars: str, m: re.Match, base: int = 0) -> bool:
     """A date that signs: after a name of an office and before nothing, a heading or the next title."""
     start, end = m.start() + base, m.end() + base
-    before, after = chars[max(0, start - 12):start], chars[end:end + 6]
-    return bool(re.search(r"(?:办公室|办公厅|政府|局|委|委员会|厅|会|院|部|小组|[。!)])$", before)) and not re.match(r"[,、前起至\-以印期间内]|会议", after)
+    before, after = chars[max(0, start - 12) : start], chars[end : end + 6]
+    return bool(re.search(r"(?:办公室|办公厅|政府|局|委|委员会|厅|会|院|部|小组|[。!)])$", before)) and not re.match(
+        r"[,、前起至\-以印期间内]|会议", after
+    )
 
 
 def _ymd(y: str, m: str, d: str) -> dt.date | None:
@@ -168,10 +201,16 @@ def _period(paper: Paper, chars: str, years: list[int]) -> When | None:
     opening = chars[:900]
     ctx = YearContext(paper.year, paper.plan_year)
     for when in find_dates(opening, ctx, []):
-        if when.name in ("months", "days") and when.begin and re.search(r"自|从", opening[max(0, when.start - 1):when.start + 1]) \
-                and re.match(r".{0,20}(?:开展|实施|组织|进行|启动)", opening[when.end:when.end + 30]):
+        if (
+            when.name in ("months", "days")
+            and when.begin
+            and re.search(r"自|从", opening[max(0, when.start - 1) : when.start + 1])
+            and re.match(r".{0,20}(?:开展|实施|组织|进行|启动)", opening[when.end : when.end + 30])
+        ):
             return when
-        if when.name == "years" and re.search(r"(?:计划|方案|行动|规划)\(?$|\($", opening[max(0, when.start - 8):when.start]):
+        if when.name == "years" and re.search(
+            r"(?:计划|方案|行动|规划)\(?$|\($", opening[max(0, when.start - 8) : when.start]
+        ):
             return when
     plan5 = re.search(r"“?(十[二三四五六])五”?", paper.title)
     if plan5:
@@ -186,7 +225,10 @@ def _own_places(paper: Paper, text: Text) -> set[str]:
     """The city the paper speaks for: its own name is no share of its target."""
     own: set[str] = set()
     for words in filter(None, (paper.issuer, paper.title[:40])):
-        m = re.match(r"(?:中共)?((?:[\u4e00-\u9fff]{1,8}?省|[\u4e00-\u9fff]{2,8}?自治区)?[\u4e00-\u9fff]{1,7}?(?:市|县|区|州|旗|盟|镇|街道|乡))", words)
+        m = re.match(
+            r"(?:中共)?((?:[\u4e00-\u9fff]{1,8}?省|[\u4e00-\u9fff]{2,8}?自治区)?[\u4e00-\u9fff]{1,9}?(?:市|县|区|自治州|旗|盟|镇|街道|乡))",
+            words,
+        )
         if m:
             own |= {m.group(1), re.sub("^.{1,8}?省", "", m.group(1))}
     return own

@@ -19,7 +19,16 @@ def docx_text(data: bytes) -> str:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             xml = _document(archive, len(data))
-    except (zipfile.BadZipFile, KeyError, EOFError, NotImplementedError, RuntimeError, OSError, ValueError, zipfile.LargeZipFile) as problem:
+    except (
+        zipfile.BadZipFile,
+        KeyError,
+        EOFError,
+        NotImplementedError,
+        RuntimeError,
+        OSError,
+        ValueError,
+        zipfile.LargeZipFile,
+    ) as problem:
         if isinstance(problem, ReadingError):
             raise
         raise ReadingError("bad_docx") from problem
@@ -32,7 +41,9 @@ def _document(archive: zipfile.ZipFile, size: int) -> bytes:
     if len(entries) > MAX_FILES or total > MAX_UNPACKED or (total > 5_000_000 and total > MAX_RATIO * max(size, 1)):
         raise ReadingError("zip_bomb")
     entry = archive.getinfo("word/document.xml")
-    if entry.file_size > MAX_DOCUMENT or (entry.file_size > 2_000_000 and entry.file_size > MAX_RATIO * max(entry.compress_size, 1)):
+    if entry.file_size > MAX_DOCUMENT or (
+        entry.file_size > 2_000_000 and entry.file_size > MAX_RATIO * max(entry.compress_size, 1)
+    ):
         raise ReadingError("zip_bomb")
     with archive.open(entry) as stream:  # the header may lie: never read more than the limit
         xml = stream.read(MAX_DOCUMENT + 1)
@@ -42,7 +53,9 @@ def _document(archive: zipfile.ZipFile, size: int) -> bytes:
 
 
 def _text(xml: bytes) -> str:
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True)
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True
+    )
     try:
         root = etree.fromstring(xml, parser)
     except etree.XMLSyntaxError as problem:

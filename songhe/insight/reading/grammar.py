@@ -49,7 +49,9 @@ class Reader:
     def __post_init__(self) -> None:
         """Years without a year belong to the plan's year."""
         self.years = YearContext(self.paper.year, self.paper.plan_year)
-        if re.search(r"(?:管理办法|规定|规范|标准|管理细则|评定办法|条件)(?:\([^)]*\))?(?:》?的通知)?$", self.paper.title):
+        if re.search(
+            r"(?:管理办法|规定|规范|标准|管理细则|评定办法|条件)(?:\([^)]*\))?(?:》?的通知)?$", self.paper.title
+        ):
             self.paper_kind = "standard"
 
     def read(self, blocks: list[Block]) -> None:
@@ -67,8 +69,13 @@ class Reader:
             return "plan"
         done = plan = 0
         for block in blocks[:200]:
-            s = analyse(self.text.chars[block.start:min(block.end, block.start + 3000)], block.start, block,
-                        YearContext(self.paper.year, self.paper.plan_year), self.paper.year)
+            s = analyse(
+                self.text.chars[block.start : min(block.end, block.start + 3000)],
+                block.start,
+                block,
+                YearContext(self.paper.year, self.paper.plan_year),
+                self.paper.year,
+            )
             done += sum(kind == "done" for _, kind in s.cues)
             plan += sum(kind == "plan" for _, kind in s.cues)
         return "done" if done >= plan else "plan"
@@ -86,10 +93,12 @@ class Reader:
         base_year = next((h.when.year for h in reversed(above) if h.when and h.when.year), 0)
         self.years.current = base_year or self.paper.plan_year
         analysed = []
-        pieces = sentences(chars, block.start, block.title_end) + sentences(chars, max(block.start, block.title_end), block.end)
+        pieces = sentences(chars, block.start, block.title_end) + sentences(
+            chars, max(block.start, block.title_end), block.end
+        )
         for a, b in pieces:
             analysed.append(analyse(chars[a:b], a, block, self.years, self.paper.year))
-        title = chars[block.start:block.title_end]
+        title = chars[block.start : block.title_end]
         own = None
         if title:
             own = self._own_heading(block, title, analysed)
@@ -97,12 +106,14 @@ class Reader:
         parent_key = block.heads[-1].number if block.heads else -1
         carry: When | None = None
         rolling: str | None = None
-        responsible = responsibilities(chars[block.start:block.end])
+        responsible = responsibilities(chars[block.start : block.end])
         stated = self._stated_deadline(analysed)
         block_items: list[Item] = []
         parents: list[Item] = []
         head_words = [h.words for h in above] + ([own.words] if own else [])
-        inherited = stated or self._heading_when(own, above) or self.intros.get(parent_key) or self.intros.get(block.number)
+        inherited = (
+            stated or self._heading_when(own, above) or self.intros.get(parent_key) or self.intros.get(block.number)
+        )
         for s in analysed:
             heads_kind = next((h.kind for h in [own, *reversed(above)] if h and h.kind and h.words), self.paper_kind)
             reach = reach_of(s)
@@ -115,7 +126,9 @@ class Reader:
             fresh_dates = [w for w in reach.leading if w.role in ("by", "during")]
             if fresh_dates and not self._past(s, fresh_dates[-1]):
                 carry = fresh_dates[-1]
-            scheduled = schedules_of(s, reach, own is not None and s.offset < block.title_end, self, head_words, block_items)
+            scheduled = schedules_of(
+                s, reach, own is not None and s.offset < block.title_end, self, head_words, block_items
+            )
             for item in scheduled:
                 item.responsible, item.cooperating = responsible
             self.items += scheduled
@@ -130,7 +143,9 @@ class Reader:
             year = self.years.current
             when = When(0, 0, dt.date(year, 1, 1), dt.date(year, 12, 31), "during", "全年", year=year)
         if first:
-            inside = [w for w in first.dates if w.role in ("by", "during") and first.offset + w.end <= block.title_end + 1]
+            inside = [
+                w for w in first.dates if w.role in ("by", "during") and first.offset + w.end <= block.title_end + 1
+            ]
             when = inside[-1] if inside and block.level < 9 else when
         return Heading(title.strip("。:;"), self._heading_kind(title), when)
 
@@ -143,18 +158,23 @@ class Reader:
             for when in s.dates:
                 if "|" in s.chars and self._own_cell(s, when):
                     return when
-                if re.search(r"(?:完成时[限间]|时[限间](?:要求|节点|进度|安排)?|完成期限|办结时限|计划完成时间|建设周期|建设时间|整改时限)[::为]*$", s.chars[max(0, when.start - 9):when.start]):
+                if re.search(
+                    r"(?:完成时[限间]|时[限间](?:要求|节点|进度|安排)?|完成期限|办结时限|计划完成时间|建设周期|建设时间|整改时限)[::为]*$",
+                    s.chars[max(0, when.start - 9) : when.start],
+                ):
                     return when
         return None
 
     def _own_cell(self, s: Sentence, when: When) -> bool:
         """A cell of a row that holds nothing but a date."""
-        before, after = s.chars[:when.start].rstrip(" "), s.chars[when.end:].lstrip(" ")
+        before, after = s.chars[: when.start].rstrip(" "), s.chars[when.end :].lstrip(" ")
         return (not before or before.endswith("|")) and bool(re.match(r"(?:完成|前|底)?(?:\||$)", after))
 
-    def _intro(self, block: Block, following: Block | None, analysed: list[Sentence], carry: When | None, key: int) -> None:
+    def _intro(
+        self, block: Block, following: Block | None, analysed: list[Sentence], carry: When | None, key: int
+    ) -> None:
         """到2025年,实现以下目标: — the date holds for the list that follows."""
-        ending = self.text.chars[max(block.start, block.end - 12):block.end]
+        ending = self.text.chars[max(block.start, block.end - 12) : block.end]
         lists_follow = following is not None and following.level in (3, 5, 6, 7) and block.level not in (3, 5, 6, 7)
         opens = ending.endswith((":", "如下。", "如下", "目标。", "——")) or (lists_follow and len(analysed) <= 2)
         if carry and opens and carry.role in ("by", "during"):
@@ -166,14 +186,29 @@ class Reader:
     def _past(self, s: Sentence, when: When) -> bool:
         return tense_at(s, when.start) == "done" and when.role == "during" and when.until.year < self.paper.year
 
-    def _quantities(self, s: Sentence, reach: Reach, carry: When | None, inherited: When | None, rolling: str | None,
-                    heads_kind: str | None, heads: list[str], stated: When | None, parents: list[Item]) -> list[Item]:
+    def _quantities(
+        self,
+        s: Sentence,
+        reach: Reach,
+        carry: When | None,
+        inherited: When | None,
+        rolling: str | None,
+        heads_kind: str | None,
+        heads: list[str],
+        stated: When | None,
+        parents: list[Item],
+    ) -> list[Item]:
         listed = shares(s, self.places, self.paper.own_places)
         made: list[Item] = []
         for i, q in enumerate(s.quantities):
             if q.base or self._trap(s, i):
                 continue
-            tense = tense_at(s, q.start) or rolling or (heads_kind if heads_kind in ("done", "plan") else None) or self.default_tense
+            tense = (
+                tense_at(s, q.start)
+                or rolling
+                or (heads_kind if heads_kind in ("done", "plan") else None)
+                or self.default_tense
+            )
             explicit = own_deadline(s, q, reach)
             item = self._item(s, i, q, tense, heads_kind, explicit, listed.get(i), heads)
             if item is None:
@@ -197,51 +232,98 @@ class Reader:
     def _trap(self, s: Sentence, i: int) -> bool:
         """A number that names, structures or qualifies and counts nothing of its own."""
         q, m = s.quantities[i], s.masked
-        follow, lead = m[q.end:q.end + 16], m[max(0, q.start - 12):q.start]
+        follow, lead = m[q.end : q.end + 16], m[max(0, q.start - 12) : q.start]
         if q.unit.kind == "time" and not self._time_limit(s, q):
             return True
-        if q.chinese and q.value == 1 and not (q.explicit or kinds.period_of(s, q, 0) or re.search(r"(?:每|各)[^,。;]{0,20}$", m[:q.start])):
+        if (
+            q.chinese
+            and q.value == 1
+            and not (q.explicit or kinds.period_of(s, q, 0) or re.search(r"(?:每|各)[^,。;]{0,20}$", m[: q.start]))
+        ):
             return True
-        if q.chinese and q.unit.kind in ("count",) and not q.explicit and q.value < 10 and re.match(r"(?:[\u4e00-\u9fff]{0,3}(?:级|类|型|化|重|层|端|链|网|圈|路|力|不|确保|加强|进一步))", follow) \
-                and not re.search(r"(?:建|设|造|办|创|完成|新增|培育)[成立设]?$", lead):
+        if (
+            q.chinese
+            and q.unit.kind in ("count",)
+            and not q.explicit
+            and q.value < 10
+            and re.match(r"(?:[\u4e00-\u9fff]{0,3}(?:级|类|型|化|重|层|端|链|网|圈|路|力|不|确保|加强|进一步))", follow)
+            and not re.search(r"(?:建|设|造|办|创|完成|新增|培育)[成立设]?$", lead)
+        ):
             return True
-        if re.match(r"(?:个|大|项)?100%", m[q.end:q.end + 6]) and q.unit.kind == "count":
+        if re.match(r"(?:个|大|项)?100%", m[q.end : q.end + 6]) and q.unit.kind == "count":
             return True
-        if q.unit.kind == "count" and q.unit.name == "个" and re.search(r"全(?:市|县|区|省|州|旗|镇)$", lead) and re.match(r"(?:县|区|乡|镇|街道|社区|村|行政村|市)", follow) and not re.search("已|完成|建|达", follow):
+        if (
+            q.unit.kind == "count"
+            and q.unit.name == "个"
+            and re.search(r"全(?:市|县|区|省|州|旗|镇)$", lead)
+            and re.match(r"(?:县|区|乡|镇|街道|社区|村|行政村|市)", follow)
+            and not re.search("已|完成|建|达", follow)
+        ):
             return True
         if re.search(r"[以]上?$", lead) and q.unit.kind == "count" and re.match("为单位", follow):
             return True
-        if q.explicit and q.unit.kind in ("count", "people", "land") and m[q.comp_end:q.comp_end + 1] == "的" \
-                and re.match(r"的(?:村|社区|乡镇|街道|县|区|机构|学校|小区|企业|单位|家庭|住宅|项目|养老机构|地区|行政村|自然村|医院|企业|合作社|农户|大户|给予|按|可|由)", m[q.comp_end:q.comp_end + 8]):
+        if (
+            q.explicit
+            and q.unit.kind in ("count", "people", "land")
+            and m[q.comp_end : q.comp_end + 1] == "的"
+            and re.match(
+                r"的(?:村|社区|乡镇|街道|县|区|机构|学校|小区|企业|单位|家庭|住宅|项目|养老机构|地区|行政村|自然村|医院|企业|合作社|农户|大户|给予|按|可|由)",
+                m[q.comp_end : q.comp_end + 8],
+            )
+        ):
             return True
-        return bool(re.search(r"(?:不足|未满|年满|已满|满)$", lead) and q.unit.kind in ("people", "count", "time") and re.match("的", m[q.comp_end:]))
+        return bool(
+            re.search(r"(?:不足|未满|年满|已满|满)$", lead)
+            and q.unit.kind in ("people", "count", "time")
+            and re.match("的", m[q.comp_end :])
+        )
 
     def _time_limit(self, s: Sentence, q: Quantity) -> bool:
-        lead, follow = s.masked[max(0, q.comp_start - 14):q.start], s.masked[q.end:q.end + 6]
+        lead, follow = s.masked[max(0, q.comp_start - 14) : q.start], s.masked[q.end : q.end + 6]
         if re.match(r"[^,。;]{0,8}圈", follow):
             return False
         words = either(vocabulary().words["time_limits"])
         if re.search(rf"(?:{words})[^,。;■]{{0,6}}$", lead):
-            return not (q.unit.canonical in ("个月", "天") and re.search("有效|公示|试点|任期|周期|期限", lead) and not q.explicit)
-        return q.unit.canonical in ("小时", "分钟", "天", "个工作日") and re.match(r"(?:内|之内|以内)(?!的)", follow) is not None \
+            return not (
+                q.unit.canonical in ("个月", "天")
+                and re.search("有效|公示|试点|任期|周期|期限", lead)
+                and not q.explicit
+            )
+        return (
+            q.unit.canonical in ("小时", "分钟", "天", "个工作日")
+            and re.match(r"(?:内|之内|以内)(?!的)", follow) is not None
             and not re.search(r"(?:自|从|最近|近)$", lead)
+        )
 
-    def _item(self, s: Sentence, i: int, q: Quantity, tense: str, heads_kind: str | None, explicit: When | None,
-              share: Share | None, heads: list[str]) -> Item | None:
+    def _item(
+        self,
+        s: Sentence,
+        i: int,
+        q: Quantity,
+        tense: str,
+        heads_kind: str | None,
+        explicit: When | None,
+        share: Share | None,
+        heads: list[str],
+    ) -> Item | None:
         per = kinds.period_of(s, q, s.quantities[i - 1].end if i else 0)
         unit = q.unit
         dated = explicit is not None and explicit.role in ("by", "during")
         if unit.kind == "money":
             kind = kinds.money_kind(s, i, tense, heads_kind)
-        elif per and unit.kind in ("events", "count", "people", "visits", "lessons", "time") and (q.explicit or tense != "done"):
-            kind = "duty"
-        elif per and unit.kind == "share" and re.search(r"抽查|检查|抽检|巡查|走访|评估|复核|核查|回访", s.masked[s.clause(q.start)[0]:q.start]):
+        elif (
+            per
+            and unit.kind in ("events", "count", "people", "visits", "lessons", "time")
+            and (q.explicit or tense != "done")
+        ) or (
+            per
+            and unit.kind == "share"
+            and re.search(r"抽查|检查|抽检|巡查|走访|评估|复核|核查|回访", s.masked[s.clause(q.start)[0] : q.start])
+        ):
             kind = "duty"
         elif kinds.is_cost_share(s, q) and tense != "done":
             kind = "budget"
-        elif kinds.is_standard(s, i, tense, heads_kind, dated):
-            kind = "standard"
-        elif unit.kind == "time":
+        elif kinds.is_standard(s, i, tense, heads_kind, dated) or unit.kind == "time":
             kind = "standard"
         else:
             kind = kinds.plain_kind(tense)
@@ -250,11 +332,21 @@ class Reader:
         if per and kind not in ("duty", "budget", "standard"):
             per = None if kind == "achieved" else per
         start, end = quote_span(s, q)
-        item = Item(kind=kind, start=s.offset + start, end=s.offset + end, value=q.value, value_max=q.value_max,
-                    unit=unit.canonical, comparator=q.comparator, per=per)
+        item = Item(
+            kind=kind,
+            start=s.offset + start,
+            end=s.offset + end,
+            value=q.value,
+            value_max=q.value_max,
+            unit=unit.canonical,
+            comparator=q.comparator,
+            per=per,
+        )
         item.at = s.offset + q.start
         item.subject = (share.subject if share and share.subject else subject_of(s, i)) or (heads[-1] if heads else "")
-        item.subject = re.sub(r"^(?:[一二三四五六七八九十]{1,3}、|[((][一二三四五六七八九十\d]{1,3}[))]|\d{1,2}[.、])", "", item.subject)[:40]
+        item.subject = re.sub(
+            r"^(?:[一二三四五六七八九十]{1,3}、|[((][一二三四五六七八九十\d]{1,3}[))]|\d{1,2}[.、])", "", item.subject
+        )[:40]
         item.scope = (share.place if share else None) or self._scope(s, q)
         item.modality = self._modality(s, q)
         item.confidence = self._confidence(q, item)
@@ -264,15 +356,22 @@ class Reader:
     def _scope(self, s: Sentence, q: Quantity) -> str | None:
         start, end = s.clause(q.start)
         clause = s.masked[start:end]
-        m = re.search(r"(?:各|每个?|每所|每家|每处)[\u4e00-\u9fff、]{1,10}?(?:\([\u4e00-\u9fff、]{1,8}\))?(?=至少|不少于|不低于|都|均|建|配|新|创|选|组|开|安|设|培|打|达|[,。;]|\d|■|$)", clause)
+        m = re.search(
+            r"(?:各|每个?|每所|每家|每处)[\u4e00-\u9fff、]{1,10}?(?:\([\u4e00-\u9fff、]{1,8}\))?(?=至少|不少于|不低于|都|均|建|配|新|创|选|组|开|安|设|培|打|达|[,。;]|\d|■|$)",
+            clause,
+        )
         if m:
             return m.group(0)
-        whole = re.search(either(vocabulary().words["whole"]), s.masked[:q.start])
+        whole = re.search(either(vocabulary().words["whole"]), s.masked[: q.start])
         place = min(self.paper.own_places, key=len, default=None)
-        return place if not whole or whole.group(0) in ("全市", "全县", "全区", "我市", "我县", "我区") and place else whole.group(0)
+        return (
+            place
+            if not whole or (whole.group(0) in ("全市", "全县", "全区", "我市", "我县", "我区") and place)
+            else whole.group(0)
+        )
 
     def _modality(self, s: Sentence, q: Quantity) -> str | None:
-        lead = s.masked[:q.start]
+        lead = s.masked[: q.start]
         best, where = None, -1
         for name, ws in vocabulary().words["modality"].items():
             at = max((lead.rfind(w) for w in ws), default=-1)
@@ -305,9 +404,25 @@ class Reader:
         """One item for each place of an enumeration with 各; the parent is the last total of the same unit."""
         if item.kind == "allocation" or item.implied_parent:
             same = [p for p in parents if p.unit == item.unit and p.value >= item.value]
-            whole = same[-1] if same else next((p for p in sorted(self.items, key=lambda p: -p.start) if p.unit == item.unit and p.kind == "target"
-                                                and p.value is not None and p.value >= item.value and item.start - p.start < 400), None)
+            whole = (
+                same[-1]
+                if same
+                else next(
+                    (
+                        p
+                        for p in sorted(self.items, key=lambda p: -p.start)
+                        if p.unit == item.unit
+                        and p.kind == "target"
+                        and p.value is not None
+                        and p.value >= item.value
+                        and item.start - p.start < 400
+                    ),
+                    None,
+                )
+            )
             item.parent = whole.key() if whole else None
+            if whole and (not item.subject or item.subject in whole.subject):
+                item.subject = whole.subject
             if whole and item.deadline is None:
                 item.deadline, item.begin, item.deadline_written = whole.deadline, whole.begin, whole.deadline_written
         if not share or len(share.each_of) < 2 or item.kind != "allocation":
@@ -316,9 +431,15 @@ class Reader:
 
     def _lost(self, s: Sentence, q: Quantity, item: Item) -> None:
         if q.note == "lost_year":
-            self.warnings.append(Warn("lost_digits", [(item.start, item.end)], {"words": s.chars[q.start:q.end]}))
+            self.warnings.append(Warn("lost_digits", [(item.start, item.end)], {"words": s.chars[q.start : q.end]}))
         elif q.note == "lost_square":
-            self.warnings.append(Warn("lost_square", [(item.start, item.end)], {"words": s.chars[q.start:q.end], "read": f"{q.value}平方米"}))
+            self.warnings.append(
+                Warn(
+                    "lost_square",
+                    [(item.start, item.end)],
+                    {"words": s.chars[q.start : q.end], "read": f"{q.value}平方米"},
+                )
+            )
 
 
 def read_items(text: Text, paper: Paper, blocks: list[Block], places: Iterable[str] = ()) -> Reader:

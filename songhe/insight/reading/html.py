@@ -7,9 +7,56 @@ from lxml import html as lxml_html
 
 from songhe.insight.reading.errors import ReadingError
 
-DROP = {"script", "style", "noscript", "template", "iframe", "object", "embed", "svg", "canvas", "form", "button", "select", "input", "head", "nav", "footer", "aside"}
-BLOCK = {"p", "div", "section", "article", "header", "main", "h1", "h2", "h3", "h4", "h5", "h6", "li", "ul", "ol", "dl", "dt", "dd", "tr", "table",
-         "blockquote", "pre", "figure", "figcaption", "center", "hr", "tbody", "thead", "caption"}
+DROP = {
+    "script",
+    "style",
+    "noscript",
+    "template",
+    "iframe",
+    "object",
+    "embed",
+    "svg",
+    "canvas",
+    "form",
+    "button",
+    "select",
+    "input",
+    "head",
+    "nav",
+    "footer",
+    "aside",
+}
+BLOCK = {
+    "p",
+    "div",
+    "section",
+    "article",
+    "header",
+    "main",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "li",
+    "ul",
+    "ol",
+    "dl",
+    "dt",
+    "dd",
+    "tr",
+    "table",
+    "blockquote",
+    "pre",
+    "figure",
+    "figcaption",
+    "center",
+    "hr",
+    "tbody",
+    "thead",
+    "caption",
+}
 MAX_NODES = 400_000
 
 
@@ -52,9 +99,7 @@ def _walk(root: etree._Element, parts: list[str]) -> None:
         if not tag or tag in DROP or _hidden(node):
             parts.append(_flat(node.tail, node.getparent()))
             continue
-        if tag in BLOCK:
-            parts.append("\n")
-        elif tag == "br":
+        if tag in BLOCK or tag == "br":
             parts.append("\n")
         parts.append(_flat(node.text, node))
         stack.append((node, True))

@@ -7,11 +7,15 @@ from songhe.insight.reading.quantities import Quantity
 from songhe.insight.reading.sentence import Sentence
 from songhe.insight.reading.vocabulary import either, vocabulary
 
-FACILITY = r"(?:站|中心|院|所|点|校|园|机构|食堂|餐厅|学校|驿站|班|室|馆|处|家|设施|基地|床|张|服务点|小区|服务区|公厕|市场)"
+FACILITY = (
+    r"(?:站|中心|院|所|点|校|园|机构|食堂|餐厅|学校|驿站|班|室|馆|处|家|设施|基地|床|张|服务点|小区|服务区|公厕|市场)"
+)
 AREA_DONE = r"(?:新增|新建|改造|完成|建成|总|绿化|铺设|修缮|整治|腾退|盘活|复耕|开工|竣工|交付|供应|征收|拆除|硬化|种植|流转|播种|扩建|累计|共)"
 
 
-PLACE_EACH = re.compile(r"(?:每个?|各|每一个?)(?:街道|乡镇|镇街|镇|乡|县|区|县区|社区|村|行政村|县\(市、区\)|镇\(街道\)|乡镇\(街道\)|市|建制村)[^,。;]{0,8}(?:建成|建设|新建|打造|设立|创建|建有|培育|设置|改造|完成|发展|布局|选树)")
+PLACE_EACH = re.compile(
+    r"(?:每个?|各|每一个?)(?:街道|乡镇|镇街|镇|乡|县|区|县区|社区|村|行政村|县\(市、区\)|镇\(街道\)|乡镇\(街道\)|市|建制村)[^,。;]{0,8}(?:建成|建设|新建|打造|设立|创建|建有|培育|设置|改造|完成|发展|布局|选树)"
+)
 
 
 @cache
@@ -24,26 +28,30 @@ def _periods() -> re.Pattern:
 def period_of(s: Sentence, q: Quantity, left: int) -> str | None:
     """周 月 季度 半年 年 … when the quantity recurs: 每周至少2次, 一年两次, 2次/月."""
     words = vocabulary().words
-    start, end = s.clause(q.start)
+    start, _end = s.clause(q.start)
     names = list(words["periods"])
-    lead = s.masked[max(start, left):q.start]
-    hits = list(_periods().finditer(s.chars[max(start, left):q.start]))
+    lead = s.masked[max(start, left) : q.start]
+    hits = list(_periods().finditer(s.chars[max(start, left) : q.start]))
     if not hits:
-        hits = list(_periods().finditer(s.chars[start:q.start])) if left > start and re.search(r"[、和及]|次", s.masked[start:q.start]) else []
+        hits = (
+            list(_periods().finditer(s.chars[start : q.start]))
+            if left > start and re.search(r"[、和及]|次", s.masked[start : q.start])
+            else []
+        )
     if hits:
         i = next(i for i in range(len(names)) if hits[-1].group(f"p{i}") is not None)
         return names[i]
     m = re.search(r"(?:^|[^十\d第])(?:一|1|每)?(年|个?月|周|季度?|学期)(?:不少于|至少|不低于|最多)?$", lead)
     if m and re.search(r"[一1每](?:年|个?月|周|季度?|学期)(?:不少于|至少|不低于|最多)?$", lead):
         return {"季": "季度", "个月": "月"}.get(m.group(1), m.group(1))
-    follow = s.chars[q.end:q.end + 5]
+    follow = s.chars[q.end : q.end + 5]
     for per, marks in words["periods_after"].items():
         if any(follow.startswith(mark) for mark in marks):
             return per
     # 按季度开展, 每季度的 clause just before: "每季度末,组织不少于1次"
     before = s.clause_before(q.start)
     if before and q.unit.kind == "events" and before[1] - before[0] <= 14:
-        hits = list(_periods().finditer(s.chars[before[0]:before[1]]))
+        hits = list(_periods().finditer(s.chars[before[0] : before[1]]))
         if hits and hits[0].start() <= 6:
             return names[next(i for i in range(len(names)) if hits[-1].group(f"p{i}") is not None)]
     return None
@@ -55,53 +63,90 @@ def is_standard(s: Sentence, i: int, context: str, head_kind: str | None, dated:
     words = vocabulary().words
     kind = q.unit.kind
     seg, clause = s.segment(q.start), s.clause(q.start)
-    here = s.masked[clause[0]:clause[1]]
-    lead = s.masked[clause[0]:q.start]
+    here = s.masked[clause[0] : clause[1]]
+    lead = s.masked[clause[0] : q.start]
     if kind in ("volume", "weight", "power") and head_kind == "standard":
         return True
     if kind in ("time", "lessons", "length") and (q.explicit or head_kind == "standard"):
-        return kind != "length" or not re.search(AREA_DONE, lead) or bool(re.search(r"(?:宽|高|厚|净|深|间距|半径|距离)", lead))
+        return (
+            kind != "length"
+            or not re.search(AREA_DONE, lead)
+            or bool(re.search(r"(?:宽|高|厚|净|深|间距|半径|距离)", lead))
+        )
     if kind == "area":
-        if s.masked[q.comp_end:q.comp_end + 1] == "的" and q.explicit:
+        if s.masked[q.comp_end : q.comp_end + 1] == "的" and q.explicit:
             return True
         total = re.search(AREA_DONE + r"[^,。;]{0,16}面积|面积(?:共|总计|达到?)?", lead)
         big = q.value >= 5000
-        return not (big and total) and not (re.search(AREA_DONE, lead) and not re.search(r"不少于|不低于|不小于|以上|一般|应|至少", here) and q.value >= 1000)
+        return not (big and total) and not (
+            re.search(AREA_DONE, lead)
+            and not re.search(r"不少于|不低于|不小于|以上|一般|应|至少", here)
+            and q.value >= 1000
+        )
     if PLACE_EACH.search(lead) and kind == "count":
         return False
-    if re.search(r"每(?:个|名|位|班|间|床|所|家|处|支|组|团队|人|张|辆)", lead) and q.comparator == "<=" and kind in ("people", "count"):
+    if (
+        re.search(r"每(?:个|名|位|班|间|床|所|家|处|支|组|团队|人|张|辆)", lead)
+        and q.comparator == "<="
+        and kind in ("people", "count")
+    ):
         return True
-    if re.search(rf"每(?:个|所|家|处|座|站|点|院|园|校)[\u4e00-\u9fff]{{0,14}}?(?:站|中心|院|所|点|校|园|机构|食堂|驿站|室)[\u4e00-\u9fff]{{0,4}}?(?:{either(words['staffing'])})", lead) \
-            and kind == "people" and context != "done":
+    if (
+        re.search(
+            rf"每(?:个|所|家|处|座|站|点|院|园|校)[\u4e00-\u9fff]{{0,14}}?(?:站|中心|院|所|点|校|园|机构|食堂|驿站|室)[\u4e00-\u9fff]{{0,4}}?(?:{either(words['staffing'])})",
+            lead,
+        )
+        and kind == "people"
+        and context != "done"
+    ):
         return True
-    if head_kind == "standard" and kind in ("count", "people", "share", "events") and not re.search(r"全市|全县|全区|新增|新建|力争", here):
+    if (
+        head_kind == "standard"
+        and kind in ("count", "people", "share", "events")
+        and not re.search(r"全市|全县|全区|新增|新建|力争", here)
+    ):
         return True
-    if kind == "people" and context != "done" and not dated:
-        if re.search(rf"(?:{either(words['staffing'])})", here) and re.search(rf"(?:{either(words['staff'])})", here + s.masked[q.end:q.end + 14]) \
-                and not re.search(rf"(?:{either(words['recruit'])})", lead) and q.value < 30:
-            return True
-    if re.search(r"由$", lead) and re.match(r"[^,。;]{0,14}(?:负责|运营|承担|承接|管理)", s.masked[q.end:q.end + 20]):
+    if kind == "people" and context != "done" and not dated and (
+        re.search(rf"(?:{either(words['staffing'])})", here)
+        and re.search(rf"(?:{either(words['staff'])})", here + s.masked[q.end : q.end + 14])
+        and not re.search(rf"(?:{either(words['recruit'])})", lead)
+        and q.value < 30
+    ):
+        return True
+    if re.search(r"由$", lead) and re.match(r"[^,。;]{0,14}(?:负责|运营|承担|承接|管理)", s.masked[q.end : q.end + 20]):
         return True
     if kind in ("count", "people") and context != "done" and not dated:
         return _facility_attribute(s, i, seg, here, lead)
-    if kind in ("count", "people", "share") and re.search(r"(?:班额|配比|师生比|人均|每百户|容积率|绿地率|净高|坡度)", here) and context != "done":
-        return True
-    return False
+    return bool(kind in ("count", "people", "share") and re.search(r"(?:班额|配比|师生比|人均|每百户|容积率|绿地率|净高|坡度)", here) and context != "done")
 
 
 def _facility_attribute(s: Sentence, i: int, seg: tuple[int, int], here: str, lead: str) -> bool:
     """Beds, rooms and staff of one facility: after an area standard in the same sentence, or "每个站点床位不少于10张"."""
     q = s.quantities[i]
-    area_before = any(o.unit.kind == "area" and o is not q and not re.search(AREA_DONE, s.masked[max(0, o.start - 10):o.start])
-                      for o in s.quantities[:i])
-    attribute = re.search(r"(?:床位|座位|餐位|席位|房间|功能室|活动室|卫生间|护理床|厕位|蹲位|人员|护理员|教师|医师|护士|保安|厨师|班额|床|车位|充电桩|充电位|书籍|图书|藏书|健身器材|器材|轮椅|学位|学生|幼儿)",
-                          here)
+    area_before = any(
+        o.unit.kind == "area" and o is not q and not re.search(AREA_DONE, s.masked[max(0, o.start - 10) : o.start])
+        for o in s.quantities[:i]
+    )
+    attribute = re.search(
+        r"(?:床位|座位|餐位|席位|房间|功能室|活动室|卫生间|护理床|厕位|蹲位|人员|护理员|教师|医师|护士|保安|厨师|班额|床|车位|充电桩|充电位|书籍|图书|藏书|健身器材|器材|轮椅|学位|学生|幼儿)",
+        here,
+    )
     if area_before and attribute and q.value < 500:
         return True
-    if re.search(r"(?:应|须|应当|必须|不得|原则上|一般)", lead) and attribute and q.value < 300 and not re.search(r"全[市县区省]|新增|新建|完成", lead):
+    if (
+        re.search(r"(?:应|须|应当|必须|不得|原则上|一般)", lead)
+        and attribute
+        and q.value < 300
+        and not re.search(r"全[市县区省]|新增|新建|完成", lead)
+    ):
         return True
-    if re.search(rf"(?:每|单)(?:个|所|家|处|座|张|班|床|校|园|院|站|点|间)?[\u4e00-\u9fff]{{0,12}}?{FACILITY}", lead) and attribute \
-            and not re.search(r"每个?(?:社区|村|镇|乡|县|区|街道|乡镇)(?![\u4e00-\u9fff]{0,10}(?:站|中心|院|所|点|园))", lead):
+    if (
+        re.search(rf"(?:每|单)(?:个|所|家|处|座|张|班|床|校|园|院|站|点|间)?[\u4e00-\u9fff]{{0,12}}?{FACILITY}", lead)
+        and attribute
+        and not re.search(
+            r"每个?(?:社区|村|镇|乡|县|区|街道|乡镇)(?![\u4e00-\u9fff]{0,10}(?:站|中心|院|所|点|园))", lead
+        )
+    ):
         return True
     return bool(re.search(r"每班|班额|单班", here) and q.unit.kind == "people")
 
@@ -112,23 +157,32 @@ def money_kind(s: Sentence, i: int, tense: str | None, head_kind: str | None = N
     q = s.quantities[i]
     clause = s.clause(q.start)
     before = s.clause_before(q.start)
-    here = s.masked[clause[0]:clause[1]]
-    wide = (s.masked[before[0]:before[1]] if before else "") + here
+    here = s.masked[clause[0] : clause[1]]
+    wide = (s.masked[before[0] : before[1]] if before else "") + here
     if re.search(rf"(?:{either(words['money_targets'])})|完成(?:固定资产|总|建设|年度)?投资|固定资产投资", here):
         return "achieved" if tense == "done" else "target"
     if tense == "done":
         return "achieved"
     split = s.masked.rfind("其中", s.segment(q.start)[0], q.start)
     if split >= 0:
-        first = next((n for n in range(i) if s.quantities[n].unit.kind == "money" and s.quantities[n].start < split), None)
+        first = next(
+            (n for n in range(i) if s.quantities[n].unit.kind == "money" and s.quantities[n].start < split), None
+        )
         if first is not None:
             return money_kind(s, first, tense, head_kind)
     if re.search(r"标准(?:为|是|:|按)|费标准|收费", here) and not re.search("奖补|补贴|补助|奖励", here):
         return "standard"
     if head_kind == "standard" and q.explicit and not re.search("补|奖|总投资|资金", here):
         return "standard"
-    personal = re.search(r"每人|每户|每床|每张|每名|每位|每餐|每份|每月|每个|每所|每家|每年|元/|每亩|每次|每小时|每平方米|按照?|标准", here)
-    if personal and re.search(rf"(?:{either(words['money_standards'])})", wide) and not re.search(r"奖补|给予|奖励|建设补贴|运营补贴|建设补助|运营补助|给予[^,。;]{0,20}补[贴助]", here):
+    personal = re.search(
+        r"每人|每户|每床|每张|每名|每位|每餐|每份|每月|每个|每所|每家|每年|元/|每亩|每次|每小时|每平方米|按照?|标准",
+        here,
+    )
+    if (
+        personal
+        and re.search(rf"(?:{either(words['money_standards'])})", wide)
+        and not re.search(r"奖补|给予|奖励|建设补贴|运营补贴|建设补助|运营补助|给予[^,。;]{0,20}补[贴助]", here)
+    ):
         return "standard"
     return "budget"
 
@@ -137,9 +191,13 @@ def is_cost_share(s: Sentence, q: Quantity) -> bool:
     """资金由县财政承担60%: a share of money, not a rate of something done."""
     start, end = s.clause(q.start)
     here, before = s.masked[start:end], s.clause_before(q.start)
-    wide = (s.masked[before[0]:before[1]] if before else "") + here
-    return q.unit.kind == "share" and bool(re.search(r"承担|负担|分担|列支|补[助贴]|奖补|公益金|出资", here)) and bool(re.search(r"资金|财政|补[助贴]|经费|费用|公益金|投资|奖", wide)) \
+    wide = (s.masked[before[0] : before[1]] if before else "") + here
+    return (
+        q.unit.kind == "share"
+        and bool(re.search(r"承担|负担|分担|列支|补[助贴]|奖补|公益金|出资", here))
+        and bool(re.search(r"资金|财政|补[助贴]|经费|费用|公益金|投资|奖", wide))
         and not re.search(r"率|占比", here)
+    )
 
 
 def plain_kind(tense: str | None) -> str:

@@ -32,7 +32,7 @@ def _same(a: Item, b: Item) -> bool:
         return False
     if left in right or right in left:
         return True
-    pairs = [{w[i:i + 2] for i in range(len(w) - 1)} for w in (left, right)]
+    pairs = [{w[i : i + 2] for i in range(len(w) - 1)} for w in (left, right)]
     common = len(pairs[0] & pairs[1])
     return common >= 0.6 * min(len(pairs[0]), len(pairs[1])) and common >= 2
 

@@ -1,6 +1,7 @@
 """The text of a PDF in reading order, tables as lines of tabs. Scripts, passwords and endless files are refused."""
 
 import io
+import itertools
 import logging
 import re
 from collections.abc import Callable, Iterator
@@ -41,8 +42,23 @@ def pdf_text(data: bytes) -> str:
         inner = problem.args[0] if problem.args else None
         code = "encrypted_pdf" if isinstance(inner, PDFPasswordIncorrect | PDFEncryptionError) else "bad_pdf"
         raise ReadingError(code) from problem
-    except (PDFException, PSException, ValueError, TypeError, KeyError, IndexError, AttributeError, AssertionError,
-            RecursionError, OverflowError, ZeroDivisionError, OSError, NotImplementedError, MemoryError, UnicodeError) as problem:
+    except (
+        PDFException,
+        PSException,
+        ValueError,
+        TypeError,
+        KeyError,
+        IndexError,
+        AttributeError,
+        AssertionError,
+        RecursionError,
+        OverflowError,
+        ZeroDivisionError,
+        OSError,
+        NotImplementedError,
+        MemoryError,
+        UnicodeError,
+    ) as problem:
         raise ReadingError("bad_pdf") from problem  # a broken file can fail anywhere inside the parser
     text = "\n".join(pages)
     if not text.strip():
@@ -75,7 +91,9 @@ def _refuse_active(doc: object) -> None:
             except Exception:  # noqa: S112  (a broken object is not an active one)
                 continue
             keys = thing if isinstance(thing, dict) else getattr(thing, "attrs", None)
-            if isinstance(keys, dict) and (any(key in keys for key in ACTIVE_KEYS) or getattr(keys.get("S"), "name", "") in ACTIVE_KEYS):
+            if isinstance(keys, dict) and (
+                any(key in keys for key in ACTIVE_KEYS) or getattr(keys.get("S"), "name", "") in ACTIVE_KEYS
+            ):
                 raise ReadingError("active_pdf")
 
 
@@ -100,11 +118,20 @@ def _plain_page(document: object, number: int) -> str | None:
 
     try:
         page = document[number]  # type: ignore[index]
-        if sum(1 for _, o in zip(range(5), page.get_objects(filter=[pypdfium2.raw.FPDF_PAGEOBJ_PATH], max_depth=3), strict=False) if o) >= 4:
+        if (
+            sum(
+                1
+                for _, o in zip(
+                    range(5), page.get_objects(filter=[pypdfium2.raw.FPDF_PAGEOBJ_PATH], max_depth=3), strict=False
+                )
+                if o
+            )
+            >= 4
+        ):
             return None
         lines = page.get_textpage()
         tops = [lines.get_rect(i)[3] for i in range(min(lines.count_rects(), 3000))]
-        if sum(b > a + 6 for a, b in zip(tops, tops[1:], strict=False)):
+        if sum(b > a + 6 for a, b in itertools.pairwise(tops)):
             return None
         words = lines.get_text_range().replace("\r\n", "\n").replace("\ufffe", "")
     except (pypdfium2.PdfiumError, IndexError, ValueError, OSError):

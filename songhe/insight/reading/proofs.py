@@ -1,7 +1,7 @@
 """Prove a table by its totals: columns, groups of rows printed apart, rows with an empty cell."""
 
 from collections import Counter
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,9 +12,7 @@ def prove(table: "Table", leftovers: list[float]) -> None:
     """Set `proven`, the groups and years of the rows, and list what does not add up in `problems`."""
     if not table.rows:
         return
-    if len(table.years) > 1 and len(table.columns) % len(table.years):
-        _groups(table, leftovers)
-    elif len(table.years) > 1 and not any(c.year for c in table.columns):
+    if (len(table.years) > 1 and len(table.columns) % len(table.years)) or (len(table.years) > 1 and not any(c.year for c in table.columns)):
         _groups(table, leftovers)
     elif table.totals:
         _one_total(table, leftovers)
@@ -32,7 +30,7 @@ def _groups(table: "Table", leftovers: list[float]) -> None:
     good = []
     for cuts in combinations(range(1, len(table.rows)), len(table.years) - 1):
         edges = [0, *cuts, len(table.rows)]
-        sums = [_sums(table.rows[a:b], width) for a, b in zip(edges, edges[1:], strict=False)]
+        sums = [_sums(table.rows[a:b], width) for a, b in pairwise(edges)]
         need = Counter(n for group in sums for n in group)
         if all(numbers[n] >= k for n, k in need.items()):
             good.append((edges, sums))
@@ -42,7 +40,7 @@ def _groups(table: "Table", leftovers: list[float]) -> None:
         table.problems.append({"code": "groups_unproven", "years": table.years})
         return
     edges, sums = good[0]
-    for g, (a, b) in enumerate(zip(edges, edges[1:], strict=False)):
+    for g, (a, b) in enumerate(pairwise(edges)):
         for row in table.rows[a:b]:
             row.group = g
     table.proven, table.group_sums = True, sums
@@ -56,10 +54,15 @@ def _one_total(table: "Table", leftovers: list[float]) -> None:
         for c, value in enumerate(total.cells):
             if value is None and sums[c] in leftovers:
                 total.cells[c] = sums[c]
-    wrong = [c for c in range(width) if total.cells[c] is not None and abs(sums[c] - (total.cells[c] or 0)) > 1e-6
-             and table.columns[c].unit != "%"]
+    wrong = [
+        c
+        for c in range(width)
+        if total.cells[c] is not None and abs(sums[c] - (total.cells[c] or 0)) > 1e-6 and table.columns[c].unit != "%"
+    ]
     for c in wrong:
-        table.problems.append({"code": "sum_differs", "column": table.columns[c].subject, "printed": total.cells[c], "sum": sums[c]})
+        table.problems.append(
+            {"code": "sum_differs", "column": table.columns[c].subject, "printed": total.cells[c], "sum": sums[c]}
+        )
     table.proven = not wrong and all(c is not None for c in total.cells)
     table.group_sums = [sums]
 

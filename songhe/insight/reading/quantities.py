@@ -3,6 +3,7 @@
 A number becomes a quantity only with a unit from units.yaml; document numbers, ages, ordinals, hotlines and names are masked first.
 """
 
+import itertools
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -10,38 +11,41 @@ from functools import cache
 from songhe.insight.reading.numerals import ARABIC, CHINESE, DIGITS, arabic_number, chinese_number, tidy
 from songhe.insight.reading.vocabulary import Unit, either, vocabulary
 
-MASKS = [re.compile(p) for p in [
-    r"《[^《》]{1,120}》",
-    r"[\u4e00-\u9fffA-Za-z]{1,12}[〔\[((](?:19|20)\d\d[〕\]))]\d{0,5}号?",
-    r"[〔\[](?:19|20)\d\d[〕\]]\d{0,5}号?",
-    r"第[\d一二三四五六七八九十百]{1,6}(?!季度|[\d一二三四五六七八九十百])(?:号|条|章|款|届|次|批|期|阶段|版|名|位|项|个|部分|节|轮|代|类|页|方|产业)?",
-    r"[一二三四五六七八九十\d]{1,3}届[一二三四五六七八九十\d]{0,3}(?:次|中)",
-    r"(?<![至到\d])\d{3,5}(?:热线|平台|专线|电话|服务热线)",
-    r"\d{1,2}:\d\d(?::\d\d)?",
-    r"\d{1,3}(?:-|至|到|~|—)?\d{0,3}(?:周?岁|周岁)(?:\(含\)|\(含[^)]{1,6}\))?(?:及?以[上下内]|至\d{1,3}周?岁)?",
-    r"[0-9一两二三四五六七八九十]{1,3}(?:岁|年级|星级|星|A级|级|室|居|厅|胎|孩)(?:以上|以下|及以上|及以下)?",
-    r"(?:\d{1,3}|[一二三四五六七八九十两]{1,3})(?:分钟|公里|刻钟|小时)[^,。;、]{0,14}?圈",
-    r"一刻钟",
-    r"(?:7\s?[×xX*]\s?24|24)小时(?!内|之内|以内)",
-    r"[“\"][^“”\"]{0,14}?[\d一二三四五六七八九十两百][^“”\"]{0,14}?[”\"]",
-    r"(?<![\d.])\d{1,2}\+[\d\w+]{1,8}",
-    r"\d{1,3}[::]\d{1,3}",
-    r"附[件表]\s?\d{1,2}|[表图]\s?\d{1,2}(?![\d%])",
-    r"[GSXYCK]\d{2,4}(?!\d)",
-    r"[3-6]G(?![a-zA-Z])",
-    r"[0-9一二三四五六七八九十]+(?:号线|号楼|号院|号文|号令|号|路公交|路)(?![\u4e00-\u9fff]{0,2}[桩码])",
-    r"(?:老|新|前|后|首|头|双|这|那|其|任何|某|另|同|上|下|哪|有|无|唯|统)一(?:个|家|次|项|批|户|处|名|位|所|座|种)?",
-    r"[两三四五六七八九]个(?:维护|意识|自信|确立|一百年|全面|环境|文明|转变|结合|一体化|关键|一批|统筹|就地|责任|体系|清单|一律|必须|不放过|覆盖|必谈|必访)",
-    r"一[人户事村校镇街企园区院乡站点县岗][一]?[档策案卡册品业表图码员证网单议特制]",
-    r"[一二两三四五六七八九十]老一小|一老一小|一办[一二三四五六七八九]组|[一二三四五六七八九]级书记",
-    r"每[十百千万]{1,2}(?:名|个|位|户|人|张)?|每\d{1,6}(?:张|名|个|位|人|户|平方米|公里|万|千|百)?(?=[\u4e00-\u9fff])",
-    r"\d{1,3}项(?:民心|民生|惠民|为民)[\u4e00-\u9fff]{0,3}(?:工程|实事|项目)|[一二三四五六七八九十]{1,3}[项件](?:民心|民生|惠民|为民)[\u4e00-\u9fff]{0,3}(?:工程|实事|项目)",
-    r"\d{1,3}件(?:民生|惠民|为民)?[\u4e00-\u9fff]{0,2}实事",
-    r"前[\d一二三四五六七八九十]{1,3}[名位]",
-    r"\d{1,3}(?:个|项|大)(?=\d{1,3}%)",
-    r"0?-?\d?[至-]\d{1,2}(?=岁)",
-    r"(?<=[a-zA-Z])\d{1,4}(?![\d%万亿])",
-]]
+MASKS = [
+    re.compile(p)
+    for p in [
+        r"《[^《》]{1,120}》",
+        r"[\u4e00-\u9fffA-Za-z]{1,12}[〔\[((](?:19|20)\d\d[〕\]))]\d{0,5}号?",
+        r"[〔\[](?:19|20)\d\d[〕\]]\d{0,5}号?",
+        r"第[\d一二三四五六七八九十百]{1,6}(?!季度|[\d一二三四五六七八九十百])(?:号|条|章|款|届|次|批|期|阶段|版|名|位|项|个|部分|节|轮|代|类|页|方|产业)?",
+        r"[一二三四五六七八九十\d]{1,3}届[一二三四五六七八九十\d]{0,3}(?:次|中)",
+        r"(?<![至到\d])\d{3,5}(?:热线|平台|专线|电话|服务热线)",
+        r"\d{1,2}:\d\d(?::\d\d)?",
+        r"\d{1,3}(?:-|至|到|~|—)?\d{0,3}(?:周?岁|周岁)(?:\(含\)|\(含[^)]{1,6}\))?(?:及?以[上下内]|至\d{1,3}周?岁)?",
+        r"[0-9一两二三四五六七八九十]{1,3}(?:岁|年级|星级|星|A级|级|室|居|厅|胎|孩)(?:以上|以下|及以上|及以下)?",
+        r"(?:\d{1,3}|[一二三四五六七八九十两]{1,3})(?:分钟|公里|刻钟|小时)[^,。;、]{0,14}?圈",
+        r"一刻钟",
+        r"(?:7\s?[×xX*]\s?24|24)小时(?!内|之内|以内)",
+        r"[“\"][^“”\"]{0,14}?[\d一二三四五六七八九十两百][^“”\"]{0,14}?[”\"]",
+        r"(?<![\d.])\d{1,2}\+[\d\w+]{1,8}",
+        r"\d{1,3}[::]\d{1,3}",
+        r"附[件表]\s?\d{1,2}|[表图]\s?\d{1,2}(?![\d%])",
+        r"[GSXYCK]\d{2,4}(?!\d)",
+        r"[3-6]G(?![a-zA-Z])",
+        r"[0-9一二三四五六七八九十]+(?:号线|号楼|号院|号文|号令|号|路公交|路)(?![\u4e00-\u9fff]{0,2}[桩码])",
+        r"(?:老|新|前|后|首|头|双|这|那|其|任何|某|另|同|上|下|哪|有|无|唯|统)一(?:个|家|次|项|批|户|处|名|位|所|座|种)?",
+        r"[两三四五六七八九]个(?:维护|意识|自信|确立|一百年|全面|环境|文明|转变|结合|一体化|关键|一批|统筹|就地|责任|体系|清单|一律|必须|不放过|覆盖|必谈|必访)",
+        r"一[人户事村校镇街企园区院乡站点县岗][一]?[档策案卡册品业表图码员证网单议特制]",
+        r"[一二两三四五六七八九十]老一小|一老一小|一办[一二三四五六七八九]组|[一二三四五六七八九]级书记",
+        r"每[十百千万]{1,2}(?:名|个|位|户|人|张)?|每\d{1,6}(?:张|名|个|位|人|户|平方米|公里|万|千|百)?(?=[\u4e00-\u9fff])",
+        r"\d{1,3}项(?:民心|民生|惠民|为民)[\u4e00-\u9fff]{0,3}(?:工程|实事|项目)|[一二三四五六七八九十]{1,3}[项件](?:民心|民生|惠民|为民)[\u4e00-\u9fff]{0,3}(?:工程|实事|项目)",
+        r"\d{1,3}件(?:民生|惠民|为民)?[\u4e00-\u9fff]{0,2}实事",
+        r"前[\d一二三四五六七八九十]{1,3}[名位]",
+        r"\d{1,3}(?:个|项|大)(?=\d{1,3}%)",
+        r"0?-?\d?[至-]\d{1,2}(?=岁)",
+        r"(?<=[a-zA-Z])\d{1,4}(?![\d%万亿])",
+    ]
+]
 LOST_YEAR = re.compile(r"(?<![\d.,])(20[0-3]\d)(\d{1,4})(?=[项个件家所处张名户座万])")
 SUFFIX_NOUN = r"(?:[\u4e00-\u9fff]{1,8}?)?"
 
@@ -72,12 +76,16 @@ def _patterns() -> tuple[re.Pattern, re.Pattern, re.Pattern, re.Pattern]:
     num = rf"(?:{ARABIC}|{CHINESE})"
     simple = re.compile(
         rf"(?P<n>{ARABIC}|{CHINESE})(?P<more1>余|多)?(?P<scale>{scale})?(?P<more2>余|多)?"
-        rf"(?P<mid>[-—~至到](?P<n2>{ARABIC}|{CHINESE})(?P<scale2>{scale})?)?(?P<unit>{units})(?P<more3>余|多)?")
+        rf"(?P<mid>[-—~至到](?P<n2>{ARABIC}|{CHINESE})(?P<scale2>{scale})?)?(?P<unit>{units})(?P<more3>余|多)?"
+    )
     ranged = re.compile(
-        rf"(?P<n>{ARABIC}|{CHINESE})(?P<scale>{scale})?(?P<unit>{units})(?:[-—~至到])(?P<n2>{ARABIC}|{CHINESE})(?P<scale2>{scale})?(?P<unit2>{units})")
-    share = re.compile(r"百分之(?P<p>[零〇一二两三四五六七八九十百点]{1,10})(?:(?:至|到)百分之(?P<p2>[零〇一二两三四五六七八九十百点]{1,10}))?"
-                       r"|(?P<den>[二三四五六七八九十百]{1,3})分之(?P<nom>[一二两三四五六七八九十]{1,3})"
-                       r"|(?P<ten>[一二三四五六七八九\d])成(?P<half>半)?(?=[以左的,。;、)]|$)|(?P<h>一半|半数)(?=以上|左右|的|[,。;])")
+        rf"(?P<n>{ARABIC}|{CHINESE})(?P<scale>{scale})?(?P<unit>{units})(?:[-—~至到])(?P<n2>{ARABIC}|{CHINESE})(?P<scale2>{scale})?(?P<unit2>{units})"
+    )
+    share = re.compile(
+        r"百分之(?P<p>[零〇一二两三四五六七八九十百点]{1,10})(?:(?:至|到)百分之(?P<p2>[零〇一二两三四五六七八九十百点]{1,10}))?"
+        r"|(?P<den>[二三四五六七八九十百]{1,3})分之(?P<nom>[一二两三四五六七八九十]{1,3})"
+        r"|(?P<ten>[一二三四五六七八九\d])成(?P<half>半)?(?=[以左的,。;、)]|$)|(?P<h>一半|半数)(?=以上|左右|的|[,。;])"
+    )
     return simple, ranged, share, re.compile(num)
 
 
@@ -100,10 +108,10 @@ def find_quantities(chars: str, masked: str) -> list[Quantity]:
     for m in ranged.finditer(masked):
         _take_range(m, found, taken)
     for m in share.finditer(masked):
-        if not any(taken[m.start():m.end()]):
+        if not any(taken[m.start() : m.end()]):
             _take_share(m, found, taken)
     for m in simple.finditer(masked):
-        if not any(taken[m.start():m.end()]):
+        if not any(taken[m.start() : m.end()]):
             _take_simple(m, masked, found, taken)
     found.sort(key=lambda q: q.start)
     for i, q in enumerate(found):
@@ -131,7 +139,7 @@ def _take_range(m: re.Match, found: list, taken: bytearray) -> None:
     if low is None or high is None or units[m["unit"]].canonical != units[m["unit2"]].canonical or low > high:
         return
     found.append(Quantity(m.start(), m.end(), low, units[m["unit2"]], value_max=high))
-    taken[m.start():m.end()] = b"\1" * (m.end() - m.start())
+    taken[m.start() : m.end()] = b"\1" * (m.end() - m.start())
 
 
 def _take_share(m: re.Match, found: list, taken: bytearray) -> None:
@@ -148,7 +156,7 @@ def _take_share(m: re.Match, found: list, taken: bytearray) -> None:
     if value is None:
         return
     found.append(Quantity(m.start(), m.end(), tidy(value), vocabulary().units["%"], value_max=value_max, chinese=True))
-    taken[m.start():m.end()] = b"\1" * (m.end() - m.start())
+    taken[m.start() : m.end()] = b"\1" * (m.end() - m.start())
 
 
 def _decimal(words: str) -> float | None:
@@ -166,7 +174,7 @@ def _take_simple(m: re.Match, masked: str, found: list, taken: bytearray) -> Non
     chinese = not m["n"][0].isdigit()
     if m["mid"] and chinese != (not m["n2"][0].isdigit()):
         return
-    before, after = masked[start - 1:start], masked[end:end + 6]
+    before, after = masked[start - 1 : start], masked[end : end + 6]
     value = _scaled(m["n"], m["scale"] or (m["scale2"] if m["mid"] else None))
     high = _scaled(m["n2"], m["scale2"]) if m["mid"] else None
     if value is None or (high is not None and high < value):
@@ -178,7 +186,7 @@ def _take_simple(m: re.Match, masked: str, found: list, taken: bytearray) -> Non
         note = "lost_year"
     if _not_a_count(m, unit, before, after, chinese, value, words):
         return
-    if unit.canonical == "米" and re.search("面积", masked[max(0, start - 14):start]):
+    if unit.canonical == "米" and re.search("面积", masked[max(0, start - 14) : start]):
         unit, note = known.units["平方米"], "lost_square"
     q = Quantity(start, end, value, unit, value_max=high, chinese=chinese, note=note)
     if m["more1"] or m["more2"] or m["more3"]:
@@ -195,19 +203,68 @@ def _not_a_count(m: re.Match, unit: Unit, before: str, after: str, chinese: bool
     nouns = words["not_counted_nouns"]
     if unit.name in ("个", "项", "种", "大", "条", "件") and any(after.startswith(n) for n in nouns):
         return True
-    if unit.name in ("项", "件", "条", "类") and (before == "(" and after[:1] == ")" or re.match(r"[^,。;、\d]{0,8}(?:实事|民心工程)", m.string[m.end():m.end() + 12])):
+    if unit.name in ("项", "件", "条", "类") and (
+        (before == "("
+        and after[:1] == ")")
+        or re.match(r"[^,。;、\d]{0,8}(?:实事|民心工程)", m.string[m.end() : m.end() + 12])
+    ):
         return True
     if unit.name in ("项", "条") and any(after.startswith(n) for n in words["not_counted_items"]):
         return True
-    if unit.name == "个" and after[:1] in ("人", "体", "别", "性", "案", "月", "小", "工") and after[:2] not in ("小区", "小型", "小学", "体育", "工业", "工程", "工作", "小微", "人才", "案例"):
-        return not (after[:2] in ("小时", "工作"))
-    if unit.name in ("年", "日", "级", "面", "团", "队", "站", "门", "本", "根", "款", "席", "孔", "起", "对", "班", "课", "片", "块", "口") and chinese:
+    if (
+        unit.name == "个"
+        and after[:1] in ("人", "体", "别", "性", "案", "月", "小", "工")
+        and after[:2] not in ("小区", "小型", "小学", "体育", "工业", "工程", "工作", "小微", "人才", "案例")
+    ):
+        return after[:2] not in ("小时", "工作")
+    if (
+        unit.name
+        in (
+            "年",
+            "日",
+            "级",
+            "面",
+            "团",
+            "队",
+            "站",
+            "门",
+            "本",
+            "根",
+            "款",
+            "席",
+            "孔",
+            "起",
+            "对",
+            "班",
+            "课",
+            "片",
+            "块",
+            "口",
+        )
+        and chinese
+    ):
         return True
     if unit.name in ("对",) and after[:1] in ("1", "一", "于"):
         return True
     if unit.name == "人" and after[:1] in ("大", "民", "均", "才", "社", "力"):
         return True
-    if unit.name in ("部", "本", "面", "门", "站", "团") and after[:1] in ("门", "分", "级", "署", "科", "市", "县", "区", "长", "诊", "点", "积", "向", "对", "着"):
+    if unit.name in ("部", "本", "面", "门", "站", "团") and after[:1] in (
+        "门",
+        "分",
+        "级",
+        "署",
+        "科",
+        "市",
+        "县",
+        "区",
+        "长",
+        "诊",
+        "点",
+        "积",
+        "向",
+        "对",
+        "着",
+    ):
         return True
     if unit.name == "次" and after[:1] in ("性", "级", "要", "日", "年"):
         return True
@@ -233,8 +290,8 @@ def _bound(masked: str, q: Quantity, left: int, right: int) -> None:
     """Read 不少于 / 以上 / 左右 round the number."""
     tight, loose, behind, before_ops, after_ops = _bounds()
     q.comp_start, q.comp_end = q.start, q.end
-    ahead = masked[max(left, q.start - 14):q.start]
-    follow = masked[q.end:min(right, q.end + 8)]
+    ahead = masked[max(left, q.start - 14) : q.start]
+    follow = masked[q.end : min(right, q.end + 8)]
     m = behind.match(follow)
     if m and not (m["w"] == "内" and q.unit.kind not in ("time",)) and not (m["w"] == "起" and q.unit.kind != "money"):
         q.comparator, q.comp_end, q.explicit = after_ops[m["w"]], q.end + m.end(), True
@@ -252,9 +309,11 @@ def _bound(masked: str, q: Quantity, left: int, right: int) -> None:
             return
         if op == "about" and q.comparator in (">=", "<="):
             return
-        if m["w"] in ("超", "近", "最低", "最高", "最多") and re.search(r"[附临靠接最]近$|赶超$", masked[:q.start][-3:]):
+        if m["w"] in ("超", "近", "最低", "最高", "最多") and re.search(
+            r"[附临靠接最]近$|赶超$", masked[: q.start][-3:]
+        ):
             return
-        if m["w"] in ("低于", "小于", "少于", "高于", "大于") and masked[start - 1:start] == "不":
+        if m["w"] in ("低于", "小于", "少于", "高于", "大于") and masked[start - 1 : start] == "不":
             op = ">=" if op == "<=" else "<="
         q.comparator, q.comp_start = op, start
         q.explicit = q.explicit or op != "="
@@ -268,10 +327,12 @@ def _superseded(masked: str, found: list[Quantity]) -> None:
     """由原来的80元提高到100元: the first figure is superseded and only the second stands."""
     words = vocabulary().words
     raised = either(words["raised_to"])
-    for q, following in zip(found, found[1:], strict=False):
-        between = masked[q.end:following.start]
+    for q, following in itertools.pairwise(found):
+        between = masked[q.end : following.start]
         if len(between) > 24 or not re.search(rf"(?:{raised})(?:约|近|超过|不低于)?$", between):
             continue
-        lead = masked[max(0, q.start - 24):q.start]
-        if re.search(r"(?:由|从|原来?的?|自|现行的?)[^,。;]{0,22}$", lead) or re.match(r"[^,。;]{0,6}(?:" + raised + ")", between):
+        lead = masked[max(0, q.start - 24) : q.start]
+        if re.search(r"(?:由|从|原来?的?|自|现行的?)[^,。;]{0,22}$", lead) or re.match(
+            r"[^,。;]{0,6}(?:" + raised + ")", between
+        ):
             q.base = True

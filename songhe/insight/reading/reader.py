@@ -3,8 +3,8 @@
 import datetime as dt
 from collections.abc import Iterable
 
-from songhe.insight.reading.bodies import find_bodies
 from songhe.insight.reading.blocks import cut_blocks
+from songhe.insight.reading.bodies import find_bodies
 from songhe.insight.reading.checks import check
 from songhe.insight.reading.cleaning import find_cuts
 from songhe.insight.reading.document import describe
@@ -41,4 +41,6 @@ def read(source: str | bytes, *, name: str = "", on: dt.date | None = None, plac
 def _add_tables(reader: Reader, tables: list) -> None:
     period = reader.paper.period
     for number, table in enumerate(tables, 1):
-        reader.items += table_items(table, number, period.until if period else None, period.begin if period else None, reader.default_tense)
+        reader.items += table_items(
+            table, number, period.until if period else None, period.begin if period else None, reader.default_tense
+        )

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from songhe.insight.reading.text import LINE
 from songhe.insight.reading.tokens import Token
 
-TOTAL = re.compile(r"^(?:合计|总计|小计|共计|总数|全[市县区省州](?:合计|总计|总数)?|汇总|[\u4e00-\u9fff]{1,6}(?:合计|小计|总计))$")
+TOTAL = re.compile(
+    r"^(?:合计|总计|小计|共计|总数|全[市县区省州](?:合计|总计|总数)?|汇总|[\u4e00-\u9fff]{1,6}(?:合计|小计|总计))$"
+)
 NAME = re.compile(r"[\u4e00-\u9fff·A-Za-z()、]{2,24}")
 UNIT_FIRST = re.compile(r"[年月日个处家所张名次条项户元万亿的等间座部套人]")
 
@@ -76,7 +78,13 @@ def _width(lengths: list[int]) -> int:
 
 
 def _row(names: list[Token], numbers: list[Token], width: int = 0) -> Row:
-    row = Row("".join(t.words for t in names), names[0].start, (numbers or names)[-1].end, [t.num for t in numbers], units=[t.unit for t in numbers])
+    row = Row(
+        "".join(t.words for t in names),
+        names[0].start,
+        (numbers or names)[-1].end,
+        [t.num for t in numbers],
+        units=[t.unit for t in numbers],
+    )
     if width > len(numbers):
         row.cells += [None] * (width - len(numbers))
         row.units += [None] * (width - len(numbers))
@@ -92,14 +100,23 @@ def _indexed(pairs: list[tuple[list[Token], list[Token]]], lead: list[Token]) ->
     groups: list[tuple[list[Token], list[Token]]] = []
     expected = 2
     for names, numbers in pairs:
-        following = next((n for n in (4, 3, 2, 1) if len(numbers) > n and [t.num for t in numbers[-n:]] == list(range(expected, expected + n))), 0)
-        groups.append((names, numbers[:len(numbers) - following] if following else numbers))
+        following = next(
+            (
+                n
+                for n in (4, 3, 2, 1)
+                if len(numbers) > n and [t.num for t in numbers[-n:]] == list(range(expected, expected + n))
+            ),
+            0,
+        )
+        groups.append((names, numbers[: len(numbers) - following] if following else numbers))
         if not following:
             break
         expected += following
     if len(groups) < 3:
         return None
-    width = _width([len(numbers) for names, numbers in groups[:-1] if len(names) == 1]) or _width([len(n) for _, n in groups[:-1]])
+    width = _width([len(numbers) for names, numbers in groups[:-1] if len(names) == 1]) or _width(
+        [len(n) for _, n in groups[:-1]]
+    )
     rows: list[Row] = []
     leftovers: list[Token] = []
     for names, numbers in groups:
@@ -109,7 +126,7 @@ def _indexed(pairs: list[tuple[list[Token], list[Token]]], lead: list[Token]) ->
             rows.append(_row(names, numbers[:width], width))
             leftovers += numbers[width:]
     last = (groups[-1][1] or groups[-1][0])[-1]
-    for names, numbers in pairs[len(groups):]:
+    for names, numbers in pairs[len(groups) :]:
         if names and TOTAL.match("".join(t.words for t in names)):
             rows.append(_row(names, numbers[:width], width))
             leftovers += numbers[width:]
@@ -146,14 +163,16 @@ def _by_lines(pairs: list[tuple[list[Token], list[Token]]], tokens: list[Token])
             cells.pop()
         if not names or not cells:
             return None
-        own_line = names[0].gap >= LINE or (names[0].i > 0 and tokens[names[0].i - 1].gap >= LINE and tokens[names[0].i - 1].num is not None)
+        own_line = names[0].gap >= LINE or (
+            names[0].i > 0 and tokens[names[0].i - 1].gap >= LINE and tokens[names[0].i - 1].num is not None
+        )
         if k and not own_line:
             break
         cut = next((n for n, t in enumerate(cells) if n and t.gap >= LINE), len(cells))
         cells = cells[:cut]
         rows.append(_row(names, cells))
         last.append(cells[-1])
-        if cut < len(numbers) and k + 1 < len(pairs) and numbers[cut:] and not (cut == len(numbers) - 1):
+        if cut < len(numbers) and k + 1 < len(pairs) and numbers[cut:] and cut != len(numbers) - 1:
             break
     return _fit(rows, last)
 
@@ -206,7 +225,9 @@ def parse_columns(tokens: list[Token], i: int) -> tuple[list[str], list[str], li
     return None
 
 
-def _columns_of(runs: list, names: list[Token], width: int) -> tuple[list[str], list[str], list[list[Token]], Token] | None:
+def _columns_of(
+    runs: list, names: list[Token], width: int
+) -> tuple[list[str], list[str], list[list[Token]], Token] | None:
     """Read the runs as columns of `width` numbers (one more where a total is printed)."""
     heads: list[str] = []
     columns: list[list[Token]] = []
@@ -218,7 +239,7 @@ def _columns_of(runs: list, names: list[Token], width: int) -> tuple[list[str], 
     if not columns or (len(columns) == 1 and len(columns[0]) < 3):
         return None
     first = len(names) - 1  # the last name is the first heading
-    chosen = [t.words for t in names[first - width:first]] if first >= width else []
+    chosen = [t.words for t in names[first - width : first]] if first >= width else []
     if chosen and TOTAL.match(chosen[-1]):
         chosen = chosen[:-1]
         columns = [c[:-1] for c in columns]

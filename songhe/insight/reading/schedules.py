@@ -23,7 +23,9 @@ def _acts() -> re.Pattern:
     return re.compile(either(vocabulary().words["schedule_verbs"]))
 
 
-def schedules_of(s: Sentence, reach: Reach, is_title: bool, reader: "Reader", heads: list[str], made: list[Item]) -> list[Item]:
+def schedules_of(
+    s: Sentence, reach: Reach, is_title: bool, reader: "Reader", heads: list[str], made: list[Item]
+) -> list[Item]:
     """The scheduled acts of one sentence."""
     found: list[Item] = []
     dates = [w for w in s.dates if governs(w)]
@@ -53,23 +55,38 @@ def _same(a: Item, b: Item) -> bool:
     return a.deadline == b.deadline and a.begin == b.begin
 
 
-def _one(s: Sentence, when: When, following: int, is_title: bool, reader: "Reader", reach: Reach, made: list[Item], heads: list[str]) -> Item | None:
+def _one(
+    s: Sentence,
+    when: When,
+    following: int,
+    is_title: bool,
+    reader: "Reader",
+    reach: Reach,
+    made: list[Item],
+    heads: list[str],
+) -> Item | None:
     seg = s.segment(when.start)
     clause = s.clause(when.start)
     end = min(following, seg[1])
     counted = [q for q in s.quantities if when.end <= q.start < end and not q.base]
     in_clause_before = [q for q in s.quantities if clause[0] <= q.start < when.start]
-    after = s.masked[when.end:end]
+    after = s.masked[when.end : end]
     whole_year = when.name in ("year", "years", "plan5")
-    if is_title and not re.search(r"[\u4e00-\u9fff]{2}", re.sub(r"^[\d一二三四五六七八九十()、.第]+", "", s.masked).replace("■", "")):
+    if is_title and not re.search(
+        r"[\u4e00-\u9fff]{2}", re.sub(r"^[\d一二三四五六七八九十()、.第]+", "", s.masked).replace("■", "")
+    ):
         return None
     if is_title and _is_title_date(s, when):
         if whole_year and not STAGE.search(s.masked):
             return None
         return _make(s, when, clause if not STAGE.search(s.chars) else (0, len(s.chars)), s.chars)
-    if when.name == "day" and re.search(r"(?:办公室|办公厅|政府|局|委|委员会|厅|[。!])$", s.chars[:when.start]) and "前" not in when.words:
+    if (
+        when.name == "day"
+        and re.search(r"(?:办公室|办公厅|政府|局|委|委员会|厅|[。!])$", s.chars[: when.start])
+        and "前" not in when.words
+    ):
         return None  # a signature
-    if LABEL.search(s.chars[max(0, when.start - 9):when.start]) or ("|" in s.chars and reader._own_cell(s, when)):
+    if LABEL.search(s.chars[max(0, when.start - 9) : when.start]) or ("|" in s.chars and reader._own_cell(s, when)):
         if made:
             return None
         title = heads[-1] if heads else s.chars
@@ -88,17 +105,29 @@ def _one(s: Sentence, when: When, following: int, is_title: bool, reader: "Reade
     promised = when.role == "by" and not whole_year and re.match(r"[,、]?[\u4e00-\u9fff]{2}", after)
     if not promised and not _acts().search(after[:60]):
         return None
-    if when.role == "during" and when.name == "year" and re.match(r",(?:全|我)", after) and not _acts().search(after[:20]):
+    if (
+        when.role == "during"
+        and when.name == "year"
+        and re.match(r",(?:全|我)", after)
+        and not _acts().search(after[:20])
+    ):
         return None
-    if when in reach.closing and re.fullmatch(r"(?:全部|全面|基本|前|底前)?(?:完成|建成|到位|落实|达标)?[。;,]?", after.strip("■")):
+    if when in reach.closing and re.fullmatch(
+        r"(?:全部|全面|基本|前|底前)?(?:完成|建成|到位|落实|达标)?[。;,]?", after.strip("■")
+    ):
         return None
-    return _make(s, when, (when.start, max(end, when.end)), s.chars[when.start:end])
+    return _make(s, when, (when.start, max(end, when.end)), s.chars[when.start : end])
 
 
 def _is_title_date(s: Sentence, when: When) -> bool:
     """A heading's date stands in brackets or after the words; "到2025年,…" opens a sentence instead."""
-    before, after = s.chars[max(0, when.start - 1):when.start], s.chars[when.end:when.end + 2]
-    return before in ("(", ":", "。") or after[:1] in (")", "") or after in ("。", ");", ")。", ":") or bool(STAGE.search(s.chars))
+    before, after = s.chars[max(0, when.start - 1) : when.start], s.chars[when.end : when.end + 2]
+    return (
+        before in ("(", ":", "。")
+        or after[:1] in (")", "")
+        or after in ("。", ");", ")。", ":")
+        or bool(STAGE.search(s.chars))
+    )
 
 
 def _is_past(s: Sentence, when: When, reader: "Reader") -> bool:
@@ -117,7 +146,7 @@ def _is_duty(s: Sentence, q: object, reader: "Reader") -> bool:
 
 def _own_act_first(s: Sentence, when: When, quantity: int) -> bool:
     """6月底前完成选址,…10月底前建成20个 has its own date; 10月底前,遴选…,打造20个 has not: an act without a count, then a stop."""
-    piece = s.masked[when.end:quantity]
+    piece = s.masked[when.end : quantity]
     return ";" in piece or "。" in piece
 
 
@@ -125,19 +154,35 @@ def _opens(s: Sentence, when: When, clause: tuple[int, int]) -> bool:
     """2020年在…全面推开: a year that opens its clause and is followed by an act."""
     if when.role == "by":
         return True
-    lead = s.masked[clause[0]:when.start].strip("■")
-    after = s.masked[when.end:when.end + 6]
-    return not lead and bool(re.match(r"(?:在|完成|启动|全面|建成|开展|实施|制定|出台|推进|基本|实现|力争|开工|建立|组织|,)", after)) \
+    lead = s.masked[clause[0] : when.start].strip("■")
+    after = s.masked[when.end : when.end + 6]
+    return (
+        not lead
+        and bool(
+            re.match(r"(?:在|完成|启动|全面|建成|开展|实施|制定|出台|推进|基本|实现|力争|开工|建立|组织|,)", after)
+        )
         and not re.match(r",(?:全市计划|我市计划)", after)
+    )
 
 
 def _make(s: Sentence, when: When, where: tuple[int, int], title: str) -> Item:
     start, end = words_span(*where)
     if not start <= when.start < end:
         start, end = words_span(when.start, max(where[1], when.end))
-    clean = re.sub(r"^(?:\d{1,2}[.、]|[((][一二三四五六七八九十\d]{1,3}[))]|[一二三四五六七八九十]{1,3}、)", "", title).strip("。;,: ")
-    item = Item(kind="schedule", start=s.offset + start, end=s.offset + end, title=clean[:60], begin=when.begin, deadline=when.until,
-                deadline_written=when.words, confidence=0.85 if not when.lost else 0.55, at=s.offset + when.start)
+    clean = re.sub(
+        r"^(?:\d{1,2}[.、]|[((][一二三四五六七八九十\d]{1,3}[))]|[一二三四五六七八九十]{1,3}、)", "", title
+    ).strip("。;,: ")
+    item = Item(
+        kind="schedule",
+        start=s.offset + start,
+        end=s.offset + end,
+        title=clean[:60],
+        begin=when.begin,
+        deadline=when.until,
+        deadline_written=when.words,
+        confidence=0.85 if not when.lost else 0.55,
+        at=s.offset + when.start,
+    )
     item.subject = re.sub(re.escape(when.words), "", clean).strip(",(): ")[:40]
     if when.guess:
         item.other_deadlines = [(when.until + dt.timedelta(days=32)).replace(day=1) - dt.timedelta(days=1)]
@@ -148,7 +193,7 @@ def _working_days(s: Sentence, reader: "Reader") -> list[Item]:
     """在15个工作日内,提出意见: counted from publication, holidays out."""
     found = []
     for m in s.workdays:
-        if not re.search(r"意见|建议|反馈|征求|征集|报名|申报|公示", s.chars[m.start():m.end() + 40]):
+        if not re.search(r"意见|建议|反馈|征求|征集|报名|申报|公示", s.chars[m.start() : m.end() + 40]):
             continue
         days = number(m["n"])
         published = reader.paper.published
@@ -156,11 +201,28 @@ def _working_days(s: Sentence, reader: "Reader") -> list[Item]:
             continue
         until, sure = add_working_days(published, days)
         start, end = words_span(m.start(), len(s.chars))
-        found.append(Item(kind="schedule", start=s.offset + start, end=s.offset + end, title=s.chars[m.start():end].strip("。,"),
-                          subject="征求意见", begin=published, deadline=until, deadline_written=m.group(0), confidence=0.7,
-                          at=s.offset + m.start()))
+        found.append(
+            Item(
+                kind="schedule",
+                start=s.offset + start,
+                end=s.offset + end,
+                title=s.chars[m.start() : end].strip("。,"),
+                subject="征求意见",
+                begin=published,
+                deadline=until,
+                deadline_written=m.group(0),
+                confidence=0.7,
+                at=s.offset + m.start(),
+            )
+        )
         if not sure:
-            reader.warnings.append(Warn("working_days_guessed", [(s.offset + m.start(), s.offset + m.end())], {"words": m.group(0), "read": until.isoformat()}))
+            reader.warnings.append(
+                Warn(
+                    "working_days_guessed",
+                    [(s.offset + m.start(), s.offset + m.end())],
+                    {"words": m.group(0), "read": until.isoformat()},
+                )
+            )
     return found
 
 

@@ -53,20 +53,22 @@ def _cues() -> tuple[re.Pattern, re.Pattern]:
     words = vocabulary().words
     done = [w for w in words["done"] if w not in ("累计", "上半年全市")]
     plan = [w for w in words["strong_plan"] if w not in ("将", "要求", "计划", "目标")]
-    return re.compile(either(done) + "|" + DONE_LE), re.compile(either(plan) + "|" + WILL + "|" + MUST + "|" + PLAN_VERB)
+    return re.compile(either(done) + "|" + DONE_LE), re.compile(
+        either(plan) + "|" + WILL + "|" + MUST + "|" + PLAN_VERB
+    )
 
 
 def analyse(chars: str, offset: int, block: object, years: YearContext, published_year: int) -> Sentence:
     """Everything found in one sentence."""
     s = Sentence(chars, offset, block)
     masked, stretches = mask(chars)
-    s.dates = find_dates(chars, years, [st for st in stretches if not _dateish(chars[st[0]:st[1]])])
+    s.dates = find_dates(chars, years, [st for st in stretches if not _dateish(chars[st[0] : st[1]])])
     blotted = list(masked)
     for when in s.dates:
-        blotted[when.start:when.end] = "■" * (when.end - when.start)
+        blotted[when.start : when.end] = "■" * (when.end - when.start)
     s.workdays = list(WORKDAYS.finditer(masked))
     for m in s.workdays:
-        blotted[m.start():m.end()] = "■" * (m.end() - m.start())
+        blotted[m.start() : m.end()] = "■" * (m.end() - m.start())
     s.masked = "".join(blotted)
     s.quantities = find_quantities(chars, s.masked)
     s.segs = segments(chars, 0, len(chars))
@@ -97,7 +99,11 @@ def _tenses(s: Sentence, published_year: int) -> None:
     settled = []
     for where, kind in s.cues:
         if kind == "weak":
-            kind = "plan" if firm == "plan" or re.search(r"(?:至少|都|均|各|每[\u4e00-\u9fff()、]{1,10})$", s.masked[:where]) else "done"
+            kind = (
+                "plan"
+                if firm == "plan" or re.search(r"(?:至少|都|均|各|每[\u4e00-\u9fff()、]{1,10})$", s.masked[:where])
+                else "done"
+            )
         else:
             firm = kind
         settled.append((where, kind))
@@ -105,7 +111,7 @@ def _tenses(s: Sentence, published_year: int) -> None:
 
 
 def tense_at(s: Sentence, at: int) -> str | None:
-    """"done" or "plan" by the nearest cue before `at`, else one shortly after it in the same segment, else None."""
+    """ "done" or "plan" by the nearest cue before `at`, else one shortly after it in the same segment, else None."""
     before = [kind for where, kind in s.cues if where <= at]
     if before:
         return before[-1]

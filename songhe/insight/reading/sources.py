@@ -75,8 +75,10 @@ def decode(data: bytes) -> str:
 
 def looks_like_html(text: str) -> bool:
     """A page saved under another name."""
-    return bool(re.match(r"\s*(?:<!doctype html|<html|<\?xml[^>]*>\s*<html)", text[:300], re.I)) or \
-        len(re.findall(r"</?(?:div|p|span|td|tr|table|br)\b", text[:20000], re.I)) > 20
+    return (
+        bool(re.match(r"\s*(?:<!doctype html|<html|<\?xml[^>]*>\s*<html)", text[:300], re.I))
+        or len(re.findall(r"</?(?:div|p|span|td|tr|table|br)\b", text[:20000], re.I)) > 20
+    )
 
 
 def checked(text: str) -> str:

@@ -9,11 +9,18 @@ from songhe.insight.reading.vocabulary import either, vocabulary
 STOP = r"[,。;:、!?()“”■\d<>%]"
 
 
+SINGLE = r"建(?![筑档制议])|设(?![施备计区])|创(?![业新])|办(?![公事学])|增(?!值)"
+ENDS_HERE = re.compile(
+    r"(?:开展|提供|负责|参加|完成|建设(?!项目|用地)|任务|给予|投入|用于|投用|以上|以内|左右|,|。|并|均|已|达到|覆盖|组织|实现|进行|为|在|的?目标)"
+)
+
+
 @cache
-def _verbs() -> tuple[re.Pattern, re.Pattern, re.Pattern]:
+def _verbs() -> tuple[re.Pattern, re.Pattern]:
     words = vocabulary().words
-    verbs = either([*words["build_verbs"], "签约", "达到", "实现", "力争", "争取", "计划", "确保", "共", "约", "其中", "累计", "已", "全市", "全县", "全区", "将", "拟", "再", "总数", "数量", "数", "达", "为", "设", "各", "均", "每年", "每月", "每周", "每季度", "每半年", "至少", "以上", "要", "应", "须", "在", "有", "为", "占比达", "在全市", "不少于", "分别", "总量", "需", "有了", "了", "开展", "提高到", "一般", "和", "并", "及", "等", "对", "由", "的"])
-    return re.compile(rf"(?:{verbs})+$"), re.compile(rf"^(?:{verbs})+"), re.compile(r"(?:开展|提供|负责|参加|完成|建设(?!项目|用地)|任务|给予|投入|用于|投用|以上|以内|左右|,|。|并|均|已|达到|覆盖|组织|实现|进行|为|在|的?目标)")
+    longer = [w for w in [*words["build_verbs"], *words["not_in_subjects"]] if w not in ("建", "设", "创", "办", "增")]
+    verbs = f"{either(longer)}|{SINGLE}"
+    return re.compile(rf"(?:{verbs})+$"), re.compile(rf"^(?:{verbs})+")
 
 
 def subject_of(s: Sentence, i: int) -> str:
@@ -35,14 +42,14 @@ def subject_of(s: Sentence, i: int) -> str:
 def _right(s: Sentence, i: int) -> str:
     q = s.quantities[i]
     end = s.quantities[i + 1].start if i + 1 < len(s.quantities) else len(s.chars)
-    tail = s.masked[max(q.end, q.comp_end):end]
+    tail = s.masked[max(q.end, q.comp_end) : end]
     tail = re.sub(r"^(?:以上|左右|以内|及以上|以下)?的?", "", tail)
     m = re.match(r"((?:[\u4e00-\u9fff·A-Za-z+]|\([\u4e00-\u9fff、]{1,6}\))+)", tail)
     if not m:
         return ""
     words = m.group(1)
-    stop = _verbs()[2].search(words)
-    words = words[:stop.start()] if stop and stop.start() > 1 else ("" if stop else words)
+    stop = ENDS_HERE.search(words)
+    words = words[: stop.start()] if stop and stop.start() > 1 else ("" if stop else words)
     return words[:30] if len(words) > 1 else ""
 
 
@@ -50,12 +57,20 @@ def _left(s: Sentence, i: int) -> str:
     q = s.quantities[i]
     start, _ = s.clause(q.start)
     start = max(start, s.quantities[i - 1].end if i else 0)
-    words = re.split(r"[、,;:。■|]", s.masked[start:q.comp_start])[-1]
-    tail, head, _ = _verbs()
+    words = re.split(r"[、,;:。■|]", s.masked[start : q.comp_start])[-1]
+    tail, head = _verbs()
     words = re.sub(r"\(\)$", "", words)
     for _ in range(3):
         words = tail.sub("", words)
     words = head.sub("", words)
-    last = max((m.end() for m in re.finditer(r"(?:新建|改建|扩建|改扩建|建设|建成|打造|创建|完成|发展|培育|组建|设立|举办|为|将|在)", words)), default=0)
+    last = max(
+        (
+            m.end()
+            for m in re.finditer(
+                r"(?:新建|改建|扩建|改扩建|建设|建成|打造|创建|完成|发展|培育|组建|设立|举办|为|将|在)", words
+            )
+        ),
+        default=0,
+    )
     phrase = words[last:] if len(words) - last >= 2 else words
     return phrase.strip("的")[-30:]

@@ -46,7 +46,11 @@ def find_tables(text: Text, known: frozenset[str] = frozenset()) -> list[Table]:
         starts = token.num is None and is_name(token.words) and i + 1 < len(tokens)
         if token.num == 1 or (starts and tokens[i + 1].cell):
             # the last heading stands before the index of the first row: 床位(张) 1 西山镇 3 10
-            first = i + 1 if starts and tokens[i + 1].num == 1 and i + 2 < len(tokens) and is_name(tokens[i + 2].words) else i
+            first = (
+                i + 1
+                if starts and tokens[i + 1].num == 1 and i + 2 < len(tokens) and is_name(tokens[i + 2].words)
+                else i
+            )
             table, used = _at(text, tokens, first, known)
             if table is None and first != i:
                 table, used = _at(text, tokens, i, known)
@@ -67,7 +71,7 @@ def find_tables(text: Text, known: frozenset[str] = frozenset()) -> list[Table]:
 
 def _at(text: Text, tokens: list[Token], i: int, known: frozenset[str]) -> tuple[Table | None, int]:
     # a run is looked at only a bounded number of times: the window keeps the whole search linear
-    window = tokens[i:i + 3000]
+    window = tokens[i : i + 3000]
     base = window[0].i
     for token in window:
         token.i -= base
@@ -83,8 +87,16 @@ def _at(text: Text, tokens: list[Token], i: int, known: frozenset[str]) -> tuple
     if not _believable(body, "".join(pieces), known):
         return None, i
     names, title, years, unit = column_names(pieces, len(body[0].cells))
-    table = Table(head_start, parsed.last.end, title, [read_column(n, unit) for n in names], body,
-                  [r for r in parsed.rows if TOTAL.match(r.name)], years, head_words=" ".join(pieces))
+    table = Table(
+        head_start,
+        parsed.last.end,
+        title,
+        [read_column(n, unit) for n in names],
+        body,
+        [r for r in parsed.rows if TOTAL.match(r.name)],
+        years,
+        head_words=" ".join(pieces),
+    )
     prove(table, [t.num for t in parsed.leftovers if t.num is not None])
     return table, parsed.last.i
 
@@ -98,14 +110,24 @@ def _sideways(tokens: list[Token], i: int, known: frozenset[str]) -> tuple[Table
     if found is None:
         return None, end
     names, heads, columns, last = found
-    rows = [Row(name, tokens[i].start, last.end, [c[n].num for c in columns], units=[c[n].unit for c in columns]) for n, name in enumerate(names)]
+    rows = [
+        Row(name, tokens[i].start, last.end, [c[n].num for c in columns], units=[c[n].unit for c in columns])
+        for n, name in enumerate(names)
+    ]
     if not _believable(rows, "", known):
         return None, end
     pieces, start = _head(tokens, i)
     place = {t.words: t for t in tokens[i:end]}
     for row in rows:
         row.start, row.end = place[row.name].start, place[row.name].end
-    table = Table(start, last.end, "".join(pieces)[-40:], [read_column(h, None) for h in heads], rows, head_words=" ".join([*pieces, *heads]))
+    table = Table(
+        start,
+        last.end,
+        "".join(pieces)[-40:],
+        [read_column(h, None) for h in heads],
+        rows,
+        head_words=" ".join([*pieces, *heads]),
+    )
     return table, last.i
 
 
@@ -116,8 +138,12 @@ def _believable(body: list[Row], head: str, known: frozenset[str]) -> bool:
     places = sum(1 for r in body if r.name in known or named_place(r.name) or named_institution(r.name))
     if places >= len(body) * 0.6:
         return len(body) > 2 or places == 2
-    return bool(ABOUT_PLACES.search(head)) and len(body) > 2 and all(2 <= len(r.name) <= 6 for r in body) \
+    return (
+        bool(ABOUT_PLACES.search(head))
+        and len(body) > 2
+        and all(2 <= len(r.name) <= 6 for r in body)
         and not re.search(r"指标|项目名称|内容", head)
+    )
 
 
 def _head(tokens: list[Token], i: int) -> tuple[list[str], int]:
@@ -138,23 +164,44 @@ def _head(tokens: list[Token], i: int) -> tuple[list[str], int]:
     return words[::-1], start
 
 
-def table_items(table: Table, number: int, period: dt.date | None, period_begin: dt.date | None, default_tense: str) -> list[Item]:
+def table_items(
+    table: Table, number: int, period: dt.date | None, period_begin: dt.date | None, default_tense: str
+) -> list[Item]:
     """An allocation (or a done fact) for each cell; totals are kept for checking and make no items."""
     made: list[Item] = []
     title_year = re.search(r"(20\d\d)年?度?", table.title)
-    done = bool(re.search(r"完成情况|进展情况|统计表|现状|完成表|汇总表", table.title)) and not re.search("计划|任务|目标", table.title)
+    done = bool(re.search(r"完成情况|进展情况|统计表|现状|完成表|汇总表", table.title)) and not re.search(
+        "计划|任务|目标", table.title
+    )
     for n, row in enumerate(table.rows, 1):
         for c, value in enumerate(row.cells):
             if value is None or c >= len(table.columns):
                 continue
             column = table.columns[c]
-            year = table.years[row.group] if table.group_sums and len(table.years) > 1 and len(table.group_sums) > 1 else column.year
-            year = year or (int(title_year.group(1)) if title_year and not re.search(r"20\d\d年?[-—至~]", table.title) else None)
+            year = (
+                table.years[row.group]
+                if table.group_sums and len(table.years) > 1 and len(table.group_sums) > 1
+                else column.year
+            )
+            year = year or (
+                int(title_year.group(1)) if title_year and not re.search(r"20\d\d年?[-—至~]", table.title) else None
+            )
             tense = column.tense or ("done" if done else None)
             unit, scale = _cell_unit(row, c, column)
-            item = Item(kind="achieved" if tense == "done" else "allocation", start=row.start, end=min(row.end, row.start + 40), value=_times(value, scale),
-                        unit=unit, comparator="=", subject=column.subject, scope=row.name, table=number, row=n,
-                        uncertain=c in row.doubtful, confidence=0.5 if c in row.doubtful else (0.97 if table.proven else 0.85))
+            item = Item(
+                kind="achieved" if tense == "done" else "allocation",
+                start=row.start,
+                end=min(row.end, row.start + 40),
+                value=_times(value, scale),
+                unit=unit,
+                comparator="=",
+                subject=column.subject,
+                scope=row.name,
+                table=number,
+                row=n,
+                uncertain=c in row.doubtful,
+                confidence=0.5 if c in row.doubtful else (0.97 if table.proven else 0.85),
+            )
             item.at = row.start
             if year and item.kind == "allocation":
                 item.begin, item.deadline = dt.date(year, 1, 1), dt.date(year, 12, 31)

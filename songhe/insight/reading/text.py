@@ -10,9 +10,36 @@ from functools import cache
 
 NONE, SPACE, WIDE, LINE, BLANK = range(5)
 _INVISIBLE = {"\u200b", "\u200c", "\u200d", "\ufeff", "\u2060", "\u00ad", "\u200e", "\u200f"}
-_SAME = {"﹝": "〔", "﹞": "〕", "﹙": "(", "﹚": ")", "﹪": "%", "﹣": "-", "−": "-", "‐": "-", "‑": "-", "–": "-",
-         "〜": "~", "～": "~", "∼": "~", "．": ".", "﹐": ",", "﹑": "、", "「": "“", "」": "”", "『": "“", "』": "”", "〞": "”",
-         "〝": "“", "﹔": ";", "﹕": ":", "︰": ":", "﹥": ">", "﹤": "<", "✕": "×"}
+_SAME = {
+    "﹝": "〔",
+    "﹞": "〕",
+    "﹙": "(",
+    "﹚": ")",
+    "﹪": "%",
+    "﹣": "-",
+    "−": "-",
+    "‐": "-",
+    "‑": "-",
+    "–": "-",
+    "〜": "~",
+    "～": "~",
+    "∼": "~",
+    "．": ".",
+    "﹐": ",",
+    "﹑": "、",
+    "「": "“",
+    "」": "”",
+    "『": "“",
+    "』": "”",
+    "〞": "”",
+    "〝": "“",
+    "﹔": ";",
+    "﹕": ":",
+    "︰": ":",
+    "﹥": ">",
+    "﹤": "<",
+    "✕": "×",
+}
 _CJK = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 
 
@@ -49,7 +76,7 @@ class Text:
 
 
 @cache
-def _converter():  # noqa: ANN202  (opencc has no types)
+def _converter():
     from opencc import OpenCC  # heavy dictionaries: only when a traditional text comes in
 
     return OpenCC("t2s")
@@ -101,7 +128,7 @@ def squeeze(raw: str, cuts: list[Cut] | None = None) -> Text:
     which, i, size = 0, 0, len(plain)
     while i < size:
         if which < len(skips) and i >= skips[which].start:
-            whole_lines = "\n" in raw[skips[which].start:skips[which].end] or skips[which].start == 0
+            whole_lines = "\n" in raw[skips[which].start : skips[which].end] or skips[which].start == 0
             pending = max(pending, LINE if whole_lines else SPACE)
             i, which = max(i, skips[which].end), which + 1
             continue

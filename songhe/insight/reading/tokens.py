@@ -7,7 +7,9 @@ from songhe.insight.reading.numerals import tidy
 from songhe.insight.reading.text import LINE, NONE, SPACE, Text
 
 NUMBER = re.compile(r"(?:[≥≤<>约]=?)?-?(?:\d{1,3}(?:,\d{3})+|\d{1,9})(?:\.\d{1,4})?%?")
-COUNTED = re.compile(r"(\d{1,9}(?:\.\d{1,4})?)(个|家|处|所|座|张|名|人|户|套|台|辆|万元|元|次|场|平方米|公里|亩|人次|间|万人|万亩|条|件)")
+COUNTED = re.compile(
+    r"(\d{1,9}(?:\.\d{1,4})?)(个|家|处|所|座|张|名|人|户|套|台|辆|万元|元|次|场|平方米|公里|亩|人次|间|万人|万亩|条|件)"
+)
 EMPTY = frozenset(("", "-", "—", "--", "——", "/", "―", "无"))
 
 
@@ -79,7 +81,12 @@ def _token(words: str, start: int, end: int, gap: int) -> Token:
 
 def _add(tokens: list[Token], token: Token) -> None:
     last = tokens[-1] if tokens else None
-    if last and re.fullmatch(r"20\d\d(?:[-~]20\d\d)?", last.words) and re.match(r"年(?!级)", token.words) and token.gap < LINE:
+    if (
+        last
+        and re.fullmatch(r"20\d\d(?:[-~]20\d\d)?", last.words)
+        and re.match(r"年(?!级)", token.words)
+        and token.gap < LINE
+    ):
         tokens[-1] = Token(0, last.start, token.end, last.words + token.words, last.gap)
     elif last and last.words in ("合", "总", "小", "共") and token.words == "计":
         tokens[-1] = Token(0, last.start, token.end, last.words + "计", last.gap)

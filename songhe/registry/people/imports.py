@@ -261,14 +261,10 @@ class _Writer:
     def __enter__(self) -> "_Writer":
         self.cursor.execute("DROP TABLE IF EXISTS pg_temp.roster_stage, pg_temp.roster_hit")
         self.cursor.execute(sql.STAGE)
-        # A chunk meets the register row by row through its indexes; the planner, which has no statistics of rows
-        # added in this very transaction, would read the whole register for each chunk.
-        self.cursor.execute("SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off")
         return self
 
     def __exit__(self, kind: object, *_: object) -> None:
         if kind is None:
-            self.cursor.execute("SET LOCAL enable_hashjoin = on; SET LOCAL enable_mergejoin = on")
             self.cursor.execute("DROP TABLE roster_stage")
         self.cursor.close()
 
@@ -324,8 +320,15 @@ class _Writer:
             self.cursor.execute("DELETE FROM roster_stage WHERE line = ANY(%s)", [lines])
 
     def _hits(self) -> int:
+        """Meet the register through its index, row by row: the planner has no statistics of rows added in this very
+        transaction and would read the whole register for each chunk."""
+        self.cursor.execute("SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off")
         self.cursor.execute(sql.HITS, self.values)
-        return self.cursor.rowcount
+        found = self.cursor.rowcount
+        self.cursor.execute("SET LOCAL enable_hashjoin = on; SET LOCAL enable_mergejoin = on")
+        if found:
+            self.cursor.execute("CREATE INDEX ON roster_hit (line); ANALYZE roster_hit")
+        return found
 
     def _hit_count(self) -> int:
         self.cursor.execute("SELECT count(*) FROM roster_hit")

@@ -10,7 +10,13 @@ from pathlib import Path
 
 import yaml
 
-SAME_UNIT = [set("个家处所座间部套只份件户"), {"名", "人", "位"}, {"次", "场", "场次", "课"}, {"%", "个百分点"}, {"平方米", "㎡"}]
+SAME_UNIT = [
+    set("个家处所座间部套只份件户"),
+    {"名", "人", "位"},
+    {"次", "场", "场次", "课"},
+    {"%", "个百分点"},
+    {"平方米", "㎡"},
+]
 NEAR = 40
 SPECS = Path(__file__).resolve().parents[2] / "specs" / "reading"
 
@@ -29,7 +35,9 @@ class Mark:
 
     def __add__(self, other: "Mark") -> "Mark":
         """Counts of two notices together."""
-        return Mark(self.gold + other.gold, self.items + other.items, self.found + other.found, self.right + other.right)
+        return Mark(
+            self.gold + other.gold, self.items + other.items, self.found + other.found, self.right + other.right
+        )
 
     def f1(self, hits: int) -> float:
         """The harmonic mean of precision and recall."""
@@ -54,7 +62,9 @@ def load_spec(path: Path) -> tuple[str, list[dict]]:
     """
     spec = yaml.safe_load(path.read_text(encoding="utf-8"))
     names = ("kind", "quote", "value", "unit", "comparator", "deadline", "scope", "per", "flag")
-    return spec["text"], [dict(zip(names, row + [None] * (len(names) - len(row)), strict=True)) for row in spec["items"]]
+    return spec["text"], [
+        dict(zip(names, row + [None] * (len(names) - len(row)), strict=True)) for row in spec["items"]
+    ]
 
 
 def squeeze(words: object) -> str:
@@ -116,7 +126,9 @@ def mark(text: str, golds: list[dict], items: list[dict]) -> Mark:
     pairs = []
     for g, gold in enumerate(golds):
         for n, item in enumerate(items):
-            if not _value_ok(gold, item) or (gold["value"] is not None and _group(gold["unit"]) != _group(item["unit"])):
+            if not _value_ok(gold, item) or (
+                gold["value"] is not None and _group(gold["unit"]) != _group(item["unit"])
+            ):
                 continue
             if gold["kind"] == "schedule" and (item["kind"] != "schedule" or not _deadline_ok(gold, item)):
                 continue
@@ -134,7 +146,12 @@ def mark(text: str, golds: list[dict], items: list[dict]) -> Mark:
     hits = [(g, n) for g, n in used_gold.items() if g not in skipped]
     right = [(g, n) for g, n in hits if is_right(golds[g], items[n])]
     free = sum(1 for g in used_gold if g in skipped)
-    return Mark(len(golds) - len(skipped), len(items) - free, len(hits), len(right),
-                [golds[g] for g in range(len(golds)) if g not in skipped and g not in used_gold],
-                [(golds[g], items[n]) for g, n in hits if (g, n) not in right],
-                [item for n, item in enumerate(items) if n not in used_item])
+    return Mark(
+        len(golds) - len(skipped),
+        len(items) - free,
+        len(hits),
+        len(right),
+        [golds[g] for g in range(len(golds)) if g not in skipped and g not in used_gold],
+        [(golds[g], items[n]) for g, n in hits if (g, n) not in right],
+        [item for n, item in enumerate(items) if n not in used_item],
+    )

@@ -72,7 +72,7 @@ def adopt(*, rule: str, place: Place, valid_from: date, by, post=None, valid_to:
     if found := current.first():
         return found
     made = Adoption(name=rule, place=place, valid_from=valid_from, valid_to=valid_to, by=user_id(by))
-    made.full_clean(exclude=["by"])
+    made.full_clean(exclude=["by", "valid_to"])
     made.save()
     audit.note("duties.adopt", "adoption", made.pk, area_id=place.pk, rule=rule, valid_from=valid_from.isoformat())
     return made

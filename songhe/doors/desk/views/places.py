@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from songhe.core.refusal import Refusal
 from songhe.doors.desk.forms.imports import PlaceChangeForm, PlacesForm
 from songhe.doors.desk.scope import scope_of
-from songhe.registry.accounts.access import door
+from songhe.registry.accounts.access import door, require
+from songhe.registry.people.actions import follow_change
 from songhe.registry.places import actions, queries
 
 
@@ -40,11 +41,9 @@ def changes(request):
     return render(request, "desk/places_changes.html", context)
 
 
-@door("places.manage")
 def _change(request, form):
     """One change and, where one village came of many, its people with it."""
-    from songhe.registry.people.actions import follow_change
-
+    require(request.post, "places.manage")
     if form.is_valid():
         data = form.cleaned_data
         try:

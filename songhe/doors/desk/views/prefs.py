@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.templatetags.static import static
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language
 from django.views.decorators.http import require_POST
@@ -54,3 +55,9 @@ def post(request):
 def healthz(request):
     """For the proxy and the supervisor: answers when the server does."""
     return HttpResponse("ok", content_type="text/plain")
+
+
+@door("open")
+def favicon(request):
+    """Browsers ask for this address whatever the page says: the crane is an SVG."""
+    return redirect(static("desk/logo.svg"), permanent=True)

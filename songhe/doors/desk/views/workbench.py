@@ -1,22 +1,293 @@
 """工作台: what I must do today, then my area's lights, then short cuts. Each number opens exactly the rows it counts."""
 
-from django.shortcuts import redirect, render
+from dataclasses import replace
 
-from songhe.doors.desk.scope import scope_of
+from django.conf import settings
+from django.shortcuts import redirect, render
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from songhe.care.duties import boards as duties
+from songhe.care.duties.queries import missing_day
+from songhe.care.visits import boards as visits
+from songhe.core import audit, periods
+from songhe.core.periods import Period, containing
+from songhe.core.refusal import Refusal
+from songhe.doors.desk.duty_scope import WEEKLY, duty_row, link
+from songhe.doors.desk.scope import Scope, scope_of
+from songhe.doors.desk.views.follow_up import ladder_row, need_row
 from songhe.doors.desk.views.indicators import shown
-from songhe.insight.indicators import queries
+from songhe.insight.indicators import definitions, queries
 from songhe.registry.accounts.access import door
+
+FOUR = ("weekly_visiting", "helper_named", "case_file_complete", "pairing")
+WEEKS = 13
+ROWS, FEW = 12, 5
+OVERSEERS = ("leader", "community_clerk", "secretary", "finance")
 
 
 @door("signed-in")
 def index(request):
+    """The page of the role: those who visit see people, those who oversee see what is late and who is stuck."""
     post = request.post
     if post.may("audit.view"):
         return redirect("audit")
     if post.may("accounts.manage"):
         return redirect("accounts")
-    request.scope = scope = scope_of(request)
-    lights = []
+    request.scope = scope = _weekly(scope_of(request))
+    request.period_kinds = ("week",)
+    context = {"shortcuts": _shortcuts(request, scope), "lead": _lead(scope)}
+    if post.may("duties.view"):
+        context |= _duties(request, scope)
     if post.may("indicators.view"):
-        lights = [shown(f, scope) for f in queries.scoreboard(scope.place, scope.period, post=post)]
-    return render(request, "desk/workbench.html", {"lights": lights})
+        context |= _overview(scope) if post.role in OVERSEERS else {"lights": _lights(scope)}
+    return render(request, f"desk/{_template(post)}.html", context)
+
+
+def _template(post) -> str:
+    return "workbench_leader" if post.role in OVERSEERS else "workbench"
+
+
+def _weekly(scope: Scope) -> Scope:
+    """The workbench is about a week, whatever period the link carried."""
+    if scope.period.kind == "week":
+        return scope
+    day = min(scope.period.end, max(scope.period.start, scope.today))
+    return replace(scope, period=containing("week", day))
+
+
+def _lead(scope: Scope) -> str:
+    drawn = missing_day(scope.period)
+    if scope.today < drawn:
+        return _("%(day)s 生成本周漏访名单。") % {"day": f"{drawn:%m-%d}"}
+    return ""
+
+
+def number(label: str, count: int, url: str, *, light: str = "", note: str = "", unit: str = "") -> dict:
+    """One thing to do: its count and the page with exactly these rows."""
+    shown_count = f"{count:,}" if count <= settings.CAPPED_COUNT else f"{settings.CAPPED_COUNT:,}+"
+    return {"label": label, "count": count, "value": shown_count, "url": url, "light": light, "note": note, "unit": unit}
+
+
+def _duties(request, scope: Scope) -> dict:
+    """What waits for this post: by person for those who visit, by place and queue for those who see to it."""
+    post = request.post
+    now = timezone.now()
+    counts = visits.totals(post=post, place=scope.place, now=now)
+    mine = request.user.pk if post.role == "helper" else None
+    sides = duties.sides(post=post, name=WEEKLY, period=scope.period, place=scope.place, helper=mine)
+    context = {"numbers": _numbers(request, scope, sides, counts)}
+    if post.role in ("helper", "village_worker"):
+        return context | _people(request, scope, mine, now)
+    if post.role in ("township_worker", "clerk"):
+        return context | _office(request, scope, now)
+    return context
+
+
+def _numbers(request, scope: Scope, sides: dict, counts: dict) -> list[dict]:
+    post, place = request.post, scope.place
+    helper = "me" if post.role == "helper" else "all"
+    judged = scope.today >= missing_day(scope.period)
+    lists = [
+        number(
+            _("漏访") if judged and post.role != "helper" else _("本周未完成"),
+            sides["due"],
+            link(scope, "missing") if judged and post.role != "helper" else link(scope, "duties", helper=helper),
+            light="green" if not sides["due"] else "red" if judged else "yellow",
+            unit=_("人"),
+        )
+    ]
+    if post.role in ("township_worker", "clerk"):
+        gaps = len(duties.lines(post=post, name=WEEKLY, period=scope.period, place=place, gap="only"))
+        lists.append(
+            number(
+                _("有缺口的村（社区）") if place.below == "village" else _("有缺口的乡镇（街道）"),
+                gaps,
+                link(scope, "duties", by="place", gap="only"),
+                light="green" if not gaps else "red" if judged else "yellow",
+                unit=_("个"),
+            )
+        )
+    if post.role in ("township_worker", "clerk", "village_worker"):
+        lists.append(
+            number(
+                _("没有帮扶人员"), sides["unnamed"], link(scope, "helpers-unnamed"), unit=_("人"),
+                light="red" if sides["unnamed"] else "green",
+            )
+        )  # fmt: skip
+    lists += _queues(request, scope, counts)
+    if post.may("duties.manage"):
+        waiting = len(duties.not_opened(post=post, place=place, on=scope.today))
+        lists.append(
+            number(
+                _("该开未开的周期"), waiting, link(scope, "periods", missing="only"), unit=_("个"),
+                light="red" if waiting else "green",
+            )
+        )  # fmt: skip
+    return lists
+
+
+def _queues(request, scope: Scope, counts: dict) -> list[dict]:
+    """Ladders and needs: those who visit see all that is open, offices what is overdue."""
+    visiting = request.post.role in ("helper", "village_worker")
+    late, waiting = counts["escalations_overdue"], counts["escalations"]
+    ladders = number(
+        _("无应答待处理") if visiting else _("无应答超时"),
+        waiting if visiting else late,
+        link(scope, "escalations", overdue=None if visiting else "only"),
+        light="red" if late else "yellow" if visiting and waiting else "green",
+        note=_("其中超时 %(n)s") % {"n": late} if visiting and late else "",
+        unit=_("人"),
+    )
+    needs = number(
+        _("转办逾期"), counts["referrals_overdue"], link(scope, "referrals", overdue="only"), unit=_("件"),
+        light="red" if counts["referrals_overdue"] else "green",
+    )  # fmt: skip
+    return [ladders, needs]
+
+
+def _people(request, scope: Scope, mine: int | None, now) -> dict:
+    """Who is due this week, ladders with their timers, needs past their day."""
+    post = request.post
+    page = duties.listed(post=post, name=WEEKLY, period=scope.period, place=scope.place, helper=mine, limit=ROWS)
+    audit.note("people.list", "workbench", area_id=scope.place.pk, rows=len(page.rows))
+    rows = [duty_row(duty, scope) for duty in page.rows]
+    for row, following in zip(rows, [*rows[1:], None], strict=True):
+        row["then"] = following["person"].uid if following else ""
+    return {
+        "due": rows,
+        "due_more": link(scope, "duties", helper="me" if mine else "all") if page.next else "",
+        "back": request.get_full_path(),
+        "may_record": post.may("visits.record"),
+        "may_call": post.may("people.unmask"),
+        "ladders": [ladder_row(row, scope, now) for row in visits.escalations_open(post=post, place=scope.place)[:FEW]],
+        "needs": [need_row(row, scope) for row in visits.referrals_open(post=post, place=scope.place, overdue="only")[:FEW]],
+        "people_page": True,
+    }
+
+
+def _office(request, scope: Scope, now) -> dict:
+    """Places with gaps and the queues of an office, the gravest first."""
+    post = request.post
+    gaps = duties.lines(post=post, name=WEEKLY, period=scope.period, place=scope.place, gap="only")
+    emergencies = [row for row in duties.emergencies(post=post, place=scope.place, since=scope.today) if row.ended_at is None]
+    return {
+        "gaps": [
+            {
+                "place": line.place,
+                "sums": line.sums,
+                "url": link(scope, "missing", area=line.place.code),
+                "light": _light(line.sums, scope),
+            }
+            for line in gaps[:ROWS]
+        ],
+        "gaps_more": link(scope, "duties", by="place", gap="only") if len(gaps) > ROWS else "",
+        "emergencies": emergencies,
+        "emergency_url": link(scope, "emergency"),
+        "ladders": [
+            ladder_row(row, scope, now)
+            for row in visits.escalations_open(post=post, place=scope.place, overdue="only", now=now)[:FEW]
+        ],
+        "needs": [need_row(row, scope) for row in visits.referrals_open(post=post, place=scope.place, overdue="only")[:FEW]],
+        "office_page": True,
+    }
+
+
+def _light(sums, scope: Scope) -> str:
+    bounds = definitions.named("weekly_visiting").lights
+    rate = 100 * sums.kept / sums.owed if sums.owed else 100
+    if rate >= bounds["green"]:
+        return "green"
+    return "yellow" if rate >= bounds["yellow"] or scope.today < missing_day(scope.period) else "red"
+
+
+def _lights(scope: Scope) -> list[dict]:
+    return [shown(f, scope) for f in queries.scoreboard(scope.place, scope.period, post=scope.post)]
+
+
+def _overview(scope: Scope) -> dict:
+    """Where are we late, who is stuck: four lights with the places furthest behind, what does not move, thirteen weeks."""
+    four = [_one(name, scope) for name in FOUR]
+    stuck = visits.stuck(post=scope.post, place=scope.place, period=scope.period) if scope.post.may("duties.view") else []
+    return {
+        "four": [one for one in four if one],
+        "others": [row for row in _lights(scope) if row["figure"].indicator.name not in FOUR],
+        "stuck": [_stuck(row, scope) for row in stuck[:ROWS]],
+        "stuck_all": len(stuck),
+        "curve": _curve(scope),
+        "curve_target": definitions.named("weekly_visiting").target,
+    }
+
+
+def _one(name: str, scope: Scope) -> dict | None:
+    """One of the four with the three places furthest behind; a monthly one for the month of the week."""
+    indicator = definitions.named(name)
+    if scope.period.kind in indicator.periods:
+        inside = scope
+    else:
+        inside = replace(scope, period=containing("month", min(scope.period.end, scope.today)))
+    found = queries.figures(indicator, inside.place, inside.period, post=scope.post)
+    if not found:
+        return None
+    behind = [f for f in found[1:] if f.value is not None and f.light.colour in ("red", "yellow")]
+    behind.sort(key=lambda f: (f.value, f.numerator - f.denominator))
+    row = shown(found[0], inside)
+    row["url"] = inside.link(reverse("indicator", args=[name]))
+    row["behind"] = [shown(f, inside) for f in behind[:3]]
+    row["late"] = len(behind)
+    row["period_note"] = "" if inside is scope else inside.period.code
+    return row
+
+
+def _stuck(row: visits.Stuck, scope: Scope) -> dict:
+    code = row.place.code
+    return {
+        "place": row.place,
+        "row": row,
+        "url": link(scope, "workbench", area=code),
+        "missed_url": link(scope, "missing", area=code),
+        "escalations_url": link(scope, "escalations", area=code, overdue="only"),
+        "referrals_url": link(scope, "referrals", area=code, overdue="only"),
+        "unnamed_url": link(scope, "helpers-unnamed", area=code),
+    }
+
+
+def _curve(scope: Scope) -> list[dict]:
+    weeks: list[Period] = [scope.period]
+    while len(weeks) < WEEKS:
+        weeks.insert(0, weeks[0].previous())
+    indicator = definitions.named("weekly_visiting")
+    return [
+        {
+            "label": row["period"][5:],
+            "value": row["value"],
+            "text": f"{row['numerator']}/{row['denominator']}",
+            "url": link(scope, "workbench", period=row["period"]),
+        }
+        for row in queries.series(indicator, scope.place, weeks)
+    ]
+
+
+def _shortcuts(request, scope: Scope) -> list[dict]:
+    """Pages this post opens often; only those that exist here."""
+    offered = [
+        ("duties", _("应访名单"), "visit", "duties.view"),
+        ("missing", _("漏访名单"), "list", "duties.view"),
+        ("quick-entry", _("纸单补录"), "keyboard", "visits.enter_for"),
+        ("helpers", _("帮扶人员"), "users", "helpers.manage"),
+        ("excuses", _("暂停登记"), "calendar", "duties.excuse"),
+        ("emergency", _("应急加密"), "warning", "duties.manage"),
+        ("people", _("老年人"), "people", "people.view"),
+        ("imports", _("批量导入"), "import", "people.import"),
+        ("map", _("地图"), "map", "indicators.view"),
+        ("indicators", _("全部指标"), "indicator", "indicators.view"),
+    ]
+    found = []
+    for name, label, icon, permission in offered:
+        if request.post.may(permission):
+            try:
+                found.append({"label": label, "icon": icon, "url": link(scope, name)})
+            except NoReverseMatch:
+                continue
+    return found

@@ -132,7 +132,9 @@ def respread(order, slot, spare):
 
 
 @nb.njit(cache=True)
-def _choose_anchor(p, v, m, K, near, visits, nvis, car, able, skilled, nskilled, nxt, prv, fin, opens, shuts, serv, rng):
+def _choose_anchor(
+    p, v, m, K, near, visits, nvis, car, able, skilled, nskilled, nxt, prv, fin, opens, shuts, serv, rng
+):
     """Where visit v of person p may go: a node to stand after, beside a neighbour or at a wished-for time; -1 if none."""
     if _below(rng, 4) != 0:
         for _ in range(6):
@@ -232,7 +234,9 @@ def anneal(
             p = _below(rng, n)
             first = _below(rng, nvis[p])
             v = visits[p, first]
-            a = _choose_anchor(p, v, m, K, near, visits, nvis, car, able, skilled, nskilled, nxt, prv, fin, opens, shuts, serv, rng)
+            a = _choose_anchor(
+                p, v, m, K, near, visits, nvis, car, able, skilled, nskilled, nxt, prv, fin, opens, shuts, serv, rng
+            )
             if a >= 0 and a != v:
                 k = car[a] if a < m else a - m
                 w = -1
@@ -268,7 +272,20 @@ def anneal(
                         nslots += 1
                         delta += _link(v, a, k, m, prv, nxt, loc, dist, slot, pat, dirty, car)
                         if w >= 0:
-                            delta += _link(w, _before_slot(kw, s, m, nxt, slot, pat), kw, m, prv, nxt, loc, dist, slot, pat, dirty, car)
+                            delta += _link(
+                                w,
+                                _before_slot(kw, s, m, nxt, slot, pat),
+                                kw,
+                                m,
+                                prv,
+                                nxt,
+                                loc,
+                                dist,
+                                slot,
+                                pat,
+                                dirty,
+                                car,
+                            )
                         _mark(dirty, s)
                         ok = True
                     else:
@@ -295,8 +312,23 @@ def anneal(
                     if swap:
                         delta += _unlink(w, m, prv, nxt, loc, dist, slot, pat, dirty, log, nlog, car)
                         nlog += 1
-                        delta += _link(w, _before_slot(kv, slot[p], m, nxt, slot, pat), kv, m, prv, nxt, loc, dist, slot, pat, dirty, car)
-                    delta += _link(v, _before_slot(k, slot[p], m, nxt, slot, pat), k, m, prv, nxt, loc, dist, slot, pat, dirty, car)
+                        delta += _link(
+                            w,
+                            _before_slot(kv, slot[p], m, nxt, slot, pat),
+                            kv,
+                            m,
+                            prv,
+                            nxt,
+                            loc,
+                            dist,
+                            slot,
+                            pat,
+                            dirty,
+                            car,
+                        )
+                    delta += _link(
+                        v, _before_slot(k, slot[p], m, nxt, slot, pat), k, m, prv, nxt, loc, dist, slot, pat, dirty, car
+                    )
                     _mark(dirty, slot[p])
                     ok = True
         elif move < mix[2]:
@@ -329,8 +361,34 @@ def anneal(
                         nslots += 1
                         slot[p], slot[q] = sq, sp
                         order[sp], order[sq] = q, p
-                    delta += _link(v, _before_slot(ku, slot[p], m, nxt, slot, pat), ku, m, prv, nxt, loc, dist, slot, pat, dirty, car)
-                    delta += _link(u, _before_slot(kv, slot[q], m, nxt, slot, pat), kv, m, prv, nxt, loc, dist, slot, pat, dirty, car)
+                    delta += _link(
+                        v,
+                        _before_slot(ku, slot[p], m, nxt, slot, pat),
+                        ku,
+                        m,
+                        prv,
+                        nxt,
+                        loc,
+                        dist,
+                        slot,
+                        pat,
+                        dirty,
+                        car,
+                    )
+                    delta += _link(
+                        u,
+                        _before_slot(kv, slot[q], m, nxt, slot, pat),
+                        kv,
+                        m,
+                        prv,
+                        nxt,
+                        loc,
+                        dist,
+                        slot,
+                        pat,
+                        dirty,
+                        car,
+                    )
                     _mark(dirty, slot[p])
                     _mark(dirty, slot[q])
                     ok = True
@@ -518,7 +576,12 @@ def anneal(
                     x = prv[m + K + k]
                     if x < m:
                         over += max(0, fin[x] + dist[loc[x], loc[m + K + k]] - ends[k])
-            change = weight[0] * delta + weight[1] * dl + weight[2] * (worst - tally[WORST]) + weight[3] * (over - tally[OVER])
+            change = (
+                weight[0] * delta
+                + weight[1] * dl
+                + weight[2] * (worst - tally[WORST])
+                + weight[3] * (over - tally[OVER])
+            )
         if not hopeless and change <= allow:
             taken += 1
             tally[DIST] += delta

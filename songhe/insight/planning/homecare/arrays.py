@@ -83,7 +83,8 @@ def tables(rounds: Rounds) -> Tables:
             skills.append(s.skill)
     m = len(pat)
     able = np.array(
-        [[skills[v] in c.skills and c.id not in people[pat[v]].refuses for v in range(m)] for c in carers], dtype=np.bool_
+        [[skills[v] in c.skills and c.id not in people[pat[v]].refuses for v in range(m)] for c in carers],
+        dtype=np.bool_,
     ).reshape(count, m)
     nskilled = able.sum(axis=0).astype(np.int64)
     skilled = np.zeros((m, count), np.int64)

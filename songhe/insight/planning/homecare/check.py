@@ -7,7 +7,9 @@ EPS = 1e-6
 
 
 def _read_carers(data):
-    offices = data.get("central_offices") or data.get("departing_points") or data.get("terminal_points") or [{"id": "d"}]
+    offices = (
+        data.get("central_offices") or data.get("departing_points") or data.get("terminal_points") or [{"id": "d"}]
+    )
     index = {str(o["id"]): int(o.get("distance_matrix_index", i)) for i, o in enumerate(offices)}
     carers = {}
     for c in data["caregivers"]:
@@ -24,7 +26,12 @@ def _read_people(data, offices):
         for r in p.get("required_caregivers") or p.get("required_services"):
             needs[r["service"]] = usual[r["service"]] if r.get("duration") is None else r["duration"]
         order = [r["service"] for r in p.get("required_caregivers") or p.get("required_services")]
-        people[str(p["id"])] = {**p, "at": int(p.get("distance_matrix_index", offices + i)), "needs": needs, "order": order}
+        people[str(p["id"])] = {
+            **p,
+            "at": int(p.get("distance_matrix_index", offices + i)),
+            "needs": needs,
+            "order": order,
+        }
     return people
 
 

@@ -108,7 +108,9 @@ def _carer(record, bases):
 
 def read_rounds(data: dict, name: str = "") -> Rounds:
     """Benchmark JSON (older and newer key names) -> Rounds. Raises KeyError or ValueError when a field is missing."""
-    offices = data.get("central_offices") or data.get("departing_points") or data.get("terminal_points") or [{"id": "d"}]
+    offices = (
+        data.get("central_offices") or data.get("departing_points") or data.get("terminal_points") or [{"id": "d"}]
+    )
     bases = {str(o["id"]): int(o.get("distance_matrix_index", i)) for i, o in enumerate(offices)}
     durations = {s["id"]: s.get("default_duration") or 0 for s in data.get("services", [])}
     far = max([60 * 24.0, *(float(p["time_window"][1]) for p in data["patients"] if p.get("time_window"))])

@@ -22,7 +22,10 @@ def _matrix(rounds):
         )  # fmt: skip
     elif not np.isfinite(d).all() or (d < 0).any():
         yield Reason(
-            "matrix_value", rounds.name, "距离矩阵中有负数或空值,请更正。", "The distance matrix holds a negative or missing value."
+            "matrix_value",
+            rounds.name,
+            "距离矩阵中有负数或空值,请更正。",
+            "The distance matrix holds a negative or missing value.",
         )
 
 
@@ -42,25 +45,35 @@ def _person(rounds, p):
         yield Reason("no_service", p.id, "没有写明需要什么服务。", "No service is asked for.")
     if opens > shuts:
         yield Reason(
-            "window_reversed", p.id, f"时间窗起点 {opens:g} 晚于终点 {shuts:g}。", f"The window opens at {opens:g} after it shuts at {shuts:g}."
+            "window_reversed",
+            p.id,
+            f"时间窗起点 {opens:g} 晚于终点 {shuts:g}。",
+            f"The window opens at {opens:g} after it shuts at {shuts:g}.",
         )
     if len(p.services) > 2:
         yield Reason(
-            "too_many_services", p.id, "同一次最多安排两项服务,请拆成两条。", "At most two services at once; split the entry in two."
+            "too_many_services",
+            p.id,
+            "同一次最多安排两项服务,请拆成两条。",
+            "At most two services at once; split the entry in two.",
         )
     if len(p.services) == 2 and p.kind not in (TOGETHER, AFTER):
         yield Reason(
-            "pair_unlinked", p.id, "两项服务未写明同时还是先后。", "Two services, but not said whether together or one after the other."
+            "pair_unlinked",
+            p.id,
+            "两项服务未写明同时还是先后。",
+            "Two services, but not said whether together or one after the other.",
         )
     if p.kind == AFTER and not 0 <= p.gap[0] <= p.gap[1]:
         yield Reason(
-            "gap_reversed", p.id, f"先后间隔 {p.gap[0]:g}–{p.gap[1]:g} 不成立。", f"The gap {p.gap[0]:g}–{p.gap[1]:g} cannot be kept."
+            "gap_reversed",
+            p.id,
+            f"先后间隔 {p.gap[0]:g}–{p.gap[1]:g} 不成立。",
+            f"The gap {p.gap[0]:g}–{p.gap[1]:g} cannot be kept.",
         )
     for s in p.services:
         if s.duration <= 0:
-            yield Reason(
-                "no_duration", p.id, f"服务 {s.skill} 没有时长。", f"Service {s.skill} has no duration."
-            )
+            yield Reason("no_duration", p.id, f"服务 {s.skill} 没有时长。", f"Service {s.skill} has no duration.")
 
 
 def _carers_for(rounds, p):
@@ -88,14 +101,20 @@ def _carers_for(rounds, p):
                 )  # fmt: skip
     if len(able) == 2 and p.kind != SINGLE and all(able) and len({c.id for c in able[0]} | {c.id for c in able[1]}) < 2:
         yield Reason(
-            "needs_two_carers", p.id, "需要两个人,而只有一个人会做。", "Two carers are needed and only one person has the skills."
+            "needs_two_carers",
+            p.id,
+            "需要两个人,而只有一个人会做。",
+            "Two carers are needed and only one person has the skills.",
         )
 
 
 def _carer(c):
     if c.shift and c.shift[0] >= c.shift[1]:
         yield Reason(
-            "shift_reversed", c.id, f"班次起点 {c.shift[0]:g} 不早于终点 {c.shift[1]:g}。", f"The shift starts at {c.shift[0]:g}, not before its end."
+            "shift_reversed",
+            c.id,
+            f"班次起点 {c.shift[0]:g} 不早于终点 {c.shift[1]:g}。",
+            f"The shift starts at {c.shift[0]:g}, not before its end.",
         )
     rest = c.rest
     if rest and (rest.earliest > rest.latest or rest.length <= 0 or (c.shift and rest.latest < c.shift[0])):

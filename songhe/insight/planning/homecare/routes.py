@@ -39,7 +39,12 @@ class Plan:
                 {
                     "caregiver_id": carer,
                     "locations": [
-                        {"patient_id": s.person, "service_id": s.skill, "arrival_time": s.start, "departure_time": s.end}
+                        {
+                            "patient_id": s.person,
+                            "service_id": s.skill,
+                            "arrival_time": s.start,
+                            "departure_time": s.end,
+                        }
                         for s in stops
                     ],
                 }
@@ -132,7 +137,9 @@ def plan_of(rounds: Rounds, order, carer_of) -> Plan:
             over = clock.free[k] + home - c.shift[1]
             broken.append(
                 Reason(
-                    "shift", c.id, f"回到出发点时已超过下班时间 {over:g},当天人手不够,请增派或减少服务。",
+                    "shift",
+                    c.id,
+                    f"回到出发点时已超过下班时间 {over:g},当天人手不够,请增派或减少服务。",
                     f"Back {over:g} after the shift ends: too few carers that day; add one or drop services.",
                 )  # fmt: skip
             )

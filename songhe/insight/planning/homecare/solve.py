@@ -71,7 +71,9 @@ def warm_up() -> None:
     solve(tiny, budget=Budget(steps=10), seed=1)
 
 
-def solve(rounds: Rounds, *, budget: Budget, seed: int = 1, threads: int = 1, start: Plan | None = None, weights=(1, 1, 1)) -> Plan:
+def solve(
+    rounds: Rounds, *, budget: Budget, seed: int = 1, threads: int = 1, start: Plan | None = None, weights=(1, 1, 1)
+) -> Plan:
     """The best plan found. ``start`` resumes from an earlier plan of the same day; ``weights`` are for distance, total and
     largest tardiness. Raises ImpossibleInputError with every reason before the solver starts."""
     reasons = refusals(rounds)

@@ -95,7 +95,9 @@ def median(cost, count, *, closed, fixed, start, seconds, threads=1):
         near = np.flatnonzero(small[i] <= first[i])
         if np.isfinite(first[i]):
             # the nearest sure site closes the list; others at the same cost add nothing
-            near = np.concatenate([near[small[i, near] < first[i]], near[(small[i, near] == first[i]) & sure[near]][:1]])
+            near = np.concatenate(
+                [near[small[i, near] < first[i]], near[(small[i, near] == first[i]) & sure[near]][:1]]
+            )
         at = model.columns(small[i, near])
         model.row(range(at, at + len(near)), [1.0] * len(near), 1.0, 1.0)
         for c, j in enumerate(near):

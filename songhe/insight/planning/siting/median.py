@@ -105,7 +105,11 @@ def _first(cost, must, count, rng):
         best = None
         for _ in range(3):
             i = rng.choice(len(way), p=way / total) if total > 0 else rng.integers(len(way))
-            j = int(np.argmin(cost[i])) if total > 0 else int(rng.choice(np.setdiff1d(np.arange(cost.shape[1]), chosen)))
+            j = (
+                int(np.argmin(cost[i]))
+                if total > 0
+                else int(rng.choice(np.setdiff1d(np.arange(cost.shape[1]), chosen)))
+            )
             after = np.minimum(way, cost[:, j]).sum()
             if j not in chosen and (best is None or after < best[0]):
                 best = (after, j)
@@ -159,7 +163,9 @@ class _Ascent:
         self.prev = move
         size = float(move @ move)
         if size > 0:
-            self.mult = np.clip(self.mult + self.pace * max(target - low, 1e-6 * abs(target)) / size * move, 0.0, r.cost[:, -1])
+            self.mult = np.clip(
+                self.mult + self.pace * max(target - low, 1e-6 * abs(target)) / size * move, 0.0, r.cost[:, -1]
+            )
         return chosen
 
 
@@ -212,7 +218,14 @@ def _combine(cost, search, ascent, must, unit, budget):
         return 1.0 if budget.spent() > until else 0.0
 
     tree = branch.Tree(
-        cost, search.count, state=state, mult=ascent.best_mult, best=search.best, sites=search.sites, unit=unit, spent=spent
+        cost,
+        search.count,
+        state=state,
+        mult=ascent.best_mult,
+        best=search.best,
+        sites=search.sites,
+        unit=unit,
+        spent=spent,
     )
     tree.run()
     if tree.best < search.best - 1e-9:

@@ -125,7 +125,9 @@ def best_swap(is_open, kept, allowed, first, d1, d2, col_ptr, col_dem, col_cost,
 
 
 @nb.njit(cache=True, nogil=True)
-def improve(is_open, kept, allowed, near_site, near_cost, far, col_ptr, col_dem, col_cost, first, second, d1, d2, rounds):
+def improve(
+    is_open, kept, allowed, near_site, near_cost, far, col_ptr, col_dem, col_cost, first, second, d1, d2, rounds
+):
     """Interchange until no swap helps (or `rounds` swaps). Changes is_open; returns the cost."""
     sites = is_open.size
     loss = np.zeros(sites)
@@ -134,7 +136,9 @@ def improve(is_open, kept, allowed, near_site, near_cost, far, col_ptr, col_dem,
     order = np.zeros(sites, np.int64)
     total = nearest_two(is_open, near_site, near_cost, far, first, d1, second, d2)
     for _ in range(rounds):
-        j, r, gain = best_swap(is_open, kept, allowed, first, d1, d2, col_ptr, col_dem, col_cost, loss, extra, touched, order)
+        j, r, gain = best_swap(
+            is_open, kept, allowed, first, d1, d2, col_ptr, col_dem, col_cost, loss, extra, touched, order
+        )
         if j < 0:
             break
         is_open[j] = True
