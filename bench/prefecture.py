@@ -1,4 +1,4 @@
-"""A synthetic prefecture: 6,000 villages, 2,000,000 older people, 60,000 owed weekly contact, 52 weeks of it. No demo, no figures.
+"""A synthetic prefecture: 6,000 villages, 2,000,000 older people, 60,000 owed weekly contact, 52 weeks of it and the running one. No demo, no figures.
 
 Everything follows from the numbers alone (the same size gives the same rows; weeks end with the running one). Filled past
 the product's actions, as the owner, because it is the ground of measurements and not data: the tallies are made by the
@@ -17,7 +17,7 @@ from bench.ground import Ground, say, tables_mark
 
 FULL = 2_000_000
 COUNTIES, TOWNS, VILLAGES = 15, 8, 50  # towns in a county, villages in a town
-WEEKS = 52
+WEEKS = 53  # 52 full ones and the running one
 CITY = "990100"
 SINCE = date(2020, 1, 1)
 
@@ -81,18 +81,16 @@ def places(link: psycopg.Connection, size: Size) -> None:
     """Province 990000, city 990100, its counties, towns and villages: ids in that order from 1."""
     rows: list[tuple] = [(1, "990000", "虚构省", "province", None, None, None, None, None)]
     rows.append((2, CITY, "虚构市", "city", 1, 1, None, None, None))
-    towns = []
-    for county in range(COUNTIES):
-        pk, code = 3 + county, f"9901{county + 1:02d}"
-        rows.append((pk, code, f"第{county + 1}县", "county", 2, 1, 2, None, None))
-        for town in range(TOWNS):
-            towns.append((3 + COUNTIES + county * TOWNS + town, f"{code}{town + 1:03d}", pk))
-    rows += [(pk, code, f"{code[4:]}镇", "township", county, 1, 2, county, None) for pk, code, county in towns]
-    first = first_village()
-    each = -(-size.villages // len(towns))
-    for at in range(size.villages):
-        town, code, county = towns[at // each]
-        rows.append((first + at, f"{code}{at % each + 1:03d}", f"{code[4:]}第{at % each + 1}村", "village", town, 1, 2, county, town))
+    codes = [f"9901{county + 1:02d}" for county in range(COUNTIES)]
+    rows += [(3 + at, code, f"第{at + 1}县", "county", 2, 1, 2, None, None) for at, code in enumerate(codes)]
+    towns = [(code + f"{town + 1:03d}", 3 + at) for at, code in enumerate(codes) for town in range(TOWNS)]
+    first_town, first_village = 3 + COUNTIES, 3 + COUNTIES + len(towns)
+    for at, (code, county) in enumerate(towns):
+        rows.append((first_town + at, code, f"{code[4:]}镇", "township", county, 1, 2, county, None))
+    numbers = {code: (first_town + at, county) for at, (code, county) in enumerate(towns)}
+    for at, (code, name) in enumerate(village_codes(size)):
+        town, county = numbers[code[:9]]
+        rows.append((first_village + at, code, name, "village", town, 1, 2, county, town))
     with link.cursor().copy(
         "COPY places_place (id, code, name, level, parent_id, province_id, city_id, county_id, town_id, short_name, kind, "
         "urban_rural, urban_rural_basis, outline_source, map_approval, longitude, latitude, valid_from, source) FROM STDIN"
@@ -102,8 +100,14 @@ def places(link: psycopg.Connection, size: Size) -> None:
     link.execute("SELECT setval(pg_get_serial_sequence('places_place', 'id'), (SELECT max(id) FROM places_place))")
 
 
-def first_village() -> int:
-    return 3 + COUNTIES + COUNTIES * TOWNS
+def village_codes(size: Size) -> list[tuple[str, str]]:
+    """(code, name) of every village, in code order; towns are filled evenly."""
+    towns = [f"9901{county + 1:02d}{town + 1:03d}" for county in range(COUNTIES) for town in range(TOWNS)]
+    found = []
+    for at, town in enumerate(towns):
+        here = size.villages * (at + 1) // len(towns) - size.villages * at // len(towns)
+        found += [(f"{town}{n + 1:03d}", f"{town[4:]}第{n + 1}村") for n in range(here)]
+    return found
 
 
 def _rules(ground: Ground, size: Size) -> None:

@@ -214,7 +214,7 @@ def helpers_for(*, post, place: Place, on: date | None = None) -> list[tuple[Use
     """
     on = on or timezone.localdate()
     roles = [role for role, held in MATRIX.items() if "visits.record" in held and role != "clerk"]
-    around = Q(place__in=[pk for pk in (place.pk, place.town_id) if pk]) | Q(**{f"place__{place.own_column}": place.pk})
+    around = Q(place__in=[pk for pk in (place.pk, place.town_id) if pk]) | place.whole_q("place__")
     held = Post.objects.filter(around, role__in=roles, user__is_active=True, place__in=Place.objects.within(post))
     order = {"helper": 0, "village_worker": 1, "township_worker": 2}
     rows = sorted(

@@ -108,14 +108,16 @@ _KEYS = ("begun", "tier_rank", "village_id", "id")
 
 
 def _page(found: QuerySet, after: str, limit: int) -> Page:
-    found = found.annotate(begun=Q(calls_done__gt=0) | Q(visits_done__gt=0)).order_by(*_KEYS)
+    """Two steps: the keys of the page from the duties alone, then its rows with everything joined to them."""
+    keyed = found.select_related(None).defer(None)
+    keyed = keyed.annotate(begun=Q(calls_done__gt=0) | Q(visits_done__gt=0)).order_by(*_KEYS)
     if after:
-        found = found.filter(_beyond(_opened(after)))
-    rows = list(found[: limit + 1])
-    more = len(rows) > limit
-    rows = rows[:limit]
-    last = [getattr(rows[-1], key) for key in _KEYS] if more else []
-    return Page(rows, base64.urlsafe_b64encode(json.dumps(last).encode()).decode() if more else "")
+        keyed = keyed.filter(_beyond(_opened(after)))
+    keys = list(keyed.values_list(*_KEYS)[: limit + 1])
+    more, keys = len(keys) > limit, keys[:limit]
+    rows = found.in_bulk([key[-1] for key in keys])
+    next_ = base64.urlsafe_b64encode(json.dumps(keys[-1]).encode()).decode() if more else ""
+    return Page([rows[key[-1]] for key in keys if key[-1] in rows], next_)
 
 
 def _beyond(values: list) -> Q:

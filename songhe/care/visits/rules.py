@@ -62,8 +62,8 @@ def clean(raw: Mapping, *, now: datetime, limits: Limits) -> tuple[Row | None, l
     person = raw.get("person")
     if isinstance(person, bool) or not isinstance(person, int) or not 0 < person < 2**63:
         wrong.append(_say("person", "没有写明是哪位老人。请选择老人。", "Nobody is named. Choose the person."))
-    mode = _one_of(raw.get("mode"), MODES, "方式", "way of contact", wrong)
-    outcome = _one_of(raw.get("outcome"), OUTCOMES, "结果", "outcome", wrong)
+    mode = _one_of("mode", raw.get("mode"), MODES, "方式", "way of contact", wrong)
+    outcome = _one_of("outcome", raw.get("outcome"), OUTCOMES, "结果", "outcome", wrong)
     moment = _moment(raw, now, wrong)
     if moment is not None:
         _refuse_time(moment, now, limits, wrong)
@@ -91,12 +91,12 @@ def _say(code: str, zh: str, en: str) -> Problem:
     return Problem(f"visit_{code}", zh, en)
 
 
-def _one_of(value, known: tuple[str, ...], zh: str, en: str, wrong: list[Problem]) -> str:
+def _one_of(name: str, value, known: tuple[str, ...], zh: str, en: str, wrong: list[Problem]) -> str:
     if value in known:
         return value
     said = f"“{str(value)[:20]}”" if value else "空的"
     wrong.append(
-        _say(en.split()[0], f"{zh}是{said}，不在可选之内。可选：{'、'.join(known)}。", f'"{str(value)[:20]}" is no {en}. Use: {", ".join(known)}.')
+        _say(name, f"{zh}是{said}，不在可选之内。可选：{'、'.join(known)}。", f'"{str(value)[:20]}" is no {en}. Use: {", ".join(known)}.')
     )  # fmt: skip
     return ""
 
@@ -248,7 +248,7 @@ def parse_line(line: str, *, week: date, rows: int | None = None) -> tuple[list[
 
 def _row_number(word: str, rows: int | None) -> tuple[int, list[Problem]]:
     plain = word.rstrip(".:")
-    if plain.isdigit() and int(plain) >= 1 and (rows is None or int(plain) <= rows):
+    if plain.isdecimal() and len(plain) < 5 and int(plain) >= 1 and (rows is None or int(plain) <= rows):
         return int(plain), []
     most = f"1–{rows}" if rows else "1、2、3 …"
     return 0, [_line("row", f"行首“{word[:12]}”不是行号。请先写纸单上的行号（{most}）。", f'"{word[:12]}" is no row number. Begin with the row on the sheet ({most}).')]  # fmt: skip

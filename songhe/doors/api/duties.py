@@ -63,7 +63,7 @@ def _page(request, filters: DutyFilter, ask, verb: str) -> dict:
 
 @router.get(
     "/duties/due",
-    response=answers(shapes.Duties),
+    response=answers(shapes.Duties, 409),
     operation_id="duties_due",
     summary="Owed and not yet kept, most needed first",
 )
@@ -74,7 +74,7 @@ def due(request, filters: Query[DutyFilter]):
 
 @router.get(
     "/duties/missed",
-    response=answers(shapes.Duties),
+    response=answers(shapes.Duties, 409),
     operation_id="duties_missed",
     summary="The missing list: as many rows as denominator − numerator",
 )

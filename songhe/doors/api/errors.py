@@ -80,14 +80,14 @@ def write(status: int, body: dict) -> HttpResponse:
 # Refusals of these codes name something that does not exist or lies outside the area.
 _ABSENT = {"unknown_place", "unknown_indicator", "no_such_person", "outside_area", "unknown_person", "no_such_visit"}
 
-_WRONG_INPUT = {"bad_cursor"}
+_STALE = {"bad_cursor"}  # was right once: the list has moved on
 
 
 def status_of(refusal: Refusal) -> int:
     """404 for what is not there, 422 for a wrong input, 409 for a rule that says no in this state."""
     if refusal.code in _ABSENT or refusal.code.startswith(("unknown_", "no_such_")):
         return 404
-    return 422 if refusal.field or refusal.code in _WRONG_INPUT else 409
+    return 422 if refusal.field and refusal.code not in _STALE else 409
 
 
 def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:

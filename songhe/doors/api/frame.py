@@ -6,8 +6,8 @@ from functools import wraps
 
 from django.core.exceptions import DisallowedHost, SuspiciousOperation
 from django.core.signals import got_request_exception
-from django.http import HttpRequest, HttpResponse
-from django.urls import Resolver404, resolve
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import resolve
 
 from songhe.doors.api import errors, reasons
 from songhe.registry.accounts import access
@@ -78,7 +78,7 @@ def answer(request: HttpRequest) -> HttpResponse:
         request.get_host()
         request.resolver_match = match = resolve(request.path_info[len(PREFIX) - 1 :], urlconf="songhe.doors.api.urls")
         response = match.func(request, *match.args, **match.kwargs)
-    except Resolver404:
+    except Http404:  # no such address (Resolver404), or an address of the library's own that is switched off
         return errors.plain(404, reasons.NO_PATH)
     except (DisallowedHost, SuspiciousOperation):
         return errors.plain(400, reasons.BAD)

@@ -64,7 +64,7 @@ def _page(request, verb: str, place: Place, filters: dict[str, Any], **page: Any
 
 
 @router.get(
-    "/people", response=answers(shapes.People), operation_id="people", summary="People of a place, page by page"
+    "/people", response=answers(shapes.People, 409), operation_id="people", summary="People of a place, page by page"
 )
 @door("people.view")
 def listed(request, filters: Query[PeopleFilter]):
@@ -76,7 +76,7 @@ def listed(request, filters: Query[PeopleFilter]):
 
 @router.post(
     "/people/search",
-    response=answers(shapes.People, 413),
+    response=answers(shapes.People, 409, 413),
     operation_id="search_people",
     summary="Find people by name, initials, telephone or ID number",
 )

@@ -26,6 +26,15 @@ def _only_text(value: Any) -> Any:
     return value
 
 
+def _whole(value: Any) -> Any:
+    """JSON's 16.0 is a whole number, true and "16" are not."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise PydanticCustomError("int_type", "Must be a whole number")
+    return value
+
+
 def _years(value: date) -> date:
     if not 1900 <= value.year <= 2199:
         raise PydanticCustomError("date_range", "Outside 1900–2199")
@@ -33,7 +42,7 @@ def _years(value: date) -> date:
 
 
 Pk = Annotated[int, Field(ge=1, le=BIG)]
-Number = Annotated[int, Field(ge=1, le=BIG, strict=True)]  # in a body: a JSON number, no text, no true
+Number = Annotated[int, BeforeValidator(_whole), Field(ge=1, le=BIG)]  # in a body: a JSON number, no text, no true
 Line = Annotated[str, Field(pattern=LINE)]
 Code = Annotated[
     str, Field(pattern=PLACE_CODE, description="division code of 6, 9 or 12 digits", examples=["130682001"])
@@ -235,7 +244,7 @@ class SearchIn(Body):
 
     text: Annotated[Line, Field(min_length=1, max_length=60)]
     place: Code | None = None
-    size: Annotated[int, Field(ge=1, le=50, strict=True)] = 20
+    size: Annotated[int, BeforeValidator(_whole), Field(ge=1, le=50)] = 20
 
 
 class DutyOut(Schema):

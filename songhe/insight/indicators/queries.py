@@ -59,6 +59,13 @@ def _source(indicator: Indicator, period: Period, now: datetime) -> tuple[str, d
     return sources.SOURCES[indicator.query](indicator.parameters, period.kind), values
 
 
+def _sums(indicator: Indicator, period: Period, now: datetime) -> tuple[str, dict]:
+    """A SELECT of counts, `hits` and `owed`, by village and period: those kept with the facts, else one row a subject."""
+    subjects, values = _source(indicator, period, now)
+    kept = sources.SUMS.get(indicator.query, {}).get(period.kind)
+    return kept or f"SELECT {sources.AREAS}, period_start AS period_end, hit::int AS hits, 1 AS owed FROM ({subjects}) s", values
+
+
 def is_live(indicator: Indicator, period: Period, on: date) -> bool:
     """Whether the figure can be counted now: states are known only while their period runs."""
     return indicator.query not in sources.LIVE_ONLY or period.start <= on <= period.end
@@ -76,15 +83,15 @@ def tally(
     indicator: Indicator, place: Place, period: Period, levels: list[str], now: datetime
 ) -> dict[int, tuple[int, int]]:
     """{place id: (numerator, denominator)} for the place itself and the levels asked for, in one statement."""
-    subjects, values = _source(indicator, period, now)
+    counts, values = _sums(indicator, period, now)
     scope, bound = _scope(place)
     columns = [AREA_COLUMN[level] for level in levels if level in AREA_COLUMN and level != place.level]
     sets = ", ".join(f"({column})" for column in columns)
     select = f"coalesce({', '.join(columns)})" if columns else "NULL::int"
     sql = f"""
-        SELECT {select} AS place, count(*) FILTER (WHERE hit), count(*),
+        SELECT {select} AS place, coalesce(sum(hits), 0), coalesce(sum(owed), 0),
                {"grouping(" + ", ".join(columns) + ")" if columns else "0"} AS depth
-        FROM ({subjects}) s WHERE {scope}
+        FROM ({counts}) s WHERE {scope}
         GROUP BY GROUPING SETS ((){", " if sets else ""}{sets})
     """
     with connection.cursor() as cursor:
@@ -224,19 +231,20 @@ def board(name: str, place: Place, period: Period, *, post=None, now: datetime |
 
 
 def series(indicator: Indicator, place: Place, periods: list[Period], now: datetime | None = None) -> list[dict]:
-    """The figure of one place over several periods (13 weeks for the curve), in one statement when they are weeks."""
+    """The figure of one place over several periods of one kind (13 weeks for the curve), in one statement."""
     now = now or timezone.now()
     span = Period(min(p.start for p in periods), max(p.end for p in periods), periods[0].kind)
-    source, values = _source(indicator, span, now)
+    counts, values = _sums(indicator, span, now)
     scope, bound = _scope(place)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT period_start, count(*) FILTER (WHERE hit), count(*) FROM ({source}) s WHERE {scope} GROUP BY 1",
-            values | bound,
+            f"SELECT period_end, sum(hits), sum(owed) FROM ({counts}) s WHERE {scope} GROUP BY 1", values | bound
         )
-        rows = {start: (hit, owed) for start, hit, owed in cursor.fetchall()}
-    return [
-        {"period": p.code, "numerator": hit, "denominator": owed, "value": rules.value(hit, owed)}
-        for p in periods
-        for hit, owed in [rows.get(p.start, (0, 0))]
-    ]
+        ends = cursor.fetchall()
+    return [_point(p, [(hit, owed) for end, hit, owed in ends if p.contains(end)]) for p in periods]
+
+
+def _point(period: Period, counts: list[tuple[int, int]]) -> dict:
+    """One point of a curve: a month adds up the weeks that end in it."""
+    hit, owed = sum(h for h, _ in counts), sum(o for _, o in counts)
+    return {"period": period.code, "numerator": hit, "denominator": owed, "value": rules.value(hit, owed)}

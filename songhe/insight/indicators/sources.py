@@ -16,6 +16,14 @@ WHERE d.name = %(duty)s AND d.excused = '' AND d.period_start > %(start)s::date 
   AND d.period_end BETWEEN %(start)s AND %(end)s
 """
 
+# The same duties already added up by village and period, in the transaction that changed them (care.duties, `duties_sum`).
+DUTIES_SUMS = f"""
+SELECT {AREAS}, period_end, kept AS hits, owed
+FROM duties_tally
+WHERE name = %(duty)s AND owed > 0 AND period_start > %(start)s::date - 32 AND period_start <= %(end)s
+  AND period_end BETWEEN %(start)s AND %(end)s
+"""
+
 # As of the end of one day: the running period's duties, kept by what had happened until then.
 DUTIES_KEPT_ON_A_DAY = f"""
 SELECT d.id AS subject_id, d.person_id, {", ".join("d." + a for a in AREAS.split(", "))}, d.period_start,
@@ -64,4 +72,6 @@ SOURCES: dict[str, Source] = {
     "people_now": lambda parameters, kind: _people_now(parameters),
     "escalations_now": lambda parameters, kind: ESCALATIONS_NOW,
 }
+# {source: {kind of period: SELECT of village_id … city_id, period_end, hits, owed}}: counts the very rows of SOURCES.
+SUMS = {"duties_kept": dict.fromkeys(("week", "month", "half"), DUTIES_SUMS)}
 LIVE_ONLY = {"people_now", "escalations_now"}  # a state: known today, and frozen at month-ends, not in between

@@ -7,6 +7,9 @@ import json
 import re
 from collections.abc import Callable
 
+from songhe.insight.reading.quantities import find_quantities
+from songhe.insight.reading.text import normal_char, simplified
+
 Ask = Callable[[dict], dict]
 """Sends one chat-completions request body and returns the response body; the caller owns address, key and timeout."""
 
@@ -75,6 +78,9 @@ def _checked(rows: list, text: str, problems: list[str]) -> list[dict]:
         if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
             problems.append("malformed")
             continue
+        if value is not None and value not in _numbers(quote):
+            problems.append("value_not_in_quote")
+            continue
         kept.append(
             {
                 **{
@@ -87,6 +93,13 @@ def _checked(rows: list, text: str, problems: list[str]) -> list[dict]:
             }
         )
     return kept
+
+
+def _numbers(quote: str) -> set[float]:
+    """Every number the quote can mean: 5.6万 is 5.6 and 56000, 一次 is 1, 全覆盖 is 100."""
+    plain = "".join(normal_char(c) for c in simplified(quote)[0])
+    found = {q.value for q in find_quantities(plain, plain)} | {float(n) for n in re.findall(r"\d+(?:\.\d+)?", plain)}
+    return found | ({100.0} if re.search("全覆盖|全部|均", plain) else set())
 
 
 def _same(item: dict, other: dict) -> bool:

@@ -48,7 +48,7 @@ class PostQuerySet(models.QuerySet):
         if post is None:
             return self.none()
         if rules.allows(post.role, "accounts.manage"):
-            return self.filter(Q(place=post.place_id) | Q(**{f"place__{post.place.own_column}": post.place_id}))
+            return self.filter(post.place.whole_q("place__"))
         return self.filter(user=post.user_id)
 
 
@@ -112,7 +112,7 @@ class Post(models.Model):
 
     def inside_q(self) -> Q:
         """The filter for places whose figures and rows a post may open: its own and those below, never above."""
-        return Q(pk=self.place_id) | Q(**{self.place.own_column: self.place_id})
+        return self.place.whole_q()
 
     def places_q(self) -> Q:
         """The filter for places whose names may be shown: those inside, and the ancestors."""

@@ -75,9 +75,10 @@ def _put(person: Person, values: dict[str, Any]) -> None:
 
 
 def _save(person: Person) -> None:
-    """Save, turning the database's own rules into sentences."""
+    """Save, turning the model's and the database's own rules into sentences."""
+    said = [f for f in Person._meta.fields if not f.is_relation and getattr(person, f.attname) not in (None, "")]
     try:
-        person.full_clean(exclude=["search", "name_sort", "id_sealed", "phone_sealed", "address_sealed", "uid"])
+        person.clean_fields(exclude={f.name for f in Person._meta.fields if f not in said} | {"search"})
     except ValidationError as wrong:
         field, messages = next(iter(wrong.message_dict.items()))
         text = " ".join(messages)

@@ -257,6 +257,7 @@ class _Writer:
         self.seen: dict[int, int] = {}  # 17 digits -> line
         self.everywhere = everywhere_now()
         self.cursor = connection.cursor()
+        self.added, self.measure_at = 0, 2_000
 
     def __enter__(self) -> "_Writer":
         self.cursor.execute("DROP TABLE IF EXISTS pg_temp.roster_stage, pg_temp.roster_hit")
@@ -266,6 +267,8 @@ class _Writer:
     def __exit__(self, kind: object, *_: object) -> None:
         if kind is None:
             self.cursor.execute("DROP TABLE roster_stage")
+            if self.added >= 2_000:
+                self.cursor.execute(sql.MEASURE)
         self.cursor.close()
 
     def take(self, prepared: Prepared, outcome: Outcome) -> None:
@@ -285,6 +288,7 @@ class _Writer:
             added = usable - changed - unchanged - len(taken)
         faults += [Fault(line, "id_number", words.taken()) for line in taken]
         self._empty()
+        self._measure(added)
         outcome.rows += prepared.rows
         outcome.added += added
         outcome.updated += changed
@@ -295,6 +299,13 @@ class _Writer:
         outcome.warnings_total += prepared.notes_total
         if len(outcome.warnings) < ERRORS_KEPT:
             outcome.warnings += [{"fault": f} for f in prepared.notes]
+
+    def _measure(self, added: int) -> None:
+        """New statistics whenever the rows added have grown tenfold: the planner must know a register that fills up."""
+        self.added += added if self.write else 0
+        if self.added >= self.measure_at:
+            self.cursor.execute(sql.MEASURE)
+            self.measure_at = self.added * 10
 
     def _stage(self, prepared: Prepared) -> None:
         if prepared.copy:
@@ -428,21 +439,17 @@ def villages_of(post: Post | None, place: Place | None, on) -> Villages:
     places = Place.objects.filter(level=Level.VILLAGE, kind="division")
     if area is not None:
         places = places.filter(pk=area.pk) if area.level == Level.VILLAGE and area.kind == "division" else places.under(area)
-    places = places.select_related("town", "county")
-    now = [_village(p) for p in places.current(on)]
-    ended = [
-        _village(p, [str(new) for change in p.changed_into.all() for new in change.after.all()])
-        for p in places.exclude(valid_to=None).filter(valid_to__lte=on).prefetch_related("changed_into__after")
-    ]
+    now = [Village(*row) for row in places.current(on).values_list(*_VILLAGE)]
+    gone = places.exclude(valid_to=None).filter(valid_to__lte=on)
+    instead: dict[int, tuple[str, ...]] = {}
+    for pk, name in gone.filter(changed_into__after__isnull=False).values_list("pk", "changed_into__after__short_name"):
+        instead[pk] = (*instead.get(pk, ()), name)
+    ended = [Village(*row, instead.get(row[0], ())) for row in gone.values_list(*_VILLAGE)]
     only = now[0] if len(now) == 1 and area is not None and area.level == Level.VILLAGE else None
     return Villages(now, ended, only)
 
 
-def _village(place: Place, instead: list[str] | None = None) -> Village:
-    return Village(
-        place.pk, place.code, place.name, place.short_name, place.town_id, place.town.name if place.town else "",
-        place.county.name if place.county else "", place.county_id, place.city_id, tuple(instead or ()),
-    )  # fmt: skip
+_VILLAGE = ("pk", "code", "name", "short_name", "town_id", "town__name", "county__name", "county_id", "city_id")
 
 
 def _roster(path: Path, place: Place | None, fast: bool = True) -> Roster:

@@ -32,7 +32,7 @@ class PlaceQuerySet(models.QuerySet):
 
     def under(self, place):
         """The place itself and everything below it."""
-        return self.filter(Q(pk=place.pk) | Q(**{place.own_column: place.pk}))
+        return self.filter(place.whole_q())
 
 
 class Place(models.Model):
@@ -96,6 +96,13 @@ class Place(models.Model):
         if self.kind == "functional":
             return "functional_area_id"
         return f"{'town' if self.level == Level.TOWNSHIP else self.level}_id"
+
+    def whole_q(self, path: str = "") -> Q:
+        """The filter for the place itself and everything below it; `path` leads to the place ("place__")."""
+        itself = Q(**{f"{path}id": self.pk})
+        if self.level == Level.VILLAGE and self.kind == "division":  # nothing below, and no column that would say so
+            return itself
+        return itself | Q(**{f"{path}{self.own_column}": self.pk})
 
     @property
     def below(self) -> str | None:

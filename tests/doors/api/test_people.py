@@ -94,7 +94,9 @@ def test_a_figure_opens_as_many_rows_as_it_says(call):
             ("rest", figure["denominator"] - figure["numerator"]),
             ("all", figure["denominator"]),
         ):
-            rows = call.get(f"/indicators/{name}/subjects", place="990101", period=today, side=side, size=200)[1]["rows"]
+            rows = call.get(f"/indicators/{name}/subjects", place="990101", period=today, side=side, size=200)[1][
+                "rows"
+            ]
             assert len(rows) == count
 
 

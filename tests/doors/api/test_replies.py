@@ -64,7 +64,11 @@ def test_another_posts_key_is_another_key(call, caller, excuse):
 def test_replies_are_seen_by_their_post_only(call, caller, excuse, world):
     call.post("/duties/excuses", excuse, Idempotency_Key="k-1")
     other = caller("clerk", "990101").post_held
-    for areas, post, seen in (([world["990101"].pk], call.post_held.pk, 1), ([world["990101"].pk], other.pk, 0), ([0], 0, 0)):
+    for areas, post, seen in (
+        ([world["990101"].pk], call.post_held.pk, 1),
+        ([world["990101"].pk], other.pk, 0),
+        ([0], 0, 0),
+    ):
         with acting.acting(areas, post_id=post), connection.cursor() as cursor:
             cursor.execute("SELECT count(*) FROM api_reply")
             assert cursor.fetchone()[0] == seen

@@ -66,7 +66,7 @@ def test_nobody_is_visited_outside_the_area(caller, world, visit):
     for code in (SISTER, OTHER_CITY):
         status, said = call.post("/visits", visit(world.people[code][0]))
         assert (status, said["code"]) == (404, "unknown_person")
-    assert call.post("/visits", visit(world.people[OWN][0], person=10**15))[0] == 404
+    assert call.post("/visits", visit(world.people[OWN][0]) | {"person": 10**15})[0] == 404
     assert _visits() == 1
 
 
@@ -103,24 +103,35 @@ def test_wrong_records(call, world, visit, change, field):
 
 
 def test_a_batch_is_answered_row_by_row(call, world, visit, week):
-    good, again = visit(world.people[OWN][0]), visit(world.people[OWN][1])
-    call.post("/visits", again)
+    good, again, known = (visit(person) for person in world.people[OWN])
+    call.post("/visits/batch", {"rows": [again, known]})
     rows = [
         good, again, visit(world.people[OTHER_CITY][0]), visit(world.people[OWN][2], mode="letter"), {"uuid": 7},
-        again | {"outcome": "unwell"}, visit(world.people[OWN][2], needs="meal"), visit(world.people[OWN][2], colour="red"),
+        known | {"outcome": "unwell"}, visit(world.people[OWN][2], needs="meal"), visit(world.people[OWN][2], colour="red"),
     ]  # fmt: skip
     status, said = call.post("/visits/batch", {"rows": rows})
     assert status == 200
-    assert [row["result"] for row in said["rows"]] == ["new", "same", "unknown", "refused", "refused", "clash", "refused", "refused"]
+    assert [row["result"] for row in said["rows"]] == [
+        "new",
+        "same",
+        "unknown",
+        "refused",
+        "refused",
+        "clash",
+        "refused",
+        "refused",
+    ]
     assert (said["new"], said["same"], said["refused"]) == (1, 1, 6)
     assert [row["row"] for row in said["rows"]] == list(range(8))
     for row in said["rows"][2:]:
         assert row["code"]
         assert row["zh"]
         assert row["en"]
-    assert _visits() == 2
+    assert _visits() == 3
     with acting.everywhere():
-        assert sorted(Duty.objects.filter(person__in=[good["person"], again["person"]]).values_list("calls_done", flat=True)) == [1, 1]
+        assert sorted(
+            Duty.objects.filter(person__in=[good["person"], again["person"]]).values_list("calls_done", flat=True)
+        ) == [1, 1]
 
 
 def test_a_batch_sent_again_adds_nothing(call, world, visit):

@@ -281,9 +281,24 @@ class MergeForm(forms.Form):
 
 
 class ExportForm(forms.Form):
+    fmt = forms.ChoiceField(
+        label=_("文件格式"), choices=[("xlsx", "Excel（.xlsx）"), ("csv", "CSV")], initial="xlsx", widget=Choices
+    )
     reason = forms.CharField(
         label=_("用途"), max_length=120, help_text=_("写明给谁、做什么用。用途、筛选条件和行数会记入审计，文件带水印。")
     )
+    clear = forms.BooleanField(
+        label=_("证件号、电话、住址不遮盖"), required=False, help_text=_("只在确有需要时勾选；文件请妥善保管，用完删除。")
+    )
+
+    def __init__(self, *args, may_unmask, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not may_unmask:
+            del self.fields["clear"]
+
+    def choices(self) -> dict:
+        """As `exports.export` takes them."""
+        return {"clear": False} | self.cleaned_data
 
 
 class OtherScaleForm(forms.Form):

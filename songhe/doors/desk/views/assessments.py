@@ -21,6 +21,7 @@ from songhe.registry.accounts.access import door
 from songhe.registry.accounts.queries import users_in
 from songhe.registry.people import actions, queries
 from songhe.registry.people.assessment import Assessor, Unanswered, assess, load_scale, mapped, reassessment
+from songhe.registry.people.assessment_scale import in_force
 from songhe.registry.people.models import Assessment
 
 PAGE = 100
@@ -113,6 +114,7 @@ def one(request, pk):
         "initial": scale.level(row.initial_level) if row.initial_level is not None else None,
         "initial_said": said(scale.level(row.initial_level)) if row.initial_level is not None else "",
         "steps": [step["en"] if request.LANGUAGE_CODE.startswith("en") else step["zh"] for step in row.adjustments],
+        "largest": len(row.adjustments) > 1 and in_force(scale.adjustments, row.on).combined == "max",
         "means": [said(m) for m in scale.mappings if full and row.level in mapped(scale, m.id, on=row.on)],
         "due": reassessment(scale, row.level, row.on) if full else None,
         "most": scale.max,

@@ -1,5 +1,7 @@
 """Indicators, their two lists, and the map: the same numbers three ways."""
 
+from itertools import dropwhile
+
 from django.db.models import QuerySet
 from django.shortcuts import render
 from django.urls import reverse
@@ -79,7 +81,7 @@ def one(request, name):
     weeks = (
         _before(scope.period, 13) if scope.period.kind in ("week", "month") and indicator.query == "duties_kept" else []
     )
-    curve = queries.series(indicator, scope.place, weeks) if weeks else []
+    curve = list(dropwhile(lambda row: not row["denominator"], queries.series(indicator, scope.place, weeks))) if weeks else []
     context = {
         "indicator": indicator,
         "title": indicator.said("title"),

@@ -2,6 +2,7 @@
 
 from urllib.parse import urlencode
 
+from django.http import FileResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -11,7 +12,7 @@ from songhe.core import audit
 from songhe.doors.desk.forms.people import ExportForm
 from songhe.doors.desk.scope import Scope, scope_of
 from songhe.registry.accounts.access import door
-from songhe.registry.people import queries, terms
+from songhe.registry.people import exports, queries, terms
 from songhe.registry.people.assessment import load_scale
 
 IGNORED = ("area", "period", "after", "size", "sort")
@@ -143,9 +144,14 @@ def export(request):
     request.scope = scope = scope_of(request)
     filters = queries.filters_from(request.GET, ignore=IGNORED)
     sort = request.GET.get("sort") or "name"
-    form = ExportForm(request.POST or None)
+    form = ExportForm(request.POST or None, may_unmask=request.post.may("people.unmask"))
     if request.method == "POST" and form.is_valid():
-        raise NotImplementedError
+        made = exports.export(by=request.user, post=request.post, place=scope.place, on=scope.today, **form.choices(), **filters)
+        with made as file:  # the open file outlives its name
+            return FileResponse(
+                file.path.open("rb"), as_attachment=True, filename=file.name, content_type=file.content_type,
+                headers={"Cache-Control": "no-store"},
+            )  # fmt: skip
     page = queries.people_list(request.post, place=scope.place, sort=sort, size=1, on=scope.today, **filters)
     back = f"{reverse('people')}?{request.GET.urlencode()}"
     context = {"form": form, "page": page, "chips": _chips(request, scope, filters), "back": back, "period": None}

@@ -9,10 +9,12 @@ from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from songhe.care.duties import boards
 from songhe.care.duties import queries as duties
 from songhe.care.visits import queries as visits
 from songhe.core import periods
@@ -63,6 +65,8 @@ def one(request, uid):
     person = file["person"]
     owed = duties.of_person(post=post, person=person.pk) if post.may("duties.view") else []
     seen = visits.timeline(post=post, person=person.pk, limit=50) if post.may("duties.view") else []
+    named = boards.assignments_of(post=post, person=person.pk) if post.may("duties.view") else []
+    paused = boards.excuses(post=post, person=person.pk) if post.may("duties.view") else []
     day = parse_date(request.GET.get("on", "") or "") if request.GET.get("on") else None
     tab = "history" if day else request.GET.get("tab") or TABS[0]
     if tab not in TABS:
@@ -77,6 +81,8 @@ def one(request, uid):
         "this_week": _week(owed, today),
         "owed": [_duty(row, today) for row in owed],
         "seen": [_seen(row, people) for row in seen],
+        "named": [{"row": row, "held": row.valid_to is None or row.valid_to > today} for row in named],
+        "paused": [row for row in paused if row.withdrawn_at is None],
         "held": [c for c in file["circumstances"] if c.valid_from <= today and not (c.valid_to and c.valid_to <= today)],
         "happened": happened(file, seen, people),
         "users": people,
@@ -183,9 +189,9 @@ def _duty(row, today: date) -> dict:
         "row": row,
         "light": light,
         "text": text,
-        "period": week,
+        "period": week.label("en" if (get_language() or "").startswith("en") else "zh"),
         "listed": listed,
-        "rule": row.rule.title,
+        "rule": row.rule.title_en if (get_language() or "").startswith("en") else row.rule.title,
         "done": _("通话 %(calls)s/%(calls_owed)s，上门 %(visits)s/%(visits_owed)s")
         % {
             "calls": row.calls_done, "calls_owed": row.calls_owed, "visits": row.visits_done, "visits_owed": row.visits_owed,
@@ -304,7 +310,7 @@ def _links(person, post) -> dict[str, str]:
     """Pages of other parts of the desk that start from this person."""
     return {
         "visit": _route("visit-new", person=person.uid) if post.may("visits.record") else "",
-        "helper": _route("helper-name", person=person.uid) if post.may("helpers.manage") else "",
+        "helper": _route("helpers-unnamed", area=person.village.code) if post.may("helpers.manage") and not person.helper_named else "",
         "excuse": _route("excuse-new", person=person.uid) if post.may("duties.excuse") else "",
         "village": f"{reverse('people')}?area={person.village.code}",
     }

@@ -11,9 +11,8 @@ from django.utils.translation import gettext as _
 from songhe.care.duties import boards as duties
 from songhe.care.duties.queries import missing_day
 from songhe.care.visits import boards as visits
-from songhe.core import audit, periods
+from songhe.core import audit
 from songhe.core.periods import Period, containing
-from songhe.core.refusal import Refusal
 from songhe.doors.desk.duty_scope import WEEKLY, duty_row, link
 from songhe.doors.desk.scope import Scope, scope_of
 from songhe.doors.desk.views.follow_up import ladder_row, need_row

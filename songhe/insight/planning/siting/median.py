@@ -12,8 +12,6 @@ from songhe.insight.planning.budget import Budget
 from songhe.insight.planning.siting import branch
 from songhe.insight.planning.siting import median_kernels as kernel
 
-FAR = 1e12
-
 
 @dataclass
 class Median:
@@ -34,9 +32,9 @@ class Median:
 class _Rows:
     """The cost matrix cut to each demand's nearest sites, by row and by column."""
 
-    def __init__(self, cost: np.ndarray, count: int, must: np.ndarray):
+    def __init__(self, cost: np.ndarray, count: int, must: np.ndarray, width: int | None = None):
         n, sites = cost.shape
-        width = int(min(sites, max(60, 10 * sites / max(1, count))))
+        width = int(min(sites, width or max(60, 10 * sites / max(1, count))))
         if width < sites:
             near = np.argpartition(cost, width - 1, axis=1)[:, :width]
         else:
@@ -45,7 +43,7 @@ class _Rows:
         by = np.argsort(values, axis=1, kind="stable")
         self.site = np.ascontiguousarray(np.take_along_axis(near, by, 1).astype(np.int32))
         self.cost = np.ascontiguousarray(np.take_along_axis(values, by, 1).astype(np.float64))
-        self.far = np.full(n, cost.max() * 2 + 1.0) if width < sites else np.full(n, FAR)
+        self.far = cost.max(axis=1)
         flat = self.site.ravel()
         order = np.argsort(flat, kind="stable")
         self.col_dem = (order // width).astype(np.int32)
@@ -232,9 +230,18 @@ def _combine(cost, search, ascent, must, unit, budget):
         search.try_from(np.asarray(tree.sites))
 
 
-def solve(cost: np.ndarray, count: int, *, budget: Budget, must: np.ndarray | None = None, seed: int = 1) -> Median:
+def solve(
+    cost: np.ndarray,
+    count: int,
+    *,
+    budget: Budget,
+    must: np.ndarray | None = None,
+    seed: int = 1,
+    width: int | None = None,
+) -> Median:
     """cost[i, j] = weighted way of demand i to site j; `must[j]` marks sites that stand already and are counted.
 
+    `width` keeps that many sites for each demand (default: enough for the multipliers of an ordinary p-median).
     Stops when the bound proves the plan best, or when the budget is spent; the gap says how far.
     """
     cost = np.ascontiguousarray(cost, dtype=np.float64)
@@ -244,7 +251,7 @@ def solve(cost: np.ndarray, count: int, *, budget: Budget, must: np.ndarray | No
     whole = bool((cost == np.rint(cost)).all())
     unit = 1.0 if whole else 1e-7 * max(1.0, float(cost.mean()))
     rng = np.random.default_rng(seed)
-    rows = _Rows(cost, count, must)
+    rows = _Rows(cost, count, must, width)
     search = _Search(cost, rows, count)
     sample = rng.choice(sites, size=min(sites, max(400, 6 * count)), replace=False) if sites > 1200 else None
     search.try_from(_first(cost, must, count, rng), sample)

@@ -145,7 +145,9 @@ def new_uids(count: int) -> list[str]:
     order = np.arange(count, dtype=np.uint64)
     high = ((np.uint64(start) + (order >> np.uint64(12))) << np.uint64(16)) | np.uint64(0x7000) | (order & np.uint64(0xFFF))
     low = np.frombuffer(os.urandom(8 * count), np.uint64) & np.uint64((1 << 62) - 1) | np.uint64(2 << 62)
-    text = np.stack([high.astype(">u8"), low.astype(">u8")], axis=1).tobytes().hex()
+    both = np.empty((count, 2), ">u8")
+    both[:, 0], both[:, 1] = high, low
+    text = both.tobytes().hex()
     return [text[at : at + 32] for at in range(0, 32 * count, 32)]
 
 

@@ -40,11 +40,12 @@ SELECT s.line, p.id, p.status, p.village_id AS was, p.village_id <> s.village_id
        c.id AS contact, s.contact_name IS NOT NULL AND c.id IS NULL AS new_contact, false AS new_number,
        p.address_sealed AS old_address, s.address_sealed, c.phone_sealed AS old_contact, s.contact_sealed
 FROM roster_stage s
-JOIN people_person p ON p.id_blind = s.id_blind AND p.merged_into_id IS NULL
+CROSS JOIN LATERAL (SELECT * FROM people_person p WHERE p.id_blind = s.id_blind AND p.merged_into_id IS NULL OFFSET 0) p
 LEFT JOIN LATERAL (SELECT c.id, c.phone_sealed FROM people_contact c
                    WHERE c.person_id = p.id AND c.name = coalesce(s.contact_name, '紧急联系人')
                    ORDER BY c.priority, c.id LIMIT 1) c ON s.contact_name IS NOT NULL OR s.contact_sealed IS NOT NULL
 """
+MEASURE = "SELECT people_measure()"
 # what an SQL comparison cannot see: two sealed cells of the same text differ
 COMPARE = "SELECT line, old_address, address_sealed FROM roster_hit WHERE old_address IS NOT NULL AND address_sealed IS NOT NULL"
 COMPARE_CONTACT = "SELECT line, old_contact, contact_sealed FROM roster_hit WHERE contact IS NOT NULL AND contact_sealed IS NOT NULL"

@@ -30,8 +30,8 @@ class Village:
     name: str
     short: str
     town_id: int | None
-    town: str
-    county: str
+    town: str | None
+    county: str | None
     county_id: int | None = None
     city_id: int | None = None
     instead: tuple[str, ...] = ()
@@ -57,7 +57,7 @@ class Villages:
         for village in self.ended_code.values():
             for key in dict.fromkeys((_bare(village.name), _bare(village.short), _stem(village.short))):
                 self._ended.setdefault(key, []).append(village)
-        self._towns = sorted({(t, v.town) for v in self.now for t in (_bare(v.town), _town_stem(v.town))}, key=lambda p: -len(p[0]))
+        self._towns = sorted({(t, v.town or "") for v in self.now for t in (_bare(v.town or ""), _town_stem(v.town or ""))}, key=lambda p: -len(p[0]))
         self._counties = sorted({_bare(v.county) for v in self.now if v.county}, key=len, reverse=True)
 
     def find(self, code: str, name: str, town: str) -> tuple[int | None, Problem | None]:
@@ -94,7 +94,7 @@ class Villages:
             found, town = self._look(name), inside or town
         if town and found:
             stem = _town_stem(town)
-            return [v for v in found if stem == _town_stem(v.town) or _bare(v.town).startswith(stem)]
+            return [v for v in found if stem == _town_stem(v.town or "") or _bare(v.town or "").startswith(stem)]
         return found
 
     def _look(self, name: str) -> list[Village]:
@@ -130,7 +130,7 @@ class Villages:
         for village in self.now:
             ratio = SequenceMatcher(None, stem, _stem(village.short), autojunk=False).ratio()
             if ratio >= 0.5:
-                here = bool(town) and town in (_bare(village.town), _town_stem(village.town))
+                here = bool(town) and town in (_bare(village.town or ""), _town_stem(village.town or ""))
                 scored.append((-ratio - (0.2 if here else 0), village.code, village.label))
         return [label for _, _, label in sorted(scored)[:3]]
 
