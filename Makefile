@@ -33,7 +33,7 @@ format: ## rewrite the code in house style
 
 bench: ## measure against the baselines of MEASURES and print JSON (ARGS="--people 200000")
 	@$(BOOT) runtime planning demo dev
-	@$(VENV)/songhe bench $(ARGS)
+	@$(VENV)/python -m bench $(ARGS)
 
 lock: ## pin every requirement again, with hashes, wheels only, no addresses
 	@$(BOOT) runtime planning demo dev lock

@@ -130,8 +130,23 @@ def pgbench(ground: Ground, size: Size, seconds: float) -> float:
         raise RuntimeError("pgbench is not installed (apt-get install postgresql): P1 has nothing to be compared with")
     file = ground.var / "run" / "contact.sql"
     file.write_text(script(size), encoding="utf-8")
-    words = [found, "-n", "-M", "prepared", "-c", str(CLIENTS), "-j", "1", "-T", str(max(1, round(seconds))), "-f", str(file)]
-    done = subprocess.run(words, env=os.environ | ground.app(size.database), capture_output=True, text=True, check=False)
+    words = [
+        found,
+        "-n",
+        "-M",
+        "prepared",
+        "-c",
+        str(CLIENTS),
+        "-j",
+        "1",
+        "-T",
+        str(max(1, round(seconds))),
+        "-f",
+        str(file),
+    ]
+    done = subprocess.run(
+        words, env=os.environ | ground.app(size.database), capture_output=True, text=True, check=False
+    )
     if done.returncode or "number of failed transactions: 0" not in done.stdout:
         raise RuntimeError(f"pgbench: {done.stdout}\n{done.stderr}")
     return float(re.search(r"tps = ([\d.]+)", done.stdout)[1])  # type: ignore[index]

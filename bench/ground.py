@@ -58,7 +58,9 @@ class Ground:
         for alias, variable in (("default", "DATABASE_URL"), ("owner", "DATABASE_OWNER_URL")):
             connections[alias].close()
             connections[alias].settings_dict["NAME"] = name
-            os.environ[variable] = self._url(getattr(self.cluster, "app_url" if alias == "default" else "owner_url"), name)
+            os.environ[variable] = self._url(
+                getattr(self.cluster, "app_url" if alias == "default" else "owner_url"), name
+            )
 
     @staticmethod
     def _url(url: str, name: str) -> str:
@@ -91,9 +93,7 @@ class Ground:
         """A new database with every table and no row."""
         self.drop(name)
         with self.owner("postgres", autocommit=True) as link:
-            link.execute(
-                sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(EMPTY))
-            )
+            link.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(EMPTY)))
 
     def stamp(self, name: str) -> str:
         """What `finish` wrote on a database; "" for one that is absent or half filled."""

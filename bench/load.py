@@ -84,9 +84,13 @@ def has_wrk() -> bool:
 
 
 def run(job: Job, *, clients: int, seconds: float) -> Answered:
-    """Send the job for a while. Raises RuntimeError when an answer was refused: a refusal is fast and proves nothing."""
-    with tempfile.TemporaryDirectory() as folder:
-        found = (_wrk if has_wrk() else _own)(job, clients, seconds, Path(folder))
+    """Send the job for a while; longer where nothing was answered in time. Raises RuntimeError when an answer was refused:
+    a refusal is fast and proves nothing."""
+    for longer in (1, 4, 16):
+        with tempfile.TemporaryDirectory() as folder:
+            found = (_wrk if has_wrk() else _own)(job, clients, seconds * longer, Path(folder))
+        if found.requests or found.failed:
+            break
     if found.failed or not found.requests:
         raise RuntimeError(f"{job.path}: {found.failed} of {found.requests} requests failed")
     return found

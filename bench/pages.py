@@ -1,7 +1,6 @@
 """P3: pages of the desk that a bureau opens all day, signed in at 8 browsers, against an empty page of the same server."""
 
 import statistics
-from datetime import date
 
 from bench import load, staff
 from bench.ground import Ground, say
@@ -21,7 +20,7 @@ PAGES = {
 TARGET, BOUND = 6.0, 100.0
 
 
-def measure(ground: Ground, size: Size, running: date, *, seconds: float, rounds: int) -> list[Result]:
+def measure(ground: Ground, size: Size, *, seconds: float, rounds: int) -> list[Result]:
     """P3.people, P3.due, P3.map, P3.workbench, and P3: the slowest of them. Medians of p95 in milliseconds."""
     found = []
     headers = staff.sessions(CLIENTS)

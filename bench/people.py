@@ -130,7 +130,9 @@ def _chunk(first: int, where: np.ndarray, names: _Names, sealed: dict[str, str],
         }
     )
     texts = {name: pl.col(name).fill_null("") for name in ("former_name", "hukou_text", "marital")}
-    return frame.with_columns(**texts).write_csv(include_header=False, quote_style="non_numeric", null_value="").encode()
+    return (
+        frame.with_columns(**texts).write_csv(include_header=False, quote_style="non_numeric", null_value="").encode()
+    )
 
 
 def _called(rng: np.random.Generator, woman: np.ndarray) -> list[str]:
@@ -139,7 +141,9 @@ def _called(rng: np.random.Generator, woman: np.ndarray) -> list[str]:
     first, second = rng.random(len(woman)), rng.random(len(woman))
     short = rng.random(len(woman)) < 0.14
     out = []
-    for f, w, a, b, s in zip(family.tolist(), woman.tolist(), first.tolist(), second.tolist(), short.tolist(), strict=True):
+    for f, w, a, b, s in zip(
+        family.tolist(), woman.tolist(), first.tolist(), second.tolist(), short.tolist(), strict=True
+    ):
         given = WOMEN if w else MEN
         out.append(SURNAMES[f] + given[int(a * len(given))] + ("" if s else given[int(b * len(given))]))
     return out
@@ -148,7 +152,9 @@ def _called(rng: np.random.Generator, woman: np.ndarray) -> list[str]:
 def _tails(count: int, first: int) -> list[str]:
     from songhe.registry.people import sealing
 
-    return [sealing.tail_term(f"{(first + n) * 7919 % 1000:03d}{'0123456789X'[(first + n) % 11]}") for n in range(count)]
+    return [
+        sealing.tail_term(f"{(first + n) * 7919 % 1000:03d}{'0123456789X'[(first + n) % 11]}") for n in range(count)
+    ]
 
 
 def _blinds(count: int, first: int, purpose: bytes) -> list[str]:

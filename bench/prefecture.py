@@ -96,7 +96,9 @@ def places(link: psycopg.Connection, size: Size) -> None:
         "urban_rural, urban_rural_basis, outline_source, map_approval, longitude, latitude, valid_from, source) FROM STDIN"
     ) as out:
         for at, row in enumerate(rows):
-            out.write_row((*row, row[2], "division", "rural", "", "", "", 114 + at % 83 / 100, 38 + at % 71 / 100, SINCE, "bench"))
+            out.write_row(
+                (*row, row[2], "division", "rural", "", "", "", 114 + at % 83 / 100, 38 + at % 71 / 100, SINCE, "bench")
+            )
     link.execute("SELECT setval(pg_get_serial_sequence('places_place', 'id'), (SELECT max(id) FROM places_place))")
 
 

@@ -61,7 +61,9 @@ def table(results: Iterable[Result]) -> str:
         note = f" ({r.note})" if r.note else ""
         rows.append((r.name, f"{r.songhe:.4g}", f"{r.other:.4g}", r.unit, f"{r.ratio:.3g}", target, verdict, str(r.n), r.against + note))  # fmt: skip
     widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
-    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows)
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    )
 
 
 def seconds(work: Callable[[], object]) -> float:

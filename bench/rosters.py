@@ -14,7 +14,7 @@ from pathlib import Path
 import psycopg
 
 from bench.ground import Ground, say, tables_mark
-from bench.prefecture import CITY, Size, places
+from bench.prefecture import Size, places
 from bench.results import Result, seconds
 
 DATABASE = "bench_roster"
@@ -39,7 +39,9 @@ def measure(ground: Ground, size: Size, today: date, *, rounds: int, only: set[s
     return found
 
 
-def _from_csv(ground: Ground, size: Size, file: Path, rows: int, today: date, rounds: int, only: set[str]) -> list[Result]:
+def _from_csv(
+    ground: Ground, size: Size, file: Path, rows: int, today: date, rounds: int, only: set[str]
+) -> list[Result]:
     imported, previewed, copied = [], [], []
     for _ in range(rounds):
         _empty_register(ground, size)
@@ -161,7 +163,7 @@ def _library(file: Path, rows: int, today: date, rounds: int) -> list[float]:
     return rates
 
 
-_FILLED = ["id_blind", "name", "sex", "birth"]
+_FILLED = ["name", "sex", "birth"]
 
 
 def _resource():
@@ -177,28 +179,32 @@ def _resource():
     class Roster(resources.ModelResource):
         class Meta:
             model = Person
-            import_id_fields = ("id_blind",)
+            import_id_fields = ("name",)  # asked for by the library; who it is, `get_instance` says
             fields = _FILLED
 
         def before_import_row(self, row, **_kwargs):
             number = identity.read_id(row["身份证号"])
-            row["id_blind"] = sealing.id_blind(number.number)
+            row["blind"] = sealing.id_blind(number.number)
             row["name"], row["sex"] = row["姓名"], "f" if row["性别"] == "女" else "m"
             row["birth"] = number.birth
 
         def get_instance(self, _loader, row):
-            return Person.objects.filter(id_blind=row["id_blind"], merged_into=None).first()
+            return Person.objects.filter(id_blind=row["blind"], merged_into=None).first()
 
         def before_save_instance(self, instance, row, **_kwargs):
             number = row["身份证号"]
             for name, pk in villages[row["村（社区）代码"]].areas().items():
                 setattr(instance, name, pk)
+            instance.id_blind = row["blind"]
             instance.id_sealed = sealing.seal("id_number", number)
             instance.phone_sealed = sealing.seal("phone", row["联系电话"])
             instance.phone_blind = sealing.phone_blind(row["联系电话"])
             instance.address_sealed = sealing.seal("address", row["居住地址"])
             instance.name_sort = sealing.sort_key(instance.name)
             instance.search = sealing.search_value(sealing.search_terms(instance.name, number))
+
+        def after_import(self, *_args, **_kwargs):
+            """It would set the sequence, which the app's role may not."""
 
     return Roster()
 

@@ -20,7 +20,7 @@ from songhe.care.visits import actions as visits
 from songhe.core import periods
 from songhe.core.acting import everywhere
 from songhe.core.trouble import Trouble
-from songhe.demo import population, staff, weeks
+from songhe.demo import followup, population, staff, weeks
 from songhe.demo.progress import Report
 from songhe.insight.indicators import actions as indicators
 from songhe.insight.indicators.models import Frozen
@@ -46,8 +46,11 @@ def load(*, people: int, special: int, today: date, report: Report) -> dict:
     helpers = _staff(report)
     _rules(today)
     _helpers_named(helpers, report)
+    with everywhere():
+        followup.assess_people(today, report)
     _weeks(today, report)
     with everywhere():
+        followup.settle_needs(today, report)
         return {
             "people": Person.objects.filter(origin="demo").count(),
             "special": Person.objects.filter(origin="demo").exclude(tags=0).count(),
@@ -211,11 +214,7 @@ def _freeze(city: Place, today: date) -> None:
                 indicators.freeze(place=city, period=month, by=None)
 
 
-def reset() -> None:
-    """Take the demo city out again: only where nothing but demo people is on file."""
-    raise NotImplementedError
-
-
 def counts_by_origin() -> dict[str, int]:
+    """People on file by origin: what a reset asks before it takes anything out."""
     with transaction.atomic(), everywhere():
         return dict(Person.objects.values_list("origin").annotate(Count("pk")))

@@ -7,7 +7,7 @@ import numpy as np
 
 from songhe.demo.names import MEN, SURNAMES, WOMEN
 from songhe.registry.accounts import actions
-from songhe.registry.accounts.models import Post, User
+from songhe.registry.accounts.models import User
 from songhe.registry.places.models import Place
 
 PASSWORD = "Songhe-demo-2026"  # printed by `songhe demo`; these accounts exist in a demonstration only  # noqa: S105
@@ -50,18 +50,12 @@ def make_logins(places: dict[str, Place]) -> dict[str, User]:
 
 
 def make_helpers(villages: Iterable[tuple[Place, int]]) -> dict[int, list[int]]:
-    """For each (village, people in difficulty): its helpers' account numbers, one for about twelve people, without passwords."""
-    found: dict[int, list[int]] = {}
-    wanted = [(place, n) for place, count in villages for n in range(1 + count // 12)]
+    """For each (village, people in difficulty): its helpers' account numbers, one for about twelve, without passwords."""
+    wanted = [(f"demo-{place.code}-{n + 1}", place, n) for place, count in villages for n in range(1 + count // 12)]
     known = dict(User.objects.filter(username__startswith="demo-").values_list("username", "pk"))
-    held = set(Post.objects.filter(role="helper").values_list("user_id", "place_id"))
-    for place, n in wanted:
-        username = f"demo-{place.code}-{n + 1}"
-        pk = known.get(username)
-        if pk is None:
-            name = name_for(int(place.code) + n)
-            pk = actions.create_user(username=username, name=name, password=None, by=None, origin="demo").pk
-        if (pk, place.pk) not in held:
-            actions.give_post(user=User.objects.get(pk=pk), role="helper", place=place, valid_from=SINCE, by=None)
-        found.setdefault(place.pk, []).append(pk)
+    fresh = [(name, name_for(int(place.code) + n), "helper", place) for name, place, n in wanted if name not in known]
+    known |= zip((row[0] for row in fresh), actions.enlist(rows=fresh, valid_from=SINCE, by=None, origin="demo"), strict=True)
+    found: dict[int, list[int]] = {}
+    for username, place, _n in wanted:
+        found.setdefault(place.pk, []).append(known[username])
     return found

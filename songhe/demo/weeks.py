@@ -99,9 +99,9 @@ def _row(duty: Owed, r: np.ndarray, n: int, mode: str, day: date, hour: float, o
     needs = []
     if not outcome:
         outcome = "well"
-        if n == 8 and r[11] < 0.05:
+        if n == 8 and r[11] < 0.012:
             outcome, needs = "needs", [NEEDS[int(r[12] * len(NEEDS))]]
-        elif n == 0 and r[13] < 0.012:
+        elif n == 0 and r[13] < 0.003:
             outcome, needs = "unwell", ["doctor"]
     paper = r[14] < 0.025
     arrived = at + (timedelta(days=8 - at.weekday(), hours=1) if paper else timedelta(minutes=2 + int(r[15] * 50)))

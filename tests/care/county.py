@@ -56,6 +56,8 @@ def at(day, hour=9, minute=0):
 def row(person, mode="call", outcome="well", when=None, **more):
     """One record as a phone sends it; made a minute ago unless said otherwise."""
     when = when or timezone.now() - timedelta(minutes=1)
-    return {"uuid": str(uuid.uuid4()), "person": getattr(person, "pk", person), "mode": mode, "outcome": outcome} | {
-        "occurred_at": when.isoformat()
-    } | more
+    return (
+        {"uuid": str(uuid.uuid4()), "person": getattr(person, "pk", person), "mode": mode, "outcome": outcome}
+        | {"occurred_at": when.isoformat()}
+        | more
+    )

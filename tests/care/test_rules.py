@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from songhe.care.duties import rules
@@ -11,6 +11,7 @@ from songhe.care.visits import rules as visits
 from songhe.core.definitions import load
 from tests.core.specs import FOLDER, cases
 
+slowly = settings(deadline=None)  # a busy machine is no fault of a rule
 BIT = {"living_alone": 1, "left_behind": 4, "care_dependent": 64, "severe_disability": 128, "only_child_loss": 256}
 
 
@@ -70,6 +71,7 @@ def test_sheet_lines(given_, expected):
     assert all(problem.zh and problem.en for problem in wrong)
 
 
+@slowly
 @given(st.text(max_size=60))
 def test_any_line_gives_contacts_or_reasons(line):
     contacts, wrong = visits.parse_line(line, week=date(2026, 11, 9), rows=9)
@@ -88,6 +90,7 @@ TIER = st.builds(
 )
 
 
+@slowly
 @given(st.lists(TIER, max_size=4))
 def test_a_shadowed_tier_never_applies(tiers):
     applies = {
@@ -103,6 +106,7 @@ KINDS = st.sampled_from(
 )
 
 
+@slowly
 @given(st.lists(st.tuples(KINDS, DAYS), max_size=8))
 def test_spans_of_events_say_the_same_as_a_walk_day_by_day(told):
     events = [rules.Event(at, kind, on) for at, (kind, on) in enumerate(told)]

@@ -1,7 +1,7 @@
 """Reads `definitions/duties/*.yaml` and `definitions/visits/follow_up.yaml`; every error names file, line and field.
 
-    rule_rows()            -> [{"name": "visiting", "version": "9f…", "owed_to": 1039, "tiers": [...], …}]
-    follow_up().back_days  -> 35
+rule_rows()            -> [{"name": "visiting", "version": "9f…", "owed_to": 1039, "tiers": [...], …}]
+follow_up().back_days  -> 35
 """
 
 import hashlib
@@ -83,7 +83,9 @@ SCHEMA = {
 FOLLOW_UP_SCHEMA = {
     "source": Map({"title": Text(), "confirmed": Flag()}),
     "ladder": Items(
-        Map({"step": Text(allowed=tuple(code for code, _ in STEPS)), "minutes": Number(whole=True, least=1, most=10080)})
+        Map(
+            {"step": Text(allowed=tuple(code for code, _ in STEPS)), "minutes": Number(whole=True, least=1, most=10080)}
+        )
     ),
     "need_days": Map({code: Number(whole=True, least=0, most=365) for code, _ in NEEDS}),
     "limits": Map(
@@ -147,7 +149,9 @@ def _same_name(docs: list[Doc]) -> list[Fault]:
     for doc in docs:
         name = doc.data.get("id") if isinstance(doc.data, dict) else None
         if name in seen:
-            out.append(doc.fault(("id",), "name_twice", f"{seen[name]} 已用此名。", f"{seen[name]} already has this id."))
+            out.append(
+                doc.fault(("id",), "name_twice", f"{seen[name]} 已用此名。", f"{seen[name]} already has this id.")
+            )
         elif name:
             seen[name] = doc.name
     return out

@@ -137,11 +137,15 @@ def _opened(after: str) -> list:
     except (ValueError, TypeError):
         pass
     raise Refusal(
-        "bad_cursor", zh="翻页位置无效，请从第一页重新打开。", en="The page position is not valid; start from the first page."
+        "bad_cursor",
+        zh="翻页位置无效，请从第一页重新打开。",
+        en="The page position is not valid; start from the first page.",
     )
 
 
-def missed(*, post, period: str | Period, name: str = "visiting", place: Place | None = None, helper: int | None = None):
+def missed(
+    *, post, period: str | Period, name: str = "visiting", place: Place | None = None, helper: int | None = None
+):
     """Those owed and not kept: exactly denominator − numerator many. A queryset, village by village."""
     return duties(post=post, name=name, period=period, place=place, helper=helper).missed().order_by("village_id", "id")
 
@@ -249,7 +253,9 @@ _CONTACTS = ("calls_owed", "calls_done", "visits_owed", "visits_done")
 
 def unnamed(*, post, period: str | Period, name: str = "visiting", place: Place | None = None) -> QuerySet:
     """Those owed whom nobody has been named to look in on."""
-    return duties(post=post, name=name, period=period, place=place).owed().filter(helper=None).order_by("village_id", "id")
+    return (
+        duties(post=post, name=name, period=period, place=place).owed().filter(helper=None).order_by("village_id", "id")
+    )
 
 
 def running(kind: str, on: date | None = None) -> Period:

@@ -22,7 +22,9 @@ class Tier:
     visits: int
 
     def fits(self, tags: int, age: int) -> bool:
-        return (not self.any_of or bool(tags & self.any_of)) and tags & self.all_of == self.all_of and age >= self.age_from
+        return (
+            (not self.any_of or bool(tags & self.any_of)) and tags & self.all_of == self.all_of and age >= self.age_from
+        )
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,7 @@ CHANNELS = [
     ("import", _("导入")),
 ]
 
+
 class Visit(AreaScoped):
     """One contact that happened: a call, a video call or a home visit. Never edited: amended by a new row (`amends`).
 

@@ -53,7 +53,9 @@ def helper_people(*, post, helper: int, on: date | None = None, kind: str = "hel
     return (
         held.filter(Q(valid_to=None) | Q(valid_to__gt=on))
         .select_related("person", "village")
-        .defer("person__search", "person__id_sealed", "person__phone_sealed", "person__address_sealed", "village__outline")
+        .defer(
+            "person__search", "person__id_sealed", "person__phone_sealed", "person__address_sealed", "village__outline"
+        )
         .order_by("village__code", "person__name_sort", "person_id")
     )
 

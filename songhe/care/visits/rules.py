@@ -1,7 +1,7 @@
 """Arithmetic of visits: is a row fit to be recorded, and what does one keyboard line of a paper sheet say.
 
-    clean({"person": 7, "mode": "call", "outcome": "well", "occurred_at": "2026-11-12T09:30:00+08:00"}, now=…, …)
-    parse_line("3 d12 d14 s13 平安 代购", week=date(2026, 11, 9))
+clean({"person": 7, "mode": "call", "outcome": "well", "occurred_at": "2026-11-12T09:30:00+08:00"}, now=…, …)
+parse_line("3 d12 d14 s13 平安 代购", week=date(2026, 11, 9))
 """
 
 import re
@@ -171,7 +171,13 @@ def _uuid(value, wrong: list[Problem]) -> uuid.UUID | None:
     try:
         return value if isinstance(value, uuid.UUID) else uuid.UUID(str(value))
     except ValueError:
-        wrong.append(_say("uuid", "记录编号不合格式。请重新打开页面再填。", "The record's number is malformed. Open the page again."))
+        wrong.append(
+            _say(
+                "uuid",
+                "记录编号不合格式。请重新打开页面再填。",
+                "The record's number is malformed. Open the page again.",
+            )
+        )
         return None
 
 
@@ -216,7 +222,8 @@ _NEED_WORDS = {
 } | {code: code for code in NEEDS}  # fmt: skip
 _WEEKDAYS = {word: at for at, word in enumerate("一二三四五六日", 1)} | {"天": 7}
 _CONTACT = re.compile(
-    rf"({'|'.join(sorted(_MODE_WORDS, key=len, reverse=True))})(?:周|w)?([一二三四五六日天]|\d{{1,2}}(?:[-./]\d{{1,2}})?)", re.I
+    rf"({'|'.join(sorted(_MODE_WORDS, key=len, reverse=True))})(?:周|w)?([一二三四五六日天]|\d{{1,2}}(?:[-./]\d{{1,2}})?)",
+    re.I,
 )
 _FULL = {0xFF01 + i: 0x21 + i for i in range(94)} | {0x3000: 0x20, ord("，"): 0x20, ord("、"): 0x20, ord(","): 0x20}
 
@@ -242,7 +249,13 @@ def parse_line(line: str, *, week: date, rows: int | None = None) -> tuple[list[
         if problem:
             wrong.append(problem)
     if not contacts and not wrong:
-        wrong.append(_line("contact", f"第 {number} 行没有写探访。例：{number} d12 s13", f"Row {number} has no contact. Example: {number} d12 s13"))
+        wrong.append(
+            _line(
+                "contact",
+                f"第 {number} 行没有写探访。例：{number} d12 s13",
+                f"Row {number} has no contact. Example: {number} d12 s13",
+            )
+        )
     return (contacts, []) if not wrong else ([], wrong)
 
 

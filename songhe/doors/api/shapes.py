@@ -42,7 +42,7 @@ def _years(value: date) -> date:
 
 
 Pk = Annotated[int, Field(ge=1, le=BIG)]
-Number = Annotated[int, BeforeValidator(_whole), Field(ge=1, le=BIG)]  # in a body: a JSON number, no text, no true
+Number = Annotated[int, Field(ge=1, le=BIG), BeforeValidator(_whole)]  # in a body: a JSON number, no text, no true
 Line = Annotated[str, Field(pattern=LINE)]
 Code = Annotated[
     str, Field(pattern=PLACE_CODE, description="division code of 6, 9 or 12 digits", examples=["130682001"])
@@ -52,6 +52,7 @@ PeriodCode = Annotated[
     Field(pattern=PERIOD, description="day, ISO week, month or half-year", examples=["2026-W46", "2026-11", "2026-H2"]),
 ]
 Day = Annotated[date, BeforeValidator(_only_text), AfterValidator(_years)]
+Instant = Annotated[AwareDatetime, BeforeValidator(_only_text)]  # a device clock may be wrong by years
 Moment = Annotated[AwareDatetime, BeforeValidator(_only_text), AfterValidator(_years)]
 Size = Annotated[int, Field(ge=1, le=200)]
 
@@ -157,7 +158,7 @@ class VisitIn(Body):
     occurred_at: Moment
     needs: Annotated[list[Need], Field(max_length=11)] = []
     note: Annotated[Line, Field(max_length=500)] = ""
-    client_at: Moment | None = Field(None, description="the device's clock when it was written down")
+    client_at: Instant | None = Field(None, description="the device's clock when it was written down")
 
 
 class VisitOut(Schema):
@@ -244,7 +245,7 @@ class SearchIn(Body):
 
     text: Annotated[Line, Field(min_length=1, max_length=60)]
     place: Code | None = None
-    size: Annotated[int, BeforeValidator(_whole), Field(ge=1, le=50)] = 20
+    size: Annotated[int, Field(ge=1, le=50), BeforeValidator(_whole)] = 20
 
 
 class DutyOut(Schema):

@@ -8,7 +8,12 @@ import typer
 
 from songhe.doors.cli.setup import django_ready, lang
 
-app = typer.Typer(no_args_is_help=True, help="探访记录 Visits")
+app = typer.Typer(no_args_is_help=True)
+
+
+@app.callback()
+def visits() -> None:
+    """探访记录 Visits"""
 
 
 @app.command()

@@ -1,6 +1,7 @@
 """What the pages of duties share: rule and period in the URL, the tabs of the section, the way back, who may do what."""
 
 from dataclasses import replace
+from functools import cache
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -66,8 +67,17 @@ def ways_back(request, default: str) -> str:
 
 def person_url(person) -> str:
     """The person's own page, where this installation has one."""
+    return _person_page().replace(_NOBODY, str(person.uid))
+
+
+_NOBODY = "00000000-0000-0000-0000-000000000000"
+
+
+@cache
+def _person_page() -> str:
+    """The address of the page of nobody: a list asks for fifty of them."""
     try:
-        return reverse("person", args=[person.uid])
+        return reverse("person", args=[_NOBODY])
     except NoReverseMatch:
         return ""
 
@@ -86,16 +96,27 @@ def said(pair: dict | str) -> str:
 def duty_row(duty: Duty, scope: Scope) -> dict:
     """A duty for templates: the person, age and circumstances, what was done of what is owed."""
     person = duty.person
+    age = person.age(scope.today)
     return {
         "duty": duty,
         "person": person,
-        "age": person.age(scope.today),
+        "age": age,
+        "age_text": _("%(age)s 岁") % {"age": age},
+        "helper_text": _("帮扶：%(name)s") % {"name": duty.helper} if duty.helper else "",
         "tags": terms.labels_of(person.tags),
         "person_url": person_url(person),
         "calls_kept": duty.calls_done >= duty.calls_owed,
         "visits_kept": duty.visits_done >= duty.visits_owed,
         "raised": (duty.calls_owed, duty.visits_owed) != (duty.base_calls, duty.base_visits),
     }
+
+
+def in_turn(duties, scope: Scope) -> list[dict]:
+    """Rows of a list; each knows whose turn is next, so that saving one leads on to the next."""
+    rows = [duty_row(duty, scope) for duty in duties]
+    for at, row in enumerate(rows):
+        row["then"] = rows[at + 1]["person"].uid if at + 1 < len(rows) else ""
+    return rows
 
 
 def whose(request) -> tuple[str, int | None]:

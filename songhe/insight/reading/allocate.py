@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 
-from songhe.insight.reading.places import named_institution, place_at_end
+from songhe.insight.reading.dates import When
+from songhe.insight.reading.places import broad_names, named_institution, place_at_end
 from songhe.insight.reading.quantities import Quantity
 from songhe.insight.reading.sentence import Sentence
 from songhe.insight.reading.vocabulary import either, vocabulary
@@ -24,6 +25,7 @@ class Share:
     subject: str | None = None
     each_of: list[str] = field(default_factory=list)
     of_which: bool = False
+    when: When | None = None
 
 
 @cache
@@ -75,6 +77,12 @@ def _named(s: Sentence, found: dict[int, Share], known: Iterable[str], own: Iter
         colon = re.search(r"([\u4e00-\u9fff]{2,12}):[^:。]{0,20}$", s.masked[: q.start])
         if not place and colon and q.start - colon.start() < 40:
             place, subject = place_at_end(colon.group(1), known)
+        if (
+            place in broad_names()
+            and place != head.sub("", words)
+            and "其中" not in s.masked[max(0, q.start - 30) : q.start]
+        ):
+            continue  # 城镇新增就业: a kind of thing, not a share of the towns
         if not place or place in own or re.sub("^.*[省]", "", place) in own:
             continue
         share = Share(place=place, subject=subject.strip() or None, of_which="其中" in s.masked[: q.start][-30:])
@@ -120,6 +128,12 @@ def _respectively(s: Sentence, found: dict[int, Share], known: Iterable[str]) ->
             run.append(i)
         if len(run) < 2:
             continue
+        dates = [w for w in s.dates if w.role in ("by", "during") and w.start < m.start()]
+        dates = [w for w in dates if w.start >= s.segment(m.start())[0]] or dates
+        if len(dates) == len(run):
+            for i, when in zip(run, dates, strict=True):
+                found[i] = Share(when=when)
+            continue
         names = _names(s, m.start(), len(run))
         if not names:
             continue
@@ -145,7 +159,7 @@ def _names(s: Sentence, at: int, count: int) -> list[str]:
         wider = re.split(r"[、和及与,]|以及", s.masked[s.segment(at)[0] : at])
         parts = [p for p in wider if p]
     if len(parts) >= count:
-        return [p.strip("■") for p in parts[-count:]]
+        return [re.sub(r"^\(?\d{1,2}[).、]", "", p.strip("■")) for p in parts[-count:]]
     if count == 2 and "城乡" in lead:
         return ["城市", "农村"]
     return []

@@ -65,7 +65,9 @@ def _edges(text: Text, skip: list[tuple[int, int]]) -> list[tuple[int, int]]:
     cuts = {0, size}
     for i in range(1, size):
         gap = text.gap[i]
-        if (gap >= LINE and i not in soft) or ((gap >= SPACE or chars[i - 1] in "。;:") and _starts_item(chars, i, gap)):
+        if (gap >= LINE and i not in soft) or (
+            (gap >= SPACE or chars[i - 1] in "。;:") and _starts_item(chars, i, gap)
+        ):
             cuts.add(i)
     for start, end in skip:
         cuts |= {start, end}

@@ -70,7 +70,9 @@ def column_names(pieces: list[str], width: int) -> tuple[list[str], str, list[in
 def _title(pieces: list[str]) -> tuple[str, list[str]]:
     for n in range(min(len(pieces), 8), 0, -1):
         joined = "".join(pieces[:n])
-        if re.search(r"(?:表|清单|明细|一览表|任务分解|分解)\d?(?:\([^)]*\))?$", joined) and len(joined) > 4:
+        if re.search(r"(?:表|清单|明细|一览表|任务分解|分解)\d?(?:\([^)]*\))?$", joined) and (
+            len(joined) > 4 or joined in ("计划表", "任务表", "分解表", "资金表", "统计表", "明细表")
+        ):
             return joined, pieces[n:]
     return "", pieces
 
@@ -108,7 +110,7 @@ def read_column(name: str, sheet_unit: str | None) -> Column:
     subject = UNIT.sub("", bare) if m and _known(unit) else bare
     year = re.search(r"(20\d\d)年?", subject)
     tense = "done" if re.search(r"现有|已|现状|完成情况|实际|累计完成|基数|完成数", subject) else None
-    unit, scale = _scale(unit) if _known(unit) else ("", 1)
+    unit, scale = scaled(unit) if _known(unit) else ("", 1)
     clean = re.sub(r"^20\d\d年度?|(?:任务数?|目标数?|计划数?|数量|个数)$", "", subject)
     clean = clean or subject
     if not unit:
@@ -122,10 +124,11 @@ def read_column(name: str, sheet_unit: str | None) -> Column:
 
 
 def _known(unit: str) -> bool:
-    return _scale(unit)[0] in vocabulary().units or "、" in unit
+    return scaled(unit)[0] in vocabulary().units or "、" in unit
 
 
-def _scale(unit: str) -> tuple[str, int]:
+def scaled(unit: str) -> tuple[str, int]:
+    """A unit as printed, and its factor: 万元 → 元, 10000."""
     unit = unit.split("、")[0]
     for prefix, factor in (
         ("亿", 100_000_000),

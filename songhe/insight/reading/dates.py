@@ -48,6 +48,7 @@ PATTERNS = [
         ("plan5", rf"(?P<p>{PLAN5})"),
         ("year", rf"(?P<y>{Y}|{REL})(?P<part>{PART})?(?P<before>{BEFORE})?"),
         ("bareyear", r"(?<=[到至])(?P<y>20\d\d)(?=[,,])"),
+        ("fullyear", r"(?P<full>全年)(?![龄级度])"),
         ("yearend", rf"(?<![一二两三四五六七八九十\d每])(?P<part>年底|年末|年内|岁末)(?P<before>{BEFORE})?"),
     ]
 ]
@@ -260,6 +261,8 @@ def _read(name: str, m: re.Match, ctx: YearContext, lost: bool) -> When | None:
             "",
             year=end_year,
         )
+    if name == "fullyear":
+        return When(0, 0, dt.date(ctx.current, 1, 1), dt.date(ctx.current, 12, 31), "during", "")
     if name == "yearend":
         return When(0, 0, None, dt.date(ctx.current, 12, 31), "by", "")
     return _whole_year(g, explicit)
@@ -329,7 +332,12 @@ def _role(chars: str, m: re.Match, when: When, ctx: YearContext) -> None:
         when.role = "asof"
     elif pre in ("比", "较", "同比") or (pre in ("由", "从") and re.match("的?[\\d约]", ahead)):
         when.role = "base"
-    elif (EFFECTIVE.match(ahead) and when.name in ("day", "iso", "month")) or (re.match(r"(?:起|以来|以前年度|第|会议|通过|号)", ahead) and when.name in ("day", "year", "month", "iso")) or (when.name in ("year", "half", "quarter") and when.role == "during" and not pre and MENTION.search(behind)) or (when.name == "yearend" and behind.endswith(("每", "历", "上", "常"))):
+    elif (
+        (EFFECTIVE.match(ahead) and when.name in ("day", "iso", "month"))
+        or (re.match(r"(?:起|以来|以前年度|第|会议|通过|号)", ahead) and when.name in ("day", "year", "month", "iso"))
+        or (when.name in ("year", "half", "quarter") and when.role == "during" and not pre and MENTION.search(behind))
+        or (when.name == "yearend" and behind.endswith(("每", "历", "上", "常")))
+    ):
         when.role = "ref"
     if re.search("争取|力争|原则上|基本", chars[max(0, core - 6) : core]):
         when.soft = True

@@ -40,13 +40,18 @@ def reach_of(s: Sentence) -> Reach:
         clause = s.clause(when.start)
         inside = any(clause[0] <= q.start < when.start for q in s.quantities)
         # a date at the end of its own clause, or one with numbers before it and none behind, closes
-        if (ahead and not behind and when.role == "by") or (inside and not behind) or (
-            not ahead
-            and not behind
-            and when.role == "by"
-            and any(q.start < seg[0] for q in s.quantities)
-            and _all(s, when)
-        ) or (ahead and behind and when.role == "by" and _closes_clause(s, when, ahead, behind)):
+        if (
+            (ahead and not behind and when.role == "by")
+            or (inside and not behind)
+            or (
+                not ahead
+                and not behind
+                and when.role == "by"
+                and any(q.start < seg[0] for q in s.quantities)
+                and _all(s, when)
+            )
+            or (ahead and behind and when.role == "by" and _closes_clause(s, when, ahead, behind))
+        ):
             reach.closing.append(when)
         else:
             reach.leading.append(when)

@@ -15,7 +15,7 @@ KINDS = [  # the first that the title (or the opening) answers to
     ("opinion", r"(?:意见|办法|规定|细则|标准|规范|措施|政策)"),
     ("notice", r"(?:通知|通告|公告|函)"),
 ]
-NUMBER = re.compile(r"[\u4e00-\u9fff]{1,10}(?:[〔\[((](?:20\d\d|19\d\d)[〕\]))])\s?第?(?:\d{1,4})\s?号?")
+NUMBER = re.compile(r"[\u4e00-\u9fff]{1,10}(?:[〔\[(【](?:20\d\d|19\d\d)[〕\])】])\s?第?(?:\d{1,4})\s?号?")
 TITLE = re.compile(
     r"(?:关于.{2,80}?的?(?:通知|意见|方案|通告|公告|答复|函|报告|通报|决定|办法)|.{4,60}(?:方案|计划|规划|意见|办法|通知|细则|要点|清单|通报|答复|公告|规定|纲要))"
 )
@@ -68,9 +68,9 @@ def describe(text: Text, cuts: list[Cut], on: dt.date | None) -> Paper:
     effective = EFFECTIVE.search(chars)
     if effective:
         paper.effective = _date(effective.group(1))
-    paper.kind = next(
-        (kind for kind, pattern in KINDS if re.search(pattern, paper.title)), "news" if not m else "notice"
-    )
+    outside = re.sub(r"《[^》]*》", "", paper.title)
+    named = (k for k, pattern in KINDS if re.search(pattern, outside if k == "bulletin" else paper.title))
+    paper.kind = next(named, "news" if not m else "notice")
     if (
         not re.search(
             r"通知|意见|方案|计划|规划|办法|细则|答复|函|公告|通报|报告|要点|清单|规定|决定|通告|纲要|任务|实事|安排|标准|规范|细则|分解|措施|工程|指标|目标表|登记表|公报|总结",
@@ -85,6 +85,8 @@ def describe(text: Text, cuts: list[Cut], on: dt.date | None) -> Paper:
     years = years if ranged or len(years) < 2 else years[-1:]
     paper.year = (paper.published or on or dt.date(years[0] if years else _first_year(chars), 1, 1)).year
     paper.plan_year = years[0] if len(years) == 1 and years[0] >= paper.year - 1 else paper.year
+    if len(years) > 1:  # 2023-2025年, issued in December 2022: months without a year are of 2023
+        paper.plan_year = min(max(paper.year, years[0]), years[-1])
     paper.period = _period(paper, chars, years)
     paper.own_places = _own_places(paper, text)
     return paper
@@ -198,7 +200,7 @@ def _period(paper: Paper, chars: str, years: list[int]) -> When | None:
     """The period a plan covers, which gives an undated target its deadline."""
     if len(years) >= 2:
         return When(0, 0, dt.date(years[0], 1, 1), dt.date(years[-1], 12, 31), "during", paper.title, year=years[-1])
-    opening = chars[:900]
+    opening = re.sub(r"《[^》]{1,80}》", lambda m: "■" * len(m.group(0)), chars[:900])
     ctx = YearContext(paper.year, paper.plan_year)
     for when in find_dates(opening, ctx, []):
         if (
@@ -229,6 +231,6 @@ def _own_places(paper: Paper, text: Text) -> set[str]:
             r"(?:中共)?((?:[\u4e00-\u9fff]{1,8}?省|[\u4e00-\u9fff]{2,8}?自治区)?[\u4e00-\u9fff]{1,9}?(?:市|县|区|自治州|旗|盟|镇|街道|乡))",
             words,
         )
-        if m:
+        if m and not re.search(r"关于|印发|推动|加强|做好|推进|深化|促进|完善|建设|开展", m.group(1)):
             own |= {m.group(1), re.sub("^.{1,8}?省", "", m.group(1))}
     return own

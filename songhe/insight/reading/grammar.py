@@ -17,9 +17,23 @@ from songhe.insight.reading.quantities import Quantity
 from songhe.insight.reading.responsible import responsibilities
 from songhe.insight.reading.schedules import schedules_of
 from songhe.insight.reading.sentence import Sentence, analyse, tense_at
-from songhe.insight.reading.subjects import subject_of
+from songhe.insight.reading.subjects import right_of, subject_of
 from songhe.insight.reading.text import Text
+from songhe.insight.reading.traps import is_trap
 from songhe.insight.reading.vocabulary import either, vocabulary
+
+FROM_HERE_ON = re.compile(r"下一步|下步|下一阶段|下阶段|接下来|今后一个时期|下半年(?:工作|重点|打算)|工作打算")
+MARK = re.compile(r"^(?:[一二三四五六七八九十]{1,3}、|[((][一二三四五六七八九十\d]{1,3}[))]|\d{1,2}[.、])")
+
+
+def _could_hold(whole: Item, part: Item) -> bool:
+    """May `part` be a share of `whole`, said shortly before it?"""
+    return (
+        whole.unit == part.unit
+        and whole.kind == "target"
+        and (whole.value or 0) >= (part.value or 0)
+        and part.start - whole.start < 400
+    )
 
 
 @dataclass
@@ -63,7 +77,7 @@ class Reader:
             goal = self._block(block, following) or goal
 
     def _default_tense(self, blocks: list[Block]) -> str:
-        if self.paper.kind == "bulletin":
+        if self.paper.kind in ("bulletin", "reply"):
             return "done"
         if self.paper.kind != "news":
             return "plan"
@@ -106,6 +120,8 @@ class Reader:
         parent_key = block.heads[-1].number if block.heads else -1
         carry: When | None = None
         rolling: str | None = None
+        if self.paper.kind in ("bulletin", "reply", "news") and FROM_HERE_ON.search(chars, block.start, block.end):
+            self.default_tense = "plan"
         responsible = responsibilities(chars[block.start : block.end])
         stated = self._stated_deadline(analysed)
         block_items: list[Item] = []
@@ -201,7 +217,8 @@ class Reader:
         listed = shares(s, self.places, self.paper.own_places)
         made: list[Item] = []
         for i, q in enumerate(s.quantities):
-            if q.base or self._trap(s, i):
+            if q.base or is_trap(s, i):
+                q.base = True  # it counts nothing, for the schedules either
                 continue
             tense = (
                 tense_at(s, q.start)
@@ -209,7 +226,8 @@ class Reader:
                 or (heads_kind if heads_kind in ("done", "plan") else None)
                 or self.default_tense
             )
-            explicit = own_deadline(s, q, reach)
+            share = listed.get(i)
+            explicit = share.when if share and share.when else own_deadline(s, q, reach)
             item = self._item(s, i, q, tense, heads_kind, explicit, listed.get(i), heads)
             if item is None:
                 continue
@@ -228,72 +246,6 @@ class Reader:
             self._lost(s, q, item)
         made += full_coverage(s, self, reach, carry or inherited or self.paper.period, rolling, heads_kind, made)
         return made
-
-    def _trap(self, s: Sentence, i: int) -> bool:
-        """A number that names, structures or qualifies and counts nothing of its own."""
-        q, m = s.quantities[i], s.masked
-        follow, lead = m[q.end : q.end + 16], m[max(0, q.start - 12) : q.start]
-        if q.unit.kind == "time" and not self._time_limit(s, q):
-            return True
-        if (
-            q.chinese
-            and q.value == 1
-            and not (q.explicit or kinds.period_of(s, q, 0) or re.search(r"(?:每|各)[^,。;]{0,20}$", m[: q.start]))
-        ):
-            return True
-        if (
-            q.chinese
-            and q.unit.kind in ("count",)
-            and not q.explicit
-            and q.value < 10
-            and re.match(r"(?:[\u4e00-\u9fff]{0,3}(?:级|类|型|化|重|层|端|链|网|圈|路|力|不|确保|加强|进一步))", follow)
-            and not re.search(r"(?:建|设|造|办|创|完成|新增|培育)[成立设]?$", lead)
-        ):
-            return True
-        if re.match(r"(?:个|大|项)?100%", m[q.end : q.end + 6]) and q.unit.kind == "count":
-            return True
-        if (
-            q.unit.kind == "count"
-            and q.unit.name == "个"
-            and re.search(r"全(?:市|县|区|省|州|旗|镇)$", lead)
-            and re.match(r"(?:县|区|乡|镇|街道|社区|村|行政村|市)", follow)
-            and not re.search("已|完成|建|达", follow)
-        ):
-            return True
-        if re.search(r"[以]上?$", lead) and q.unit.kind == "count" and re.match("为单位", follow):
-            return True
-        if (
-            q.explicit
-            and q.unit.kind in ("count", "people", "land")
-            and m[q.comp_end : q.comp_end + 1] == "的"
-            and re.match(
-                r"的(?:村|社区|乡镇|街道|县|区|机构|学校|小区|企业|单位|家庭|住宅|项目|养老机构|地区|行政村|自然村|医院|企业|合作社|农户|大户|给予|按|可|由)",
-                m[q.comp_end : q.comp_end + 8],
-            )
-        ):
-            return True
-        return bool(
-            re.search(r"(?:不足|未满|年满|已满|满)$", lead)
-            and q.unit.kind in ("people", "count", "time")
-            and re.match("的", m[q.comp_end :])
-        )
-
-    def _time_limit(self, s: Sentence, q: Quantity) -> bool:
-        lead, follow = s.masked[max(0, q.comp_start - 14) : q.start], s.masked[q.end : q.end + 6]
-        if re.match(r"[^,。;]{0,8}圈", follow):
-            return False
-        words = either(vocabulary().words["time_limits"])
-        if re.search(rf"(?:{words})[^,。;■]{{0,6}}$", lead):
-            return not (
-                q.unit.canonical in ("个月", "天")
-                and re.search("有效|公示|试点|任期|周期|期限", lead)
-                and not q.explicit
-            )
-        return (
-            q.unit.canonical in ("小时", "分钟", "天", "个工作日")
-            and re.match(r"(?:内|之内|以内)(?!的)", follow) is not None
-            and not re.search(r"(?:自|从|最近|近)$", lead)
-        )
 
     def _item(
         self,
@@ -314,7 +266,7 @@ class Reader:
         elif (
             per
             and unit.kind in ("events", "count", "people", "visits", "lessons", "time")
-            and (q.explicit or tense != "done")
+            and (q.comparator in (">=", "<=") or tense != "done")
         ) or (
             per
             and unit.kind == "share"
@@ -343,10 +295,11 @@ class Reader:
             per=per,
         )
         item.at = s.offset + q.start
-        item.subject = (share.subject if share and share.subject else subject_of(s, i)) or (heads[-1] if heads else "")
-        item.subject = re.sub(
-            r"^(?:[一二三四五六七八九十]{1,3}、|[((][一二三四五六七八九十\d]{1,3}[))]|\d{1,2}[.、])", "", item.subject
-        )[:40]
+        item.fallback = MARK.sub("", heads[-1])[:40] if heads else ""
+        named = (
+            share.subject or right_of(s, i) if share and share.place else (share and share.subject) or subject_of(s, i)
+        )
+        item.subject = MARK.sub("", named)[:40] or ("" if kind == "allocation" else item.fallback)
         item.scope = (share.place if share else None) or self._scope(s, q)
         item.modality = self._modality(s, q)
         item.confidence = self._confidence(q, item)
@@ -404,25 +357,11 @@ class Reader:
         """One item for each place of an enumeration with 各; the parent is the last total of the same unit."""
         if item.kind == "allocation" or item.implied_parent:
             same = [p for p in parents if p.unit == item.unit and p.value >= item.value]
-            whole = (
-                same[-1]
-                if same
-                else next(
-                    (
-                        p
-                        for p in sorted(self.items, key=lambda p: -p.start)
-                        if p.unit == item.unit
-                        and p.kind == "target"
-                        and p.value is not None
-                        and p.value >= item.value
-                        and item.start - p.start < 400
-                    ),
-                    None,
-                )
-            )
+            whole = same[-1] if same else next((p for p in reversed(self.items[-200:]) if _could_hold(p, item)), None)
             item.parent = whole.key() if whole else None
             if whole and (not item.subject or item.subject in whole.subject):
                 item.subject = whole.subject
+            item.subject = item.subject or item.fallback
             if whole and item.deadline is None:
                 item.deadline, item.begin, item.deadline_written = whole.deadline, whole.begin, whole.deadline_written
         if not share or len(share.each_of) < 2 or item.kind != "allocation":

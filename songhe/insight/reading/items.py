@@ -41,6 +41,7 @@ class Item:
     implied: bool = False
     mentions: list[tuple[int, int]] = field(default_factory=list)
     implied_parent: bool = False
+    fallback: str = ""
     at: int = 0
 
     def key(self) -> str:

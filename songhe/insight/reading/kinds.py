@@ -44,6 +44,9 @@ def period_of(s: Sentence, q: Quantity, left: int) -> str | None:
     m = re.search(r"(?:^|[^十\d第])(?:一|1|每)?(年|个?月|周|季度?|学期)(?:不少于|至少|不低于|最多)?$", lead)
     if m and re.search(r"[一1每](?:年|个?月|周|季度?|学期)(?:不少于|至少|不低于|最多)?$", lead):
         return {"季": "季度", "个月": "月"}.get(m.group(1), m.group(1))
+    lone = re.search(r"(?:^|[,;、])[一每](季度?|个?月|周|年)(?:至少)?[\u4e00-\u9fff]{0,8}$", s.chars[start : q.start])
+    if lone and q.chinese and q.unit.kind == "events":
+        return {"季": "季度", "个月": "月"}.get(lone.group(1), lone.group(1))
     follow = s.chars[q.end : q.end + 5]
     for per, marks in words["periods_after"].items():
         if any(follow.startswith(mark) for mark in marks):
@@ -106,21 +109,30 @@ def is_standard(s: Sentence, i: int, context: str, head_kind: str | None, dated:
         and not re.search(r"全市|全县|全区|新增|新建|力争", here)
     ):
         return True
-    if kind == "people" and context != "done" and not dated and (
-        re.search(rf"(?:{either(words['staffing'])})", here)
-        and re.search(rf"(?:{either(words['staff'])})", here + s.masked[q.end : q.end + 14])
-        and not re.search(rf"(?:{either(words['recruit'])})", lead)
-        and q.value < 30
+    if (
+        kind == "people"
+        and context != "done"
+        and not dated
+        and (
+            re.search(rf"(?:{either(words['staffing'])})", here)
+            and re.search(rf"(?:{either(words['staff'])}|[\u4e00-\u9fff]员)", here + s.masked[q.end : q.end + 14])
+            and not re.search(rf"(?:{either(words['recruit'])})", lead)
+            and q.value < 30
+        )
     ):
         return True
     if re.search(r"由$", lead) and re.match(r"[^,。;]{0,14}(?:负责|运营|承担|承接|管理)", s.masked[q.end : q.end + 20]):
         return True
-    if kind in ("count", "people") and context != "done" and not dated:
-        return _facility_attribute(s, i, seg, here, lead)
-    return bool(kind in ("count", "people", "share") and re.search(r"(?:班额|配比|师生比|人均|每百户|容积率|绿地率|净高|坡度)", here) and context != "done")
+    if kind in ("count", "people") and context != "done":
+        return _facility_attribute(s, i, here, lead, dated)
+    return bool(
+        kind in ("count", "people", "share")
+        and re.search(r"(?:班额|配比|师生比|人均|每百户|容积率|绿地率|净高|坡度)", here)
+        and context != "done"
+    )
 
 
-def _facility_attribute(s: Sentence, i: int, seg: tuple[int, int], here: str, lead: str) -> bool:
+def _facility_attribute(s: Sentence, i: int, here: str, lead: str, dated: bool) -> bool:
     """Beds, rooms and staff of one facility: after an area standard in the same sentence, or "每个站点床位不少于10张"."""
     q = s.quantities[i]
     area_before = any(
@@ -131,10 +143,11 @@ def _facility_attribute(s: Sentence, i: int, seg: tuple[int, int], here: str, le
         r"(?:床位|座位|餐位|席位|房间|功能室|活动室|卫生间|护理床|厕位|蹲位|人员|护理员|教师|医师|护士|保安|厨师|班额|床|车位|充电桩|充电位|书籍|图书|藏书|健身器材|器材|轮椅|学位|学生|幼儿)",
         here,
     )
-    if area_before and attribute and q.value < 500:
+    if area_before and attribute and q.value < 500 and not dated:
         return True
     if (
-        re.search(r"(?:应|须|应当|必须|不得|原则上|一般)", lead)
+        not dated
+        and re.search(r"(?:应|须|应当|必须|不得|原则上|一般)", lead)
         and attribute
         and q.value < 300
         and not re.search(r"全[市县区省]|新增|新建|完成", lead)
@@ -143,9 +156,14 @@ def _facility_attribute(s: Sentence, i: int, seg: tuple[int, int], here: str, le
     if (
         re.search(rf"(?:每|单)(?:个|所|家|处|座|张|班|床|校|园|院|站|点|间)?[\u4e00-\u9fff]{{0,12}}?{FACILITY}", lead)
         and attribute
+        and (not dated or re.search(r"每(?:个|所|家|处)", lead))
         and not re.search(
             r"每个?(?:社区|村|镇|乡|县|区|街道|乡镇)(?![\u4e00-\u9fff]{0,10}(?:站|中心|院|所|点|园))", lead
         )
+    ):
+        return True
+    if re.search(r"每(?:百|\d+)(?:张|名幼儿|名学生)", s.chars[max(0, q.start - 24) : q.start]) and re.search(
+        r"配[备置]", lead
     ):
         return True
     return bool(re.search(r"每班|班额|单班", here) and q.unit.kind == "people")

@@ -1,6 +1,7 @@
 """One promise said twice is one item with two mentions."""
 
 import re
+from functools import lru_cache
 
 from songhe.insight.reading.items import Item
 
@@ -13,7 +14,7 @@ def merge(items: list[Item]) -> list[Item]:
         key = (item.kind, item.value, item.value_max, item.unit)
         twin = None
         if item.kind in ("target", "achieved") and item.value is not None and not item.implied:
-            twin = next((o for o in seen.get(key, []) if _same(o, item)), None)
+            twin = next((o for o in seen.get(key, [])[-40:] if _same(o, item)), None)
         if twin:
             twin.mentions.append((item.start, item.end))
             continue
@@ -37,5 +38,6 @@ def _same(a: Item, b: Item) -> bool:
     return common >= 0.6 * min(len(pairs[0]), len(pairs[1])) and common >= 2
 
 
+@lru_cache(maxsize=4096)
 def _key(subject: str) -> str:
     return re.sub(r"(?:新建|新增|改扩建|改造|建设|建成|完成|打造|的|数|\(.*?\))", "", subject)

@@ -18,8 +18,9 @@ DIGITS = {
     "九": 9,
 }
 POWERS = {"十": 10, "百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000}
-CHINESE = r"[零〇一二两三四五六七八九十百千]{1,12}"
-ARABIC = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,3}(?: \d{3})+(?!\d)|\d{1,15}(?:\.\d{1,6})?"
+_ONE = "[零〇一二两三四五六七八九十百千]"
+CHINESE = rf"{_ONE}{{1,12}}(?:[万亿]{_ONE}{{1,8}})+万?|{_ONE}{{1,12}}"
+ARABIC = r"\d{1,4}亿\d{1,4}(?=万)|\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,3}(?: \d{3})+(?!\d)|\d{1,15}(?:\.\d{1,6})?"
 
 
 def chinese_number(words: str) -> int | None:
@@ -54,6 +55,9 @@ def arabic_number(words: str) -> float | int:
     >>> arabic_number("1,200"), arabic_number("5.6")
     (1200, 5.6)
     """
+    if "亿" in words:  # 1亿2000万: the 万 that follows is the unit
+        high, low = words.split("亿")
+        return int(high) * 10_000 + int(low)
     plain = re.sub(r"[, ]", "", words)
     return float(plain) if "." in plain else int(plain)
 

@@ -90,11 +90,23 @@ def _refuse_active(doc: object) -> None:
                 thing = doc.getobj(number)  # type: ignore[attr-defined]
             except Exception:  # noqa: S112  (a broken object is not an active one)
                 continue
-            keys = thing if isinstance(thing, dict) else getattr(thing, "attrs", None)
-            if isinstance(keys, dict) and (
-                any(key in keys for key in ACTIVE_KEYS) or getattr(keys.get("S"), "name", "") in ACTIVE_KEYS
-            ):
+            if _active(thing):
                 raise ReadingError("active_pdf")
+
+
+def _active(thing: object) -> bool:
+    """A script or an action anywhere inside one object; references are looked at as objects of their own."""
+    stack, steps = [thing], 0
+    while stack and steps < 5000:
+        node, steps = stack.pop(), steps + 1
+        keys = node if isinstance(node, dict) else getattr(node, "attrs", None)
+        if isinstance(keys, dict):
+            if any(key in keys for key in ACTIVE_KEYS) or getattr(keys.get("S"), "name", "") in ACTIVE_KEYS:
+                return True
+            stack.extend(keys.values())
+        elif isinstance(node, list):
+            stack.extend(node)
+    return False
 
 
 @contextmanager

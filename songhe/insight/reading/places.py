@@ -44,6 +44,11 @@ def _tails() -> tuple[re.Pattern, re.Pattern]:
     )
 
 
+def broad_names() -> frozenset[str]:
+    """城区, 农村, 市本级: shares without a name of their own."""
+    return _patterns()[4]
+
+
 def named_place(words: str, known: Iterable[str] = ()) -> str | None:
     """The place named by these words as a whole, or None for a kind of place.
 

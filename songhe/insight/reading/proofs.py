@@ -12,7 +12,9 @@ def prove(table: "Table", leftovers: list[float]) -> None:
     """Set `proven`, the groups and years of the rows, and list what does not add up in `problems`."""
     if not table.rows:
         return
-    if (len(table.years) > 1 and len(table.columns) % len(table.years)) or (len(table.years) > 1 and not any(c.year for c in table.columns)):
+    if (len(table.years) > 1 and len(table.columns) % len(table.years)) or (
+        len(table.years) > 1 and not any(c.year for c in table.columns)
+    ):
         _groups(table, leftovers)
     elif table.totals:
         _one_total(table, leftovers)

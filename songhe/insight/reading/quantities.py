@@ -15,7 +15,7 @@ MASKS = [
     re.compile(p)
     for p in [
         r"《[^《》]{1,120}》",
-        r"[\u4e00-\u9fffA-Za-z]{1,12}[〔\[((](?:19|20)\d\d[〕\]))]\d{0,5}号?",
+        r"[\u4e00-\u9fffA-Za-z]{1,12}[〔\[(【](?:19|20)\d\d[〕\])】]\d{0,5}号?",
         r"[〔\[](?:19|20)\d\d[〕\]]\d{0,5}号?",
         r"第[\d一二三四五六七八九十百]{1,6}(?!季度|[\d一二三四五六七八九十百])(?:号|条|章|款|届|次|批|期|阶段|版|名|位|项|个|部分|节|轮|代|类|页|方|产业)?",
         r"[一二三四五六七八九十\d]{1,3}届[一二三四五六七八九十\d]{0,3}(?:次|中)",
@@ -37,7 +37,7 @@ MASKS = [
         r"[两三四五六七八九]个(?:维护|意识|自信|确立|一百年|全面|环境|文明|转变|结合|一体化|关键|一批|统筹|就地|责任|体系|清单|一律|必须|不放过|覆盖|必谈|必访)",
         r"一[人户事村校镇街企园区院乡站点县岗][一]?[档策案卡册品业表图码员证网单议特制]",
         r"[一二两三四五六七八九十]老一小|一老一小|一办[一二三四五六七八九]组|[一二三四五六七八九]级书记",
-        r"每[十百千万]{1,2}(?:名|个|位|户|人|张)?|每\d{1,6}(?:张|名|个|位|人|户|平方米|公里|万|千|百)?(?=[\u4e00-\u9fff])",
+        r"每[十百千万]{1,2}(?:名|个|位|户|人|张)?|每\d{1,6}(?:[-至]\d{1,6})?(?:张|名|个|位|人|户|平方米|公里|万|千|百)?(?=[\u4e00-\u9fff])",
         r"\d{1,3}项(?:民心|民生|惠民|为民)[\u4e00-\u9fff]{0,3}(?:工程|实事|项目)|[一二三四五六七八九十]{1,3}[项件](?:民心|民生|惠民|为民)[\u4e00-\u9fff]{0,3}(?:工程|实事|项目)",
         r"\d{1,3}件(?:民生|惠民|为民)?[\u4e00-\u9fff]{0,2}实事",
         r"前[\d一二三四五六七八九十]{1,3}[名位]",
@@ -84,6 +84,7 @@ def _patterns() -> tuple[re.Pattern, re.Pattern, re.Pattern, re.Pattern]:
     share = re.compile(
         r"百分之(?P<p>[零〇一二两三四五六七八九十百点]{1,10})(?:(?:至|到)百分之(?P<p2>[零〇一二两三四五六七八九十百点]{1,10}))?"
         r"|(?P<den>[二三四五六七八九十百]{1,3})分之(?P<nom>[一二两三四五六七八九十]{1,3})"
+        r"|(?P<nom2>[1-9])/(?P<den2>[2-9]|10)(?=以上|以下|左右|[,。;、)]|$|的)"
         r"|(?P<ten>[一二三四五六七八九\d])成(?P<half>半)?(?=[以左的,。;、)]|$)|(?P<h>一半|半数)(?=以上|左右|的|[,。;])"
     )
     return simple, ranged, share, re.compile(num)
@@ -112,12 +113,33 @@ def find_quantities(chars: str, masked: str) -> list[Quantity]:
             _take_share(m, found, taken)
     for m in simple.finditer(masked):
         if not any(taken[m.start() : m.end()]):
-            _take_simple(m, masked, found, taken)
+            _take_simple(m, masked, chars, found, taken)
+    found += _unit_at_the_end(masked, found)
     found.sort(key=lambda q: q.start)
     for i, q in enumerate(found):
         _bound(masked, q, found[i - 1].end if i else 0, found[i + 1].start if i + 1 < len(found) else len(masked))
     _superseded(masked, found)
     return found
+
+
+BARE = re.compile(r"(?:分别|依次|各为)[^,。;\d]{0,16}?(?P<list>(?:\d{1,6}(?:\.\d+)?[、和及])+)$")
+
+
+def _unit_at_the_end(masked: str, found: list[Quantity]) -> list[Quantity]:
+    """分别承办3、2、2场: the numbers before the last share its unit."""
+    more = []
+    for q in found:
+        m = BARE.search(masked[max(0, q.start - 60) : q.start])
+        if m and q.value_max is None:
+            base = max(0, q.start - 60) + m.start("list")
+            for n in re.finditer(r"\d+(?:\.\d+)?", m["list"]):
+                scale = (
+                    q.value / float(re.match(r"[\d.]+", masked[q.start : q.end]).group(0))
+                    if masked[q.start].isdigit() and q.value
+                    else 1
+                )
+                more.append(Quantity(base + n.start(), base + n.end(), tidy(float(n.group(0)) * scale), q.unit))
+    return more
 
 
 def _number(words: str) -> float | None:
@@ -149,6 +171,8 @@ def _take_share(m: re.Match, found: list, taken: bytearray) -> None:
     elif m["den"]:
         den, nom = chinese_number(m["den"]), chinese_number(m["nom"])
         value = round(nom / den * 100, 2) if den and nom and nom < den else None
+    elif m["den2"]:
+        value = round(int(m["nom2"]) / int(m["den2"]) * 100, 2) if int(m["nom2"]) < int(m["den2"]) else None
     elif m["ten"]:
         value = (int(m["ten"]) if m["ten"].isdigit() else DIGITS[m["ten"]]) * 10 + (5 if m["half"] else 0)
     else:
@@ -167,14 +191,14 @@ def _decimal(words: str) -> float | None:
     return tidy(float(f"{value}.{''.join(str(DIGITS.get(w, 0)) for w in rest)}")) if rest else value
 
 
-def _take_simple(m: re.Match, masked: str, found: list, taken: bytearray) -> None:
+def _take_simple(m: re.Match, masked: str, chars: str, found: list, taken: bytearray) -> None:
     known = vocabulary()
     start, unit = m.start(), known.units[m["unit"]]
     end = m.end()
     chinese = not m["n"][0].isdigit()
     if m["mid"] and chinese != (not m["n2"][0].isdigit()):
         return
-    before, after = masked[start - 1 : start], masked[end : end + 6]
+    before, after = masked[start - 1 : start], chars[end : end + 6]
     value = _scaled(m["n"], m["scale"] or (m["scale2"] if m["mid"] else None))
     high = _scaled(m["n2"], m["scale2"]) if m["mid"] else None
     if value is None or (high is not None and high < value):
@@ -204,75 +228,26 @@ def _not_a_count(m: re.Match, unit: Unit, before: str, after: str, chinese: bool
     if unit.name in ("个", "项", "种", "大", "条", "件") and any(after.startswith(n) for n in nouns):
         return True
     if unit.name in ("项", "件", "条", "类") and (
-        (before == "("
-        and after[:1] == ")")
+        (before == "(" and after[:1] == ")")
         or re.match(r"[^,。;、\d]{0,8}(?:实事|民心工程)", m.string[m.end() : m.end() + 12])
     ):
         return True
     if unit.name in ("项", "条") and any(after.startswith(n) for n in words["not_counted_items"]):
         return True
-    if (
-        unit.name == "个"
-        and after[:1] in ("人", "体", "别", "性", "案", "月", "小", "工")
-        and after[:2] not in ("小区", "小型", "小学", "体育", "工业", "工程", "工作", "小微", "人才", "案例")
-    ):
+    if unit.name == "个" and after and after[0] in "人体别性案月小工" and after[:2] not in words["things_after_ge"]:
         return after[:2] not in ("小时", "工作")
-    if (
-        unit.name
-        in (
-            "年",
-            "日",
-            "级",
-            "面",
-            "团",
-            "队",
-            "站",
-            "门",
-            "本",
-            "根",
-            "款",
-            "席",
-            "孔",
-            "起",
-            "对",
-            "班",
-            "课",
-            "片",
-            "块",
-            "口",
-        )
-        and chinese
-    ):
+    rules = known_rules()
+    if unit.name in rules["never"] or (chinese and unit.name in rules["never_in_chinese_numerals"]):
         return True
-    if unit.name in ("对",) and after[:1] in ("1", "一", "于"):
-        return True
-    if unit.name == "人" and after[:1] in ("大", "民", "均", "才", "社", "力"):
-        return True
-    if unit.name in ("部", "本", "面", "门", "站", "团") and after[:1] in (
-        "门",
-        "分",
-        "级",
-        "署",
-        "科",
-        "市",
-        "县",
-        "区",
-        "长",
-        "诊",
-        "点",
-        "积",
-        "向",
-        "对",
-        "着",
-    ):
-        return True
-    if unit.name == "次" and after[:1] in ("性", "级", "要", "日", "年"):
-        return True
-    if unit.name == "位" and after[:1] in ("一", "数", "于"):
-        return True
-    if unit.name in ("日", "年") or (unit.name == "期" and chinese):
-        return True
-    return bool(chinese and unit.name == "家" and after[:1] in ("庭", "政", "属", "长"))
+    joins = rules["not_before"].get(unit.name, "") + (
+        rules["not_before_in_chinese_numerals"].get(unit.name, "") if chinese else ""
+    )
+    return bool(after[:1]) and after[:1] in joins
+
+
+def known_rules() -> dict:
+    """Which units make no count before which characters (units.yaml, not_counts)."""
+    return vocabulary().not_counts
 
 
 @cache
@@ -280,7 +255,9 @@ def _bounds() -> tuple[re.Pattern, re.Pattern, re.Pattern, dict[str, str], dict[
     comp = vocabulary().words["comparators"]
     before = {w: op for op, ws in comp["before"].items() for w in ws}
     after = {w: op for op, ws in comp["after"].items() for w in ws}
-    tight = re.compile(rf"(?P<w>{either(before)})(?:了|到|为|有|在|于|建成|建设|新建|新增|完成|打造|其)?$")
+    tight = re.compile(
+        rf"(?P<w>{either(before)})(?:了|到|为|有|在|于|建成|建设|新建|新增|完成|打造|其)?(?:每[\u4e00-\u9fff]){{0,3}}$"
+    )
     loose = re.compile(rf"(?P<w>{either(vocabulary().words['before_the_verb'])})(?P<v>[^,。;:、■%\d]{{1,14}})$")
     behind = re.compile(rf"^(?P<w>{either(after)})")
     return tight, loose, behind, before, after

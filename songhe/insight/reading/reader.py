@@ -9,6 +9,7 @@ from songhe.insight.reading.checks import check
 from songhe.insight.reading.cleaning import find_cuts
 from songhe.insight.reading.document import describe
 from songhe.insight.reading.grammar import Reader, read_items
+from songhe.insight.reading.indicators import find_indicators
 from songhe.insight.reading.merging import merge
 from songhe.insight.reading.output import as_result
 from songhe.insight.reading.sources import load
@@ -30,8 +31,11 @@ def read(source: str | bytes, *, name: str = "", on: dt.date | None = None, plac
     text = squeeze(raw, cuts)
     paper = describe(text, cuts, on)
     tables = find_tables(text, known)
-    blocks = cut_blocks(text, [(t.start, t.end) for t in tables])
+    listed, regions = find_indicators(text, paper.year)
+    tables = [t for t in tables if not any(a < t.end and t.start < b for a, b in regions)]
+    blocks = cut_blocks(text, sorted([*((t.start, t.end) for t in tables), *regions]))
     reader = read_items(text, paper, blocks, known)
+    reader.items += listed
     _add_tables(reader, tables)
     items = merge(reader.items)
     warnings = [*reader.warnings, *check(text, paper, items, tables)]

@@ -95,7 +95,11 @@ def _one(
         return None
     if in_clause_before and when in reach.closing:
         return None
+    if any(i.implied and s.offset + when.end <= i.at < s.offset + end for i in made):
+        return None  # 2024年底,实现…全覆盖 is a target of its own
     first_act = [q for q in counted if not _is_duty(s, q, reader)]
+    if when.name == "fullyear":
+        return None
     if first_act and not _own_act_first(s, when, first_act[0].start):
         return None
     if (whole_year or when.name in ("half", "quarter")) and not _opens(s, when, clause):
@@ -146,7 +150,16 @@ def _is_duty(s: Sentence, q: object, reader: "Reader") -> bool:
 
 def _own_act_first(s: Sentence, when: When, quantity: int) -> bool:
     """6月底前完成选址,…10月底前建成20个 has its own date; 10月底前,遴选…,打造20个 has not: an act without a count, then a stop."""
-    piece = s.masked[when.end : quantity]
+    piece = s.masked[when.end : quantity].lstrip(",、")
+    clause = s.clause(when.start)
+    if (
+        when.role == "by"
+        and re.search(r"[\u4e00-\u9fff]{3}$", s.masked[clause[0] : when.start])
+        and quantity >= clause[1]
+    ):
+        return True
+    if when.role == "during" and when.begin and when.name in ("months", "days") and re.match(r"[^,。;]{4,}[,;]", piece):
+        return True
     return ";" in piece or "。" in piece
 
 

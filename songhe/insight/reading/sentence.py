@@ -12,7 +12,8 @@ from songhe.insight.reading.vocabulary import either, vocabulary
 
 WILL = r"将(?=再|新|建|在|于|继续|投|开展|组织|实施|完成|达|打造|为|进一步|陆续|全面|改|扩|增|培|举|推|安排|按|启动|覆盖|重点|着力|通过|围绕|以|力)"
 MUST = r"要(?=建|达|确保|完成|实现|新|配|不|至少|力争|在|于|按|开展|组织|求|设|打造|进一步|加|继续)"
-PLAN_VERB = r"(?:^|[,。;:]|全[市县区省]|我[市县区]|年|月|拟|按照?|各地|共|单位|公司|中心|局|委|院)计划(?!的|生育|总|任务|表|书)|目标[是为:]"
+PLAN_VERB = r"(?:^|[■,。;:]|全[市县区省]|我[市县区]|年|月|拟|按照?|各地|共|单位|公司|中心|局|委|院)计划(?!的|生育|总|任务|表|书)|目标[是为:]"
+CLAUSE = 150
 WEAK = frozenset(("建有", "设有", "共有", "拥有", "现有"))
 DONE_LE = r"(?<![为除极罢])了(?!解|结|然|望)"
 
@@ -40,7 +41,9 @@ class Sentence:
     def clause(self, at: int) -> tuple[int, int]:
         """The piece between commas that holds position `at`."""
         i = bisect_right(self.starts, at) - 1
-        return self.clauses[i] if 0 <= i < len(self.clauses) else (0, len(self.chars))
+        start, end = self.clauses[i] if 0 <= i < len(self.clauses) else (0, len(self.chars))
+        # a clause longer than anybody writes is looked at in a window: the reading stays linear
+        return max(start, at - CLAUSE), min(end, at + CLAUSE)
 
     def clause_before(self, at: int) -> tuple[int, int] | None:
         """The clause before the one that holds `at`."""

@@ -5,7 +5,7 @@ import re
 from songhe.insight.reading.errors import ReadingError
 
 MAX_BYTES = 30_000_000
-MAX_CHARS = 1_500_000
+MAX_CHARS = 600_000
 
 
 def load(source: str | bytes, name: str = "") -> str:

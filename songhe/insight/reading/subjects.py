@@ -15,6 +15,11 @@ ENDS_HERE = re.compile(
 )
 
 
+ACT_ROUND = re.compile(
+    r"^.*?每(?:[两一]?个?[周月年天日]|季度?|半年|个?星期|学[期年]|自?然?月)度?|^(?:至少|要|应|再|和|及|各|均|需)+|(?:要|应|至少|各|均|再|开展|组织|举办|进行|实施)+$|^(?:开展|组织|举办|进行)"
+)
+
+
 @cache
 def _verbs() -> tuple[re.Pattern, re.Pattern]:
     words = vocabulary().words
@@ -26,7 +31,7 @@ def _verbs() -> tuple[re.Pattern, re.Pattern]:
 def subject_of(s: Sentence, i: int) -> str:
     """The subject of the i-th quantity; "" when the sentence names none."""
     q = s.quantities[i]
-    right = _right(s, i)
+    right = right_of(s, i)
     left = _left(s, i)
     heads = vocabulary().nouns["heads"]
     ends = re.compile(rf"(?:{either(heads)})(?:数|数量|总数|总量)?$")
@@ -39,7 +44,8 @@ def subject_of(s: Sentence, i: int) -> str:
     return right or left
 
 
-def _right(s: Sentence, i: int) -> str:
+def right_of(s: Sentence, i: int) -> str:
+    """The noun phrase behind the number, or ""."""
     q = s.quantities[i]
     end = s.quantities[i + 1].start if i + 1 < len(s.quantities) else len(s.chars)
     tail = s.masked[max(q.end, q.comp_end) : end]
@@ -60,6 +66,8 @@ def _left(s: Sentence, i: int) -> str:
     words = re.split(r"[、,;:。■|]", s.masked[start : q.comp_start])[-1]
     tail, head = _verbs()
     words = re.sub(r"\(\)$", "", words)
+    if q.unit.kind in ("events", "visits"):  # 每周上门探访不少于2次: what is done is the subject
+        return ACT_ROUND.sub("", words)[-30:]
     for _ in range(3):
         words = tail.sub("", words)
     words = head.sub("", words)

@@ -55,6 +55,34 @@ def _check_password(password: str, user: User) -> None:
 
 
 @transaction.atomic
+def enlist(*, rows: list[tuple[str, str, str, Place]], valid_from: date, by: User | None, origin: str = "entered") -> list[int]:
+    """Many new accounts with one post each, from rows (username, name, role, place); returns their numbers in order.
+
+    They cannot sign in by password until an administrator sets one. All or none; a name that is taken refuses all.
+    """
+    names = [username for username, *_ in rows]
+    taken = list(User.objects.filter(username__in=names).values_list("username", flat=True)[:5])
+    if taken or len(set(names)) < len(names):
+        raise Refusal(
+            "username_taken",
+            zh=f"账号已存在或在表中重复：{'、'.join(taken) or '见表内'}。全部未建立，请改名后重试。",
+            en=f"Accounts exist or stand twice: {', '.join(taken) or 'in the list'}. None was made; rename and try again.",
+            field="username",
+        )
+    users = [User(username=username, name=name, origin=origin, password="!") for username, name, *_ in rows]  # noqa: S106
+    User.objects.bulk_create(users, batch_size=2000)
+    Post.objects.bulk_create(
+        [
+            Post(user=user, role=role, place=place, valid_from=valid_from)
+            for user, (_username, _name, role, place) in zip(users, rows, strict=True)
+        ],
+        batch_size=2000,
+    )
+    audit.note("accounts.enlist", "user", users[0].pk if users else None, accounts=len(users), origin=origin)
+    return [user.pk for user in users]
+
+
+@transaction.atomic
 def give_post(
     *, user: User, role: str, place: Place, valid_from: date, by: User | None, valid_to: date | None = None
 ) -> Post:

@@ -45,6 +45,7 @@ from songhe.registry.places.models import Level, Place
 Rows = Literal["good", "all-or-none"]
 ERRORS_KEPT = 2_000  # in the batch; the returned file holds all
 ERRORS_TOLD = 100_000  # in an Outcome
+FILL_FROM = 1_000_000  # bytes of a file from which an empty register is filled without its indexes
 PARALLEL_FROM = 4_000_000  # bytes of a file from which workers are worth their start
 WHOLE_FILE = 20_000  # rows up to which the returned file holds the good ones too
 
@@ -235,7 +236,7 @@ def _pass(
     workers = _workers(path) if fast else 0
     with _roster(path, place, fast) as roster, preparing(job, workers) as prepare, _Progress(batch) as progress:
         outcome.unread = roster.unread
-        writer = _Writer(values, write)
+        writer = _Writer(values, write, fill=path.stat().st_size >= FILL_FROM)
         with writer:
             for prepared in prepare(roster.frames()):
                 writer.take(prepared, outcome)
@@ -252,8 +253,8 @@ def _pass(
 class _Writer:
     """Puts prepared chunks through the statements, one chunk after the other, inside the running transaction."""
 
-    def __init__(self, values: dict[str, Any], write: bool):
-        self.values, self.write = values, write
+    def __init__(self, values: dict[str, Any], write: bool, fill: bool = False):
+        self.values, self.write, self.filling = values, write, fill and write
         self.seen: dict[int, int] = {}  # 17 digits -> line
         self.everywhere = everywhere_now()
         self.cursor = connection.cursor()
@@ -262,11 +263,18 @@ class _Writer:
     def __enter__(self) -> "_Writer":
         self.cursor.execute("DROP TABLE IF EXISTS pg_temp.roster_stage, pg_temp.roster_hit")
         self.cursor.execute(sql.STAGE)
+        if self.filling:
+            self.cursor.execute(sql.FILL_BEGIN)
+            self.filling = self.cursor.fetchone()[0]
+        if self.filling:
+            self.cursor.execute(sql.NO_HITS)
         return self
 
     def __exit__(self, kind: object, *_: object) -> None:
         if kind is None:
             self.cursor.execute("DROP TABLE roster_stage")
+            if self.filling:
+                self.cursor.execute(sql.FILL_END)
             if self.added >= 2_000:
                 self.cursor.execute(sql.MEASURE)
         self.cursor.close()
@@ -303,7 +311,7 @@ class _Writer:
     def _measure(self, added: int) -> None:
         """New statistics whenever the rows added have grown tenfold: the planner must know a register that fills up."""
         self.added += added if self.write else 0
-        if self.added >= self.measure_at:
+        if self.added >= self.measure_at and not self.filling:
             self.cursor.execute(sql.MEASURE)
             self.measure_at = self.added * 10
 
@@ -333,6 +341,8 @@ class _Writer:
     def _hits(self) -> int:
         """Meet the register through its index, row by row: the planner has no statistics of rows added in this very
         transaction and would read the whole register for each chunk."""
+        if self.filling:
+            return 0
         self.cursor.execute("SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off")
         self.cursor.execute(sql.HITS, self.values)
         found = self.cursor.rowcount
@@ -387,7 +397,7 @@ class _Writer:
                 run(statement, self.values)
         added, taken = 0, []
         if expected:
-            run(sql.NEW, self.values)
+            run(sql.FILL if self.filling else sql.NEW, self.values)
             added = self.cursor.rowcount
             if added < expected:
                 taken = self._lines(sql.TAKEN_AFTER)
@@ -399,7 +409,9 @@ class _Writer:
         return added, taken
 
     def _empty(self) -> None:
-        self.cursor.execute("DROP TABLE roster_hit; TRUNCATE roster_stage")
+        if not self.filling:
+            self.cursor.execute("DROP TABLE roster_hit")
+        self.cursor.execute("TRUNCATE roster_stage")
 
 
 class _Progress:

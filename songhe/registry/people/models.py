@@ -107,7 +107,9 @@ class Person(AreaScoped):
         Place, models.PROTECT, related_name="+", null=True, db_index=False, db_constraint=False
     )
     hukou_text = models.CharField(_("户籍地"), max_length=120, blank=True)
-    household = models.ForeignKey(Household, models.SET_NULL, null=True, related_name="members", db_index=False)
+    household = models.ForeignKey(
+        Household, models.SET_NULL, null=True, related_name="members", db_index=False, db_constraint=False
+    )
     living = models.CharField(_("居住方式"), max_length=16, choices=LIVING, blank=True)
     marital = models.CharField(_("婚姻"), max_length=10, blank=True)
     ethnicity = models.CharField(_("民族"), max_length=20, blank=True)
@@ -126,7 +128,9 @@ class Person(AreaScoped):
     batch = models.ForeignKey(
         ImportBatch, models.SET_NULL, null=True, related_name="people", db_index=False, db_constraint=False
     )
-    merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged_from", db_index=False)
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="merged_from", db_index=False, db_constraint=False
+    )
     changed_at = models.DateTimeField(auto_now=True)
     changed_by = models.IntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -165,6 +169,7 @@ class Person(AreaScoped):
             models.Index(fields=["county", "status", "name_sort", "id"], name="person_status_county", condition=~Q(status="living")),
             models.Index(fields=["city", "status", "name_sort", "id"], name="person_status_city", condition=~Q(status="living")),
             models.Index(fields=["household"], name="person_household", condition=Q(household__isnull=False)),
+            models.Index(fields=["merged_into"], name="person_merged", condition=Q(merged_into__isnull=False)),
             models.Index(fields=["birth"], name="person_birth"),
             GinIndex(fields=["search"], name="person_search", fastupdate=True),
         ]

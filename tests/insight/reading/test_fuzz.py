@@ -20,8 +20,7 @@ QUIET = settings(max_examples=150, deadline=None, suppress_health_check=[HealthC
 def _sound(source: str | bytes) -> None:
     try:
         result = read(source)
-    except ReadingError as refusal:
-        assert refusal.zh
+    except ReadingError:
         return
     size = len(result["text"])
     for item in result["items"]:
@@ -44,12 +43,17 @@ def test_any_text(text: str) -> None:
 
 
 @QUIET
-@given(st.binary(max_size=600), st.sampled_from(["a.pdf", "a.docx", "a.html", "a.txt", ""]), st.sampled_from([b"", b"%PDF-1.4\n", b"PK\x03\x04", b"<html>"]))
+@given(
+    st.binary(max_size=600),
+    st.sampled_from(["a.pdf", "a.docx", "a.html", "a.txt", ""]),
+    st.sampled_from([b"", b"%PDF-1.4\n", b"PK\x03\x04", b"<html>"]),
+)
 def test_any_bytes(data: bytes, name: str, head: bytes) -> None:
     try:
-        read(head + data, name=name)
+        words = read(head + data, name=name)["text"]
     except ReadingError as refusal:
-        assert refusal.en
+        words = refusal.zh + refusal.en
+    assert words
 
 
 @QUIET
@@ -67,5 +71,23 @@ def test_a_real_notice_with_pieces_cut_and_moved(seed: int) -> None:
 
 
 def test_long_runs_of_one_thing_stay_quick() -> None:
-    for piece in ("1", "一", "（", "《", "“", "新建", "2023年", "10月底前", "、", "分别", "东山镇 1 ", "各", "每月", "%", "1个、", "千", "以上"):
+    for piece in (
+        "1",
+        "一",
+        "（",
+        "《",
+        "“",
+        "新建",
+        "2023年",
+        "10月底前",
+        "、",
+        "分别",
+        "东山镇 1 ",
+        "各",
+        "每月",
+        "%",
+        "1个、",
+        "千",
+        "以上",
+    ):
         _sound("方案" + piece * (20_000 // len(piece)))

@@ -157,7 +157,9 @@ def test_who_leads_and_who_helps() -> None:
 
 
 def test_traditional_script_keeps_its_offsets() -> None:
-    text = "環海縣2023年養老服務工作方案\n一、工作任務\n新建社區養老服務驛站１５個，改造鄉鎮敬老院４所，為老年人提供服務。"
+    text = (
+        "環海縣2023年養老服務工作方案\n一、工作任務\n新建社區養老服務驛站１５個，改造鄉鎮敬老院４所，為老年人提供服務。"
+    )
     result = read(text)
     assert result["traditional"] is True
     assert [(i["value"], i["unit"]) for i in result["items"]] == [(15, "个"), (4, "所")]

@@ -51,7 +51,9 @@ def test_all_invented_notices_together() -> None:
 def test_the_five_public_notices() -> None:
     key: dict[str, list[dict]] = {}
     for row in json.loads((SHARED / "answers.json").read_text(encoding="utf-8"))["items"]:
-        flag = "amb" if row.get("ambiguous") else "dup" if row.get("dup_of") else "total" if row.get("is_total") else None
+        flag = (
+            "amb" if row.get("ambiguous") else "dup" if row.get("dup_of") else "total" if row.get("is_total") else None
+        )
         deadlines = [row.get("deadline"), *(row.get("alt_deadlines") or [])]
         full = {name: row.get(name) for name in ("kind", "quote", "value", "unit", "comparator", "scope", "per")}
         key.setdefault(row["notice"], []).append({**full, "deadline": deadlines, "flag": flag or row.get("value_max")})

@@ -14,7 +14,12 @@ def result() -> dict:
 
 
 def _answered(result: dict, **more: object) -> dict:
-    return {"id": "qingyun-2021", "default": "accept", "warnings": {w["id"]: "已核对原件" for w in result["warnings"]}, **more}
+    return {
+        "id": "qingyun-2021",
+        "default": "accept",
+        "warnings": {w["id"]: "已核对原件" for w in result["warnings"]},
+        **more,
+    }
 
 
 def test_an_unanswered_warning_blocks(result: dict) -> None:
@@ -66,7 +71,9 @@ def test_a_known_name_is_proposed(result: dict) -> None:
     assert programme["duties"][0]["existing"] == "每周探访关爱"
 
 
-@pytest.mark.parametrize("decision", [{"do": "guess"}, {"do": "merge", "into": "i99"}, {"do": "correct", "changes": {"span": [0, 1]}}])
+@pytest.mark.parametrize(
+    "decision", [{"do": "guess"}, {"do": "merge", "into": "i99"}, {"do": "correct", "changes": {"span": [0, 1]}}]
+)
 def test_an_unknown_decision_is_refused(result: dict, decision: dict) -> None:
     with pytest.raises(ReadingError) as refusal:
         to_programme(result, _answered(result, items={"i1": decision}))
@@ -74,7 +81,9 @@ def test_an_unknown_decision_is_refused(result: dict, decision: dict) -> None:
 
 
 def test_what_was_confirmed_becomes_a_key(result: dict) -> None:
-    rows = to_answer_key(result, _answered(result, items={"i1": {"do": "correct", "changes": {"value": 31}}}), "qingyun-2021")
+    rows = to_answer_key(
+        result, _answered(result, items={"i1": {"do": "correct", "changes": {"value": 31}}}), "qingyun-2021"
+    )
     assert rows[0]["value"] == 31
     assert rows[0]["note"] == "人工更正"
     assert {r["notice"] for r in rows} == {"qingyun-2021"}

@@ -35,12 +35,24 @@ def test_agreement_and_what_only_one_saw() -> None:
 
 def test_a_new_item_comes_back_marked() -> None:
     result = read(TEXT)
-    opinion = second_opinion(result, _saying([{"kind": "standard", "quote": "探访不少于2次", "value": 2, "unit": "次"}]))
-    assert [(i["kind"], i["origin"], i["status"]) for i in opinion["items"]] == [("standard", "second_opinion", "unconfirmed")]
+    opinion = second_opinion(
+        result, _saying([{"kind": "standard", "quote": "探访不少于2次", "value": 2, "unit": "次"}])
+    )
+    assert [(i["kind"], i["origin"], i["status"]) for i in opinion["items"]] == [
+        ("standard", "second_opinion", "unconfirmed")
+    ]
     assert len(read(TEXT)["items"]) == len(result["items"])
 
 
-@pytest.mark.parametrize("response", [{}, {"choices": []}, {"choices": [{"message": {"content": "不知道"}}]}, {"choices": [{"message": {"content": None}}]}])
+@pytest.mark.parametrize(
+    "response",
+    [
+        {},
+        {"choices": []},
+        {"choices": [{"message": {"content": "不知道"}}]},
+        {"choices": [{"message": {"content": None}}]},
+    ],
+)
 def test_an_answer_that_cannot_be_read(response: dict) -> None:
     opinion = second_opinion(read(TEXT), lambda _: response)
     assert opinion["items"] == []

@@ -48,7 +48,10 @@ def _html() -> str:
 def _pdf(lines: list[str]) -> bytes:
     """A PDF of one page in plain objects; the Chinese is in a font that maps codes to characters by /ToUnicode."""
     codes = {c: n + 1 for n, c in enumerate(dict.fromkeys("".join(lines)))}
-    shown = "\n".join(f"BT /F1 12 Tf 40 {780 - 20 * n} Td <{''.join(f'{codes[c]:04X}' for c in line)}> Tj ET" for n, line in enumerate(lines))
+    shown = "\n".join(
+        f"BT /F1 12 Tf 40 {780 - 20 * n} Td <{''.join(f'{codes[c]:04X}' for c in line)}> Tj ET"
+        for n, line in enumerate(lines)
+    )
     pairs = "\n".join(f"<{n:04X}> <{ord(c):04X}>" for c, n in codes.items())
     cmap = f"/CIDInit /ProcSet findresource begin 12 dict begin begincmap\n1 begincodespacerange <0000> <FFFF> endcodespacerange\n{len(codes)} beginbfchar\n{pairs}\nendbfchar endcmap end end"
     objects = [
@@ -134,7 +137,11 @@ def test_a_zip_whose_header_lies() -> None:
 
 def test_entities_of_a_docx_are_not_expanded() -> None:
     out = io.BytesIO()
-    bomb = '<!DOCTYPE w [<!ENTITY a "啊啊啊啊啊啊啊啊啊啊">' + "".join(f'<!ENTITY a{n} "{f"&a{n - 1 or chr(0)};".replace(chr(0), "") * 10}">' for n in range(1, 9)) + "]><w>&a8;</w>"
+    bomb = (
+        '<!DOCTYPE w [<!ENTITY a "啊啊啊啊啊啊啊啊啊啊">'
+        + "".join(f'<!ENTITY a{n} "{f"&a{n - 1 or chr(0)};".replace(chr(0), "") * 10}">' for n in range(1, 9))
+        + "]><w>&a8;</w>"
+    )
     with zipfile.ZipFile(out, "w") as archive:
         archive.writestr("word/document.xml", bomb)
     assert _refused(out.getvalue(), "a.docx").code == "bad_docx"
@@ -150,16 +157,28 @@ def test_an_encrypted_pdf() -> None:
 
 
 def test_a_pdf_with_a_script() -> None:
-    data = _assemble(["<< /Type /Catalog /Pages 2 0 R /OpenAction << /S /JavaScript /JS (app.alert(1)) >> >>", "<< /Type /Pages /Kids [] /Count 0 >>"])
+    data = _assemble(
+        [
+            "<< /Type /Catalog /Pages 2 0 R /OpenAction << /S /JavaScript /JS (app.alert(1)) >> >>",
+            "<< /Type /Pages /Kids [] /Count 0 >>",
+        ]
+    )
     assert _refused(data, "a.pdf").code == "active_pdf"
 
 
 def test_a_script_hidden_by_a_spelled_out_name() -> None:
-    data = _assemble(["<< /Type /Catalog /Pages 2 0 R /OpenAction << /S /Java#53cript /J#53 (app.alert(1)) >> >>", "<< /Type /Pages /Kids [] /Count 0 >>"])
+    data = _assemble(
+        [
+            "<< /Type /Catalog /Pages 2 0 R /OpenAction << /S /Java#53cript /J#53 (app.alert(1)) >> >>",
+            "<< /Type /Pages /Kids [] /Count 0 >>",
+        ]
+    )
     assert _refused(data, "a.pdf").code == "active_pdf"
 
 
-@pytest.mark.parametrize("data", [b"%PDF-1.4\n%broken", b"%PDF-1.4\n" + b"\xff" * 3000, b"%PDF-1.7 1 0 obj << /Type /Catalog >> endobj"])
+@pytest.mark.parametrize(
+    "data", [b"%PDF-1.4\n%broken", b"%PDF-1.4\n" + b"\xff" * 3000, b"%PDF-1.7 1 0 obj << /Type /Catalog >> endobj"]
+)
 def test_a_broken_pdf(data: bytes) -> None:
     assert _refused(data, "a.pdf").code in ("bad_pdf", "scanned_pdf")
 

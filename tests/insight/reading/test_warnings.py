@@ -55,7 +55,9 @@ def test_parts_that_do_not_add_up() -> None:
 
 
 def test_parts_that_add_up_are_not_mentioned() -> None:
-    assert "parts_differ" not in codes("青云县2021年养老服务工作方案\n一、工作任务\n新建站点30个,其中东山镇20个、西山镇10个。\n")
+    assert "parts_differ" not in codes(
+        "青云县2021年养老服务工作方案\n一、工作任务\n新建站点30个,其中东山镇20个、西山镇10个。\n"
+    )
 
 
 def test_two_numbers_for_one_thing() -> None:

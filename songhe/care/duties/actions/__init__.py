@@ -1,7 +1,7 @@
 """Verbs of duties: read the rules, adopt them, open periods, excuse, raise in emergencies, name helpers."""
 
 from songhe.care.duties.actions.emergencies import end_emergency, start_emergency
-from songhe.care.duties.actions.excuses import apply_events, excuse, withdraw_excuse
+from songhe.care.duties.actions.excuses import apply_events, excuse, follow_merges, withdraw_excuse
 from songhe.care.duties.actions.helpers import end_helper, hand_over, name_helper, name_helpers, refresh_named
 from songhe.care.duties.actions.periods import add_latecomers, daily, open_period
 from songhe.care.duties.actions.policy import adopt, end_adoption, sync_rules
@@ -15,6 +15,7 @@ __all__ = [
     "end_emergency",
     "end_helper",
     "excuse",
+    "follow_merges",
     "hand_over",
     "name_helper",
     "name_helpers",

@@ -14,7 +14,7 @@ from songhe.care.duties.models import Duty, Excuse
 from songhe.care.duties.terms import OFFERED_EXCUSES
 from songhe.core import audit
 from songhe.core.refusal import Refusal
-from songhe.registry.people.models import LifeEvent, Person
+from songhe.registry.people.models import LifeEvent, Merge, Person
 
 _OPEN_ENDED = {"hospital", "institution", "moved_out", "deceased"}
 
@@ -173,6 +173,21 @@ def apply_events(*, by, post=None, on: date | None = None, people: list[int] | N
     if made or gone:
         audit.note("duties.apply_events", "excuse", None, made=len(made), withdrawn=len(gone))
     return len(made) + len(gone)
+
+
+@transaction.atomic
+def follow_merges(*, on: date | None = None) -> int:
+    """Duties of merged files in periods that still run (or ended within the last 35 days): the absorbed file owes
+    nothing, its visits count with the kept one; an undone merge goes back. Nightly. Returns how many were looked at."""
+    since = (on or timezone.localdate()) - timedelta(days=follow_up().back_days)
+    pairs = Merge.objects.filter(Q(undone_at=None) | Q(undone_at__date__gte=since)).values_list("kept", "absorbed")
+    people = {person for pair in pairs for person in pair}
+    ids = list(Duty.objects.filter(person__in=people, period_end__gte=since).values_list("pk", flat=True))
+    if ids:
+        with connection.cursor() as cursor:
+            # the facts' own function, called by its name: that app stands above this one
+            cursor.execute("SELECT duties_settle(%s::bigint[]), visits_recount(%s::bigint[])", [ids, ids])
+    return len(ids)
 
 
 def _difference(told: list[LifeEvent], standing: list[Excuse], by: int) -> tuple[list[Excuse], list[Excuse]]:

@@ -152,9 +152,7 @@ def _refuse_helpers(pairs: list[tuple[int, int]], people: dict[int, Person]) -> 
 
 
 def _refuse_later(people: dict[int, Person], kind: str, on: date) -> None:
-    later = Assignment.objects.filter(person__in=list(people), kind=kind, valid_from__gt=on).exclude(
-        valid_to__lte=on
-    )
+    later = Assignment.objects.filter(person__in=list(people), kind=kind, valid_from__gt=on).exclude(valid_to__lte=on)
     if later.filter(Q(valid_to=None) | Q(valid_to__gt=on)).exists():
         raise Refusal(
             "later_helper_stands",

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from songhe.care.duties import rules
 from songhe.care.duties.access import allowed, user_id
-from songhe.care.duties.actions.excuses import apply_events
+from songhe.care.duties.actions.excuses import apply_events, follow_merges
 from songhe.care.duties.actions.helpers import refresh_named
 from songhe.care.duties.models import Adoption, Opening, Rule
 from songhe.core import audit
@@ -124,6 +124,7 @@ def daily(*, by, on: date | None = None, post=None) -> dict[str, int]:
             opening = open_period(place=adoption.place, rule=adoption.name, period=period, by=by, post=post)
             done = {"opened": done["opened"] + 1, "owed": done["owed"] + opening.owed}
     done["events"] = apply_events(by=by, post=post, on=on)
+    follow_merges(on=on)
     done["helpers"] = refresh_named(on=on)
     return done
 

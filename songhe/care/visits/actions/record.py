@@ -49,7 +49,8 @@ class RowsRefused(Refusal):
         one = len(answers) == 1
         super().__init__(
             bad[0][1].code if len(bad) == 1 else "rows_refused",
-            zh="；".join((p.zh if one else f"第 {at} 行：{p.zh}") for at, p in bad[:5]) + ("" if one else " 全部未保存。"),
+            zh="；".join((p.zh if one else f"第 {at} 行：{p.zh}") for at, p in bad[:5])
+            + ("" if one else " 全部未保存。"),
             en="; ".join((p.en if one else f"Row {at}: {p.en}") for at, p in bad[:5])
             + ("" if one else " Nothing was saved."),
         )

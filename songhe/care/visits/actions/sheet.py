@@ -9,6 +9,7 @@ from django.utils import timezone
 from songhe.care.duties.access import allowed, user_id
 from songhe.care.visits import rules
 from songhe.care.visits.actions.record import Answer, RowsRefused, record
+from songhe.care.visits.models import Receipt, Visit
 from songhe.core.periods import Period, parse
 from songhe.registry.accounts.models import User
 
@@ -34,9 +35,23 @@ def record_sheet(
     if refused and not partial:
         held = [Answer(row["uuid"], row["person"], "held") for row in rows]
         raise RowsRefused([*refused, *held])
+    _keep_times(rows, now)
     entered_for = helper if user_id(helper) != user_id(by) else None
     done = record(rows, by=by, post=post, channel=channel, entered_for=entered_for, partial=partial, now=now)
     return done + refused
+
+
+def _keep_times(rows: list[dict], now: datetime) -> None:
+    """Today's contacts typed before noon got the moment of typing: typed again later they keep it, or they would clash."""
+    today = now.astimezone(rules.ZONE).date()
+    fresh = [row["uuid"] for row in rows if row["occurred_at"].astimezone(rules.ZONE).date() == today]
+    if not fresh:
+        return
+    ids = Receipt.objects.filter(client_uuid__in=fresh).values_list("visit_id", flat=True)  # has the index by number
+    known = Visit.objects.filter(occurred_on=today, id__in=list(ids))
+    times = dict(known.values_list("client_uuid", "occurred_at"))
+    for row in rows:
+        row["occurred_at"] = times.get(row["uuid"], row["occurred_at"])
 
 
 def _numbered(contacts: list[rules.Contact], people: Sequence[int], sheet: uuid.UUID, now: datetime) -> list[dict]:

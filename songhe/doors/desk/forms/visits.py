@@ -38,7 +38,9 @@ class VisitForm(forms.Form):
         label=_("发现的需要"), choices=NEEDS, required=False, widget=forms.CheckboxSelectMultiple
     )
     note = forms.CharField(label=_("备注"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2}))
-    occurred_on = forms.DateField(label=_("哪一天"), widget=Day, help_text=_("补记以前的，请改成当天的日期；过了那一周会标为“补录”。"))
+    occurred_on = forms.DateField(
+        label=_("哪一天"), widget=Day, help_text=_("补记以前的，请改成当天的日期；过了那一周会标为“补录”。")
+    )
     made_by = forms.ChoiceField(label=_("谁探访的"), required=False)
 
     def __init__(self, *args, makers=(), **kwargs):
@@ -87,7 +89,9 @@ class AmendForm(forms.Form):
         label=_("发现的需要"), choices=NEEDS, required=False, widget=forms.CheckboxSelectMultiple
     )
     note = forms.CharField(label=_("备注"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2}))
-    reason = forms.CharField(label=_("更正理由"), max_length=120, help_text=_("例如“记错了日期”“应为视频”。原记录保留，不会被改写。"))
+    reason = forms.CharField(
+        label=_("更正理由"), max_length=120, help_text=_("例如“记错了日期”“应为视频”。原记录保留，不会被改写。")
+    )
 
     def changes(self, visit) -> dict:
         """Only what differs from the record."""
@@ -110,7 +114,9 @@ class ExcuseForm(forms.Form):
     ends_on = forms.DateField(
         label=_("结束（含当天）"), widget=Day, required=False, help_text=_("外出和拒绝必须写明；到期再问一次。")
     )
-    note = forms.CharField(label=_("说明"), max_length=200, required=False, help_text=_("补登过去的日期时必须写明谁证实的。"))
+    note = forms.CharField(
+        label=_("说明"), max_length=200, required=False, help_text=_("补登过去的日期时必须写明谁证实的。")
+    )
 
 
 class StepForm(forms.Form):

@@ -3,6 +3,8 @@
 `{% load desk %}` then `{% icon "search" %}`, `{% light row.light %}`, `{% rate 38 50 %}`.
 """
 
+from functools import lru_cache
+
 from django import template
 from django.templatetags.static import static
 from django.utils.html import format_html
@@ -26,6 +28,12 @@ SIZES = {"large": "large", "xlarge": "xlarge"}
 @register.simple_tag
 def icon(name, css=""):
     """One drawing of static/desk/icons.svg, decoration only: the words beside it carry the meaning."""
+    return _drawing(name, css)
+
+
+@lru_cache(maxsize=512)
+def _drawing(name, css):
+    """A list draws the same two icons a hundred times: made once in a process."""
     return format_html(
         '<svg class="icon {}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
         css,

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from songhe.care.duties import boards, queries
 from songhe.core import audit
 from songhe.core.workbook import Column, write_xlsx
-from songhe.doors.desk.duty_scope import PAGE, duty_row, duty_scope, link, rule_title, section, whose
+from songhe.doors.desk.duty_scope import PAGE, duty_scope, in_turn, link, rule_title, section, whose
 from songhe.doors.desk.forms.visits import ExportForm
 from songhe.registry.accounts.access import door
 
@@ -42,7 +42,7 @@ def index(request):
         "side": side,
         "rule": rule,
         "rule_title": rule_title(rule),
-        "rows": _rows(request, page.rows, scope),
+        "rows": in_turn(page.rows, scope),
         "next_url": link(scope, "duties", **kept, side=side, untouched=untouched, after=page.next) if page.next else "",
         "first_url": link(scope, "duties", **kept, side=side, untouched=untouched) if request.GET.get("after") else "",
         "filters": _filters(request, scope, rule, asked),
@@ -69,14 +69,6 @@ def _sides(scope, counts: dict, side: str, helper: int | None, kept: dict) -> li
     ]
 
 
-def _rows(request, duties, scope) -> list[dict]:
-    """Each row knows whose turn is next, so that saving leads on to the next person."""
-    rows = [duty_row(duty, scope) for duty in duties]
-    for row, following in zip(rows, [*rows[1:], None], strict=True):
-        row["then"] = following["person"].uid if following else ""
-    return rows
-
-
 def _filters(request, scope, rule, asked: str) -> dict:
     rules = [(r.name, rule_title(r)) for r in boards.rules_in_force()]
     helpers = [("all", _("所有人")), ("me", _("只看我的"))]
@@ -92,7 +84,9 @@ def _by_place(request, scope, rule):
     """One row a place below, the widest gap first; `gap=only` leaves out those without one."""
     gap = "only" if request.GET.get("gap") == "only" else ""
     level = "village" if request.GET.get("level") == "village" else ""
-    found = boards.lines(post=request.post, name=rule.name, period=scope.period, place=scope.place, gap=gap, level=level)
+    found = boards.lines(
+        post=request.post, name=rule.name, period=scope.period, place=scope.place, gap=gap, level=level
+    )
     rows = [
         {
             "place": line.place,
@@ -144,7 +138,7 @@ def missing(request):
         ] if drawn < scope.today else [],
         "rule": rule,
         "rule_title": rule_title(rule),
-        "rows": _rows(request, page.rows, scope),
+        "rows": in_turn(page.rows, scope),
         "count": counts["due"],
         "drawn": drawn,
         "as_of": as_of,
@@ -172,7 +166,11 @@ def missing_export(request):
     scope, rule = duty_scope(request)
     form = ExportForm(request.POST)
     if not form.is_valid():
-        context = {"form": form, "back_url": link(scope, "missing", rule=rule.name), "tabs": section(request, "missing")}
+        context = {
+            "form": form,
+            "back_url": link(scope, "missing", rule=rule.name),
+            "tabs": section(request, "missing"),
+        }
         return render(request, "desk/missing_export.html", context, status=422)
     _drawn, as_of, page = _missing(request, scope, rule, 1_000_000)
     who = f"{request.user} {timezone.localtime():%Y-%m-%d %H:%M} {form.cleaned_data['reason']}"
@@ -198,4 +196,3 @@ def missing_export(request):
     response = HttpResponse(out.getvalue(), content_type=XLSX)
     response["Content-Disposition"] = f'attachment; filename="missing-{scope.place.code}-{scope.period.code}.xlsx"'
     return response
-

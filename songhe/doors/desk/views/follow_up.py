@@ -111,7 +111,10 @@ def escalation(request, pk):
     audit.note("people.read", "person", row.person_id, area_id=row.village_id, page="escalation")
     closing = request.POST.get("do") == "close"
     given = request.POST if request.method == "POST" else None
-    step, closure = StepForm(None if closing else given, prefix="step"), ClosureForm(given if closing else None, prefix="close")
+    step, closure = (
+        StepForm(None if closing else given, prefix="step"),
+        ClosureForm(given if closing else None, prefix="close"),
+    )
     if request.method == "POST":
         require(request.post, "visits.record")
         form = closure if closing else step
@@ -159,16 +162,25 @@ def _ladder(row) -> list[dict]:
 
 def _result(text: str) -> str:
     """What the system itself wrote, in words."""
-    said = {"no_answer": _("没有人接听或应门"), "overdue": _("超时未处理，自动转下一步"), "reached": _("联系上了"), "void": _("原记录作废")}
+    said = {
+        "no_answer": _("没有人接听或应门"),
+        "overdue": _("超时未处理，自动转下一步"),
+        "reached": _("联系上了"),
+        "void": _("原记录作废"),
+    }
     return str(said.get(text, text))
 
 
 def _step(request, row, form, closing: bool) -> str:
     if closing:
-        actions.close_escalation(escalation=row, closure=form.cleaned_data["closure"], by=request.user, post=request.post)
+        actions.close_escalation(
+            escalation=row, closure=form.cleaned_data["closure"], by=request.user, post=request.post
+        )
         return _("已了结。")
     data = form.cleaned_data
-    after = actions.step(escalation=row, result=data["result"], reached=data["reached"], by=request.user, post=request.post)
+    after = actions.step(
+        escalation=row, result=data["result"], reached=data["reached"], by=request.user, post=request.post
+    )
     if after.closed_at:
         return _("已联系上，升级结束。")
     return _("已转到下一步：%(step)s。") % {"step": dict(STEPS)[after.step]}
@@ -190,7 +202,9 @@ def referrals(request):
         "rows": [need_row(row, scope) for row in page.rows],
         "mine": mine,
         "mine_url": link(scope, "referrals", to=None if mine else "me"),
-        "next_url": link(scope, "referrals", overdue=overdue, to="me" if mine else None, after=page.next) if page.next else "",
+        "next_url": link(scope, "referrals", overdue=overdue, to="me" if mine else None, after=page.next)
+        if page.next
+        else "",
         "period": None,
     }
     return render(request, "desk/referrals.html", context)
@@ -208,7 +222,10 @@ def referral(request, pk):
     given = request.POST if request.method == "POST" else None
     close = ResultForm(None if handing else given, prefix="close")
     hand = HandForm(
-        given if handing else None, prefix="hand", people=_people(request, row), initial={"to_user": row.to_user_id, "due_on": row.due_on}
+        given if handing else None,
+        prefix="hand",
+        people=_people(request, row),
+        initial={"to_user": row.to_user_id, "due_on": row.due_on},
     )
     if request.method == "POST":
         require(request.post, "visits.record")
@@ -245,7 +262,9 @@ def _people(request, row) -> list[tuple[int, str]]:
 def _settle(request, row, form, handing: bool) -> str:
     if handing:
         to = accounts.users_in([form.cleaned_data["to_user"]])[form.cleaned_data["to_user"]]
-        actions.hand_referral(referral=row, to_user=to, due_on=form.cleaned_data["due_on"], by=request.user, post=request.post)
+        actions.hand_referral(
+            referral=row, to_user=to, due_on=form.cleaned_data["due_on"], by=request.user, post=request.post
+        )
         return _("已交办给 %(name)s。") % {"name": to}
     actions.close_referral(referral=row, result=form.cleaned_data["result"], by=request.user, post=request.post)
     return _("已办结。")
@@ -269,5 +288,3 @@ def referral_new(request):
     audit.note("people.read", "person", person.pk, area_id=person.village_id, page="referral")
     context = {"person": person, "person_url": person_url(person), "form": form, "back": back, "period": None}
     return render(request, "desk/referral_new.html", context, status=422 if form.errors else 200)
-
-

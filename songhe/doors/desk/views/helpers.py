@@ -61,7 +61,10 @@ def one(request, pk):
     if user is None or not (held or pk in {u.pk for u, _p in boards.helpers_for(post=request.post, place=scope.place)}):
         raise Refusal("no_such_helper", zh="您的辖区内没有这名帮扶人员。", en="There is no such helper in your area.")
     audit.note("people.list", "helper", pk, area_id=scope.place.pk, rows=len(held))
-    duties = {d.person_id: d for d in queries.duties(post=request.post, name=rule.name, period=scope.period, helper=pk)[: SHOWN * 2]}
+    duties = {
+        d.person_id: d
+        for d in queries.duties(post=request.post, name=rule.name, period=scope.period, helper=pk)[: SHOWN * 2]
+    }
     may = request.post.may("helpers.manage")
     form = _hand_over_form(request, scope, pk) if may else None
     if request.method == "POST" and may and form.is_valid():
@@ -173,7 +176,11 @@ def _name(request, scope, rule):
         if key.startswith("person-") and key.removeprefix("person-").isdigit() and value.isdigit()
     ]
     if not pairs:
-        raise Refusal("nobody_chosen", zh="还没有选任何人。请在各行选择帮扶人员。", en="Nobody is chosen yet. Choose a helper at the rows.")
+        raise Refusal(
+            "nobody_chosen",
+            zh="还没有选任何人。请在各行选择帮扶人员。",
+            en="Nobody is chosen yet. Choose a helper at the rows.",
+        )
     made = actions.name_helpers(pairs=pairs, kind=KIND[rule.by], by=request.user, post=request.post)
     messages.success(request, _("已指定 %(rows)s 位老人的帮扶人员。") % {"rows": len(made)})
     return redirect(link(scope, "helpers-unnamed", rule=rule.name))

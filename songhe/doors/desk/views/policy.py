@@ -203,13 +203,19 @@ def _rule(rule) -> dict:
     return {
         "rule": rule,
         "title": rule_title(rule),
-        "source": " ".join(filter(None, [source.get("title"), source.get("number"), source.get("issuer"), source.get("date")])),
+        "source": " ".join(
+            filter(None, [source.get("title"), source.get("number"), source.get("issuer"), source.get("date")])
+        ),
         "clause": said(source.get("clause", "")),
         "confirmed": source.get("confirmed", False),
         "calls": "、".join(str(words[mode]) for mode in rule.call_modes),
         "visits": "、".join(str(words[mode]) for mode in rule.visit_modes),
         "tiers": [
-            {"title": said(tier.get("title") or tier.get("name", "")), "calls": tier.get("calls"), "visits": tier.get("visits")}
+            {
+                "title": said(tier.get("title") or tier.get("name", "")),
+                "calls": tier.get("calls"),
+                "visits": tier.get("visits"),
+            }
             for tier in rule.tiers
         ],
     }

@@ -80,7 +80,12 @@ def _mode(request) -> str:
 
 def _makers(request, duty) -> list[tuple[str, str]]:
     """Whose visit it is, when somebody else may enter it: oneself, or the named helper."""
-    if duty is None or duty.helper is None or duty.helper_id == request.user.pk or not request.post.may("visits.enter_for"):
+    if (
+        duty is None
+        or duty.helper is None
+        or duty.helper_id == request.user.pk
+        or not request.post.may("visits.enter_for")
+    ):
         return []
     return [("", _("我本人")), (str(duty.helper_id), _("%(name)s（代录）") % {"name": duty.helper})]
 
@@ -119,7 +124,9 @@ def _save(request, person, form) -> str:
     row = form.row(person.pk)
     channel = "landline" if maker else "desk"
     with transaction.atomic():  # a refusal takes back this much only: the page is still to be shown
-        (answer,) = actions.record([row], by=request.user, post=request.post, channel=channel, entered_for=maker or None)
+        (answer,) = actions.record(
+            [row], by=request.user, post=request.post, channel=channel, entered_for=maker or None
+        )
     day = form.cleaned_data["occurred_on"]
     week = containing("week", day)
     duty = duty_boards.duty_now(post=request.post, person=person.pk, name=WEEKLY, period=week)
@@ -225,8 +232,8 @@ def _correct(request, visit, form: AmendForm, void: VoidForm | None) -> None:
     changes = form.changes(visit)
     if not changes:
         raise Refusal(
-            "nothing_changed", zh="没有改动，所以没有保存。请改正有误的项。", en="Nothing differs, so nothing was saved. Correct what is wrong."
+            "nothing_changed",
+            zh="没有改动，所以没有保存。请改正有误的项。",
+            en="Nothing differs, so nothing was saved. Correct what is wrong.",
         )
-    actions.amend(
-        visit=visit, changes=changes, reason=form.cleaned_data["reason"], by=request.user, post=request.post
-    )
+    actions.amend(visit=visit, changes=changes, reason=form.cleaned_data["reason"], by=request.user, post=request.post)

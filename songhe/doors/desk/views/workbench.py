@@ -13,7 +13,7 @@ from songhe.care.duties.queries import missing_day
 from songhe.care.visits import boards as visits
 from songhe.core import audit
 from songhe.core.periods import Period, containing
-from songhe.doors.desk.duty_scope import WEEKLY, duty_row, link
+from songhe.doors.desk.duty_scope import WEEKLY, in_turn, link
 from songhe.doors.desk.scope import Scope, scope_of
 from songhe.doors.desk.views.follow_up import ladder_row, need_row
 from songhe.doors.desk.views.indicators import shown
@@ -66,7 +66,15 @@ def _lead(scope: Scope) -> str:
 def number(label: str, count: int, url: str, *, light: str = "", note: str = "", unit: str = "") -> dict:
     """One thing to do: its count and the page with exactly these rows."""
     shown_count = f"{count:,}" if count <= settings.CAPPED_COUNT else f"{settings.CAPPED_COUNT:,}+"
-    return {"label": label, "count": count, "value": shown_count, "url": url, "light": light, "note": note, "unit": unit}
+    return {
+        "label": label,
+        "count": count,
+        "value": shown_count,
+        "url": url,
+        "light": light,
+        "note": note,
+        "unit": unit,
+    }
 
 
 def _duties(request, scope: Scope) -> dict:
@@ -151,17 +159,16 @@ def _people(request, scope: Scope, mine: int | None, now) -> dict:
     post = request.post
     page = duties.listed(post=post, name=WEEKLY, period=scope.period, place=scope.place, helper=mine, limit=ROWS)
     audit.note("people.list", "workbench", area_id=scope.place.pk, rows=len(page.rows))
-    rows = [duty_row(duty, scope) for duty in page.rows]
-    for row, following in zip(rows, [*rows[1:], None], strict=True):
-        row["then"] = following["person"].uid if following else ""
     return {
-        "due": rows,
+        "due": in_turn(page.rows, scope),
         "due_more": link(scope, "duties", helper="me" if mine else "all") if page.next else "",
         "back": request.get_full_path(),
         "may_record": post.may("visits.record"),
         "may_call": post.may("people.unmask"),
         "ladders": [ladder_row(row, scope, now) for row in visits.escalations_open(post=post, place=scope.place)[:FEW]],
-        "needs": [need_row(row, scope) for row in visits.referrals_open(post=post, place=scope.place, overdue="only")[:FEW]],
+        "needs": [
+            need_row(row, scope) for row in visits.referrals_open(post=post, place=scope.place, overdue="only")[:FEW]
+        ],
         "people_page": True,
     }
 
@@ -170,7 +177,9 @@ def _office(request, scope: Scope, now) -> dict:
     """Places with gaps and the queues of an office, the gravest first."""
     post = request.post
     gaps = duties.lines(post=post, name=WEEKLY, period=scope.period, place=scope.place, gap="only")
-    emergencies = [row for row in duties.emergencies(post=post, place=scope.place, since=scope.today) if row.ended_at is None]
+    emergencies = [
+        row for row in duties.emergencies(post=post, place=scope.place, since=scope.today) if row.ended_at is None
+    ]
     return {
         "gaps": [
             {
@@ -188,7 +197,9 @@ def _office(request, scope: Scope, now) -> dict:
             ladder_row(row, scope, now)
             for row in visits.escalations_open(post=post, place=scope.place, overdue="only", now=now)[:FEW]
         ],
-        "needs": [need_row(row, scope) for row in visits.referrals_open(post=post, place=scope.place, overdue="only")[:FEW]],
+        "needs": [
+            need_row(row, scope) for row in visits.referrals_open(post=post, place=scope.place, overdue="only")[:FEW]
+        ],
         "office_page": True,
     }
 
@@ -202,13 +213,18 @@ def _light(sums, scope: Scope) -> str:
 
 
 def _lights(scope: Scope) -> list[dict]:
-    return [shown(f, scope) for f in queries.scoreboard(scope.place, scope.period, post=scope.post)]
+    """The area's figures, those of the four hundred per cents first."""
+    found = queries.scoreboard(scope.place, scope.period, post=scope.post)
+    order = {name: at for at, name in enumerate(FOUR)}
+    return [shown(f, scope) for f in sorted(found, key=lambda f: order.get(f.indicator.name, len(order)))]
 
 
 def _overview(scope: Scope) -> dict:
     """Where are we late, who is stuck: four lights with the places furthest behind, what does not move, thirteen weeks."""
     four = [_one(name, scope) for name in FOUR]
-    stuck = visits.stuck(post=scope.post, place=scope.place, period=scope.period) if scope.post.may("duties.view") else []
+    stuck = (
+        visits.stuck(post=scope.post, place=scope.place, period=scope.period) if scope.post.may("duties.view") else []
+    )
     return {
         "four": [one for one in four if one],
         "others": [row for row in _lights(scope) if row["figure"].indicator.name not in FOUR],

@@ -1,56 +1,17 @@
 """Maximal coverage: reach as many people as possible within their minutes with so many new sites, a budget, capacities.
 
-HiGHS proves it; a greedy start improved by interchange gives it something to beat. ``fair`` first lifts the share reached
-in the worst-off group as high as it goes, then everybody's.
+An annealed exchange of sites gives the plan (cover_search.py); HiGHS proves it, and where the instance is too large for
+HiGHS a Lagrangian bound says how far it can be from the best. ``fair`` first lifts the share reached in the worst-off
+group as high as it goes, then everybody's.
 """
 
 import numpy as np
 
 from songhe.insight.planning.budget import Budget
+from songhe.insight.planning.siting import cover_search
 from songhe.insight.planning.siting.exact import Model
 from songhe.insight.planning.siting.model import Demand, Site, SitingPlan, access_map, reach, refuse_impossible
 from songhe.insight.planning.siting.reasons_left import unreached
-
-
-def _greedy(cover, weight, kept, cost, count, money):
-    """Open the site that newly reaches most people for each yuan, then exchange one for one while it helps."""
-    chosen = list(np.flatnonzero(kept))
-    times = cover[:, chosen].sum(axis=1) if chosen else np.zeros(len(weight))
-    allowed = ~kept
-    left, opened = money, 0
-    while opened < count:
-        gain = (weight * (times == 0)) @ cover
-        gain = np.where(allowed & (cost <= left + 1e-9), gain / (cost if np.isfinite(money) else 1.0), -1.0)
-        j = int(np.argmax(gain))
-        if gain[j] <= 0:
-            break
-        chosen.append(j)
-        times = times + cover[:, j]
-        allowed[j] = False
-        left -= cost[j]
-        opened += 1
-    for _ in range(400):
-        best = (1e-9, None, None)
-        mine = [j for j in chosen if not kept[j]]
-        alone = (weight * (times == 1)) @ cover
-        gain = (weight * (times == 0)) @ cover
-        rank = np.argsort(-gain)[:60]
-        for r in sorted(mine, key=alone.__getitem__)[:40]:
-            only = weight * ((times == 1) & (cover[:, r] > 0))
-            back = only @ cover[:, rank]
-            fits = allowed[rank] & (cost[rank] <= left + cost[r] + 1e-9)
-            net = np.where(fits, gain[rank] + back - alone[r], -1.0)
-            k = int(np.argmax(net))
-            if net[k] > best[0]:
-                best = (net[k], r, int(rank[k]))
-        if best[1] is None:
-            break
-        _, r, j = best
-        chosen[chosen.index(r)] = j
-        times = times - cover[:, r] + cover[:, j]
-        allowed[r], allowed[j] = True, False
-        left += cost[r] - cost[j]
-    return np.array(sorted(chosen), dtype=int)
 
 
 def _merge(cover_sets, weight, groups):
@@ -62,6 +23,10 @@ def _merge(cover_sets, weight, groups):
     total = np.zeros(len(merged))
     np.add.at(total, where, weight)
     return list(merged), total
+
+
+LARGE = 60_000  # pairs of demand and site within reach: beyond this a bound is computed apart
+TOO_LARGE = 160_000  # and beyond this HiGHS does not get through its first relaxation in two minutes
 
 
 class _Cover:
@@ -80,6 +45,9 @@ class _Cover:
         for g, w in zip(groups, weight, strict=True):
             self.group_total[g] = self.group_total.get(g, 0.0) + w
         self.count, self.money = count, money
+
+    def size(self):
+        return sum(len(key) for _, key in self.keys)
 
     def build(self, fair, floor):
         m = Model()
@@ -121,9 +89,16 @@ class _Cover:
         return x
 
 
+def _search_share(program, plain):
+    """How much of the budget the annealed search gets: most of it where HiGHS would not come to an answer."""
+    if plain and program.size() > TOO_LARGE:
+        return 0.75
+    return 0.3 if plain and program.size() > LARGE else 0.08
+
+
 def solve(
     demand: list[Demand], sites: list[Site], minutes: np.ndarray, *, count: int, within: float, budget: Budget,
-    money: float = np.inf, fair: bool = False, threads: int = 1,
+    money: float = np.inf, fair: bool = False, threads: int = 1, seed: int = 1,
 ) -> SitingPlan:  # fmt: skip
     """`minutes[i, j]` demand i to site j; `within` holds where a demand has no own limit; `count` new sites at most."""
     minutes = np.asarray(minutes, dtype=float)
@@ -133,23 +108,32 @@ def solve(
     weight = np.array([d.weight for d in demand])
     program = _Cover(demand, sites, reachable, count, money)
     cost = np.array([s.cost for s in sites])
-    start = _greedy(reachable.astype(float), weight, program.kept.copy(), cost, count, money)
-    floor, notes = None, []
-    if fair:
-        found = program.build(True, None).solve(seconds=budget.left() * 0.4, threads=threads, largest=True)
-        floor = None if found is None else max(0.0, found[2] - 1e-6)
-        notes.append(f"worst-off share lifted to {0 if floor is None else floor:.4f}")
-    model = program.build(False, floor)
-    plain = not program.capped and floor is None
-    found = model.solve(
-        seconds=budget.left(), threads=threads, largest=True, start=program.values_of(model, start) if plain else None
+    plain = not program.capped and not fair
+    start = cover_search.search(
+        reachable, weight, program.kept, cost, count, money, budget=budget, share=_search_share(program, plain), seed=seed
     )
+    notes, ceiling = [], float(weight[reachable.any(axis=1)].sum())
+    if plain and program.size() > LARGE and not np.isfinite(money):
+        ceiling = min(ceiling, cover_search.ceiling(reachable, weight, program.kept, count, start, budget))
+        notes.append("Lagrangian bound")
+    found, floor = None, None
+    if fair:
+        lifted = program.build(True, None).solve(seconds=budget.left() * 0.4, threads=threads, largest=True)
+        floor = None if lifted is None else max(0.0, lifted[2] - 1e-6)
+        notes.append(f"worst-off share lifted to {0 if floor is None else floor:.4f}")
+    if program.size() <= TOO_LARGE or not plain:
+        model = program.build(False, floor)
+        found = model.solve(
+            seconds=budget.left(), threads=threads, largest=True, start=program.values_of(model, start) if plain else None
+        )
     if found is None:
-        chosen, bound = start, float(weight[reachable.any(axis=1)].sum())
+        chosen = start
         value = float(weight[reachable[:, start].any(axis=1)].sum()) if len(start) else 0.0
-        notes.append("exact model found nothing in time; greedy plan shown")
+        bound = ceiling
+        notes.append("annealed plan; the exact model was too large or found nothing in time")
     else:
         x, bound, value = found
+        bound = min(bound, ceiling)
         chosen = np.flatnonzero(x[: len(sites)] > 0.5)
     before = np.flatnonzero(program.kept)
     way = minutes[:, chosen] if len(chosen) else np.full((len(demand), 1), np.inf)

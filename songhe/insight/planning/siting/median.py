@@ -29,7 +29,7 @@ class Median:
         return max(0.0, (self.cost - self.bound) / self.cost) if self.cost else 0.0
 
 
-class _Rows:
+class Rows:
     """The cost matrix cut to each demand's nearest sites, by row and by column."""
 
     def __init__(self, cost: np.ndarray, count: int, must: np.ndarray, width: int | None = None):
@@ -129,7 +129,7 @@ def _bound(value, chosen):
     return float(value[chosen].sum())
 
 
-class _Ascent:
+class Ascent:
     """Subgradient ascent on the multipliers; `best` is the highest bound, `best_mult` the multipliers that gave it."""
 
     def __init__(self, rows, count, must, prices):
@@ -251,11 +251,11 @@ def solve(
     whole = bool((cost == np.rint(cost)).all())
     unit = 1.0 if whole else 1e-7 * max(1.0, float(cost.mean()))
     rng = np.random.default_rng(seed)
-    rows = _Rows(cost, count, must, width)
+    rows = Rows(cost, count, must, width)
     search = _Search(cost, rows, count)
     sample = rng.choice(sites, size=min(sites, max(400, 6 * count)), replace=False) if sites > 1200 else None
     search.try_from(_first(cost, must, count, rng), sample)
-    ascent = _Ascent(rows, count, must, search.prices())
+    ascent = Ascent(rows, count, must, search.prices())
     _climb(cost, search, ascent, unit, budget)
     bound = np.ceil(ascent.best - 1e-6) if whole else ascent.best
     notes = []

@@ -133,6 +133,7 @@ def check(frame: pl.DataFrame, where: Villages, *, today: date, fast: bool = Tru
     clean |= _plain_fields(sheet)
     clean |= _ability(sheet, today)
     clean["case_file_on"] = _day(sheet, "case_file_on", today)
+    clean["verified_on"] = _day(sheet, "verified_on", today)
     clean |= _contact(sheet)
     good = pl.DataFrame([series.alias(name) for name, series in clean.items()]).filter(pl.Series(~sheet.bad))
     order = {name: at for at, name in enumerate(columns.FIELDS)}
@@ -318,6 +319,7 @@ def _plain_fields(sheet: _Sheet) -> dict[str, pl.Series]:
         "marital": shorter("marital", "婚姻状况", 10),
         "hukou": shorter("hukou", "户籍地", 120),
         "former_name": shorter("former_name", "曾用名", 40),
+        "source": shorter("source", "来源", 60),
     }
 
 
@@ -347,7 +349,7 @@ def _due(level: pl.Series, on: pl.Series) -> pl.Series:
 
 
 _DAYS = {"circumstance_from": ("情形起始日期", "start of the circumstance"), "ability_on": ("评估日期", "assessment date"),
-         "case_file_on": ("建档日期", "case-file date")}  # fmt: skip
+         "case_file_on": ("建档日期", "case-file date"), "verified_on": ("核实日期", "date of check")}  # fmt: skip
 
 
 def _day(sheet: _Sheet, name: str, today: date) -> pl.Series:

@@ -80,7 +80,7 @@ COLUMNS = (
     RosterColumn(
         "id_number",
         ("身份证号码", "身份证号", "公民身份号码", "公民身份证号", "公民身份证号码", "证件号码", "证件号", "身份证", "居民身份证号", "老人身份证号"),
-        "18位，文本格式；15位旧号会自动升位。", "99068219400101123X", required=True, width=22,
+        "18位，文本格式；15位旧号会自动升位。", "990682194001011233", required=True, width=22,
     ),
     RosterColumn("sex", ("性别",), "可不填，由身份证号码得出。", "女", ("男", "女"), width=8),
     RosterColumn("birth", ("出生日期", "出生年月日", "出生年月", "生日", "出生时间"), "可不填，由身份证号码得出；写 1940-01-01。", "1940-01-01"),
@@ -114,6 +114,8 @@ COLUMNS = (
     ),
     RosterColumn("ability_on", ("评估日期", "能力评估日期", "评估时间"), "填了能力等级时填写。", "2026-03-01"),
     RosterColumn("case_file_on", ("建档日期", "建档时间", "建档立卡日期"), "", "2026-01-01"),
+    RosterColumn("verified_on", ("核实日期", "最近核实日期", "最近核实时间", "核查日期"), "不填按导入当天。", "2026-01-01"),
+    RosterColumn("source", ("来源", "数据来源", "信息来源"), "", "入户登记", in_template=False),
     RosterColumn("contact_name", ("紧急联系人", "紧急联系人姓名", "联系人", "联系人姓名", "家属姓名", "监护人", "监护人姓名"), "", "张强", width=12),
     RosterColumn("contact_relation", ("与本人关系", "联系人关系", "与老人关系", "与老年人关系", "关系"), "", "儿子", tuple(v[0] for v in RELATIONS.values()), width=12),
     RosterColumn(

@@ -13,7 +13,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
@@ -57,9 +57,8 @@ class Roster:
     titles: dict[str, str]
     problems: tuple[Problem, ...]
     unread: tuple[str, ...]
-    chunk: int = CHUNK
+    chunk: int
     fast: bool = True
-    _plain: bool = field(default=False, init=False)
 
     def frames(self) -> Iterator[pl.DataFrame]:
         """Frames of at most `chunk` rows, in file order, each with "line" and the fields that the file has."""
@@ -91,7 +90,7 @@ class Roster:
         self.close()
 
 
-def open_roster(path: Path, *, chunk: int = CHUNK, fast: bool = True, place_given: bool = False) -> Roster:
+def open_roster(path: Path, *, chunk: int | None = None, fast: bool = True, place_given: bool = False) -> Roster:
     """Open a roster file; `place_given`: every row belongs to one village that the importer names. Raises BadTable.
 
     Raises core.tabular.BadTable also when a needed column is missing.
@@ -105,7 +104,7 @@ def open_roster(path: Path, *, chunk: int = CHUNK, fast: bool = True, place_give
         table.close()
         raise BadTable(_missing([TITLES[f] for f in missing]))
     titles = {f: table.header[at] for f, at in table.fields.items()}
-    return Roster(table, path, titles, table.problems, table.unknown(), chunk, fast)
+    return Roster(table, path, titles, table.problems, table.unknown(), chunk or CHUNK, fast)
 
 
 def _read_plain_csv(path: Path, table: Table) -> pl.DataFrame | None:
@@ -113,7 +112,7 @@ def _read_plain_csv(path: Path, table: Table) -> pl.DataFrame | None:
     encoding = table._file.encoding
     source: Path | bytes = path
     if encoding != "utf-8-sig":
-        source = path.read_text(encoding=encoding, newline="").encode()
+        source = path.read_bytes().decode(encoding).encode()
     head = source[:65_536] if isinstance(source, bytes) else _head(path)
     header = _header_line(head.removeprefix(b"\xef\xbb\xbf"), table)
     if header is None:

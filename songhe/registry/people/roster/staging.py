@@ -33,8 +33,8 @@ STAGED = (
     ("birth", "date"), ("id_sealed", "bytea"), ("id_blind", "bytea"), ("phone_sealed", "bytea"), ("phone_blind", "bytea"),
     ("address_sealed", "bytea"), ("village_id", "bigint"), ("town_id", "bigint"), ("county_id", "bigint"), ("city_id", "bigint"),
     ("tags", "int"), ("circumstance_from", "date"), ("living", "text"), ("marital", "text"), ("ethnicity", "text"),
-    ("hukou", "text"), ("former_name", "text"), ("ability_level", "smallint"), ("ability_on", "date"), ("ability_due", "date"), ("case_file_on", "date"),
-    ("contact_name", "text"), ("contact_relation", "text"), ("contact_sealed", "bytea"),
+    ("hukou", "text"), ("former_name", "text"), ("ability_level", "smallint"), ("ability_on", "date"), ("ability_due", "date"),
+    ("case_file_on", "date"), ("verified_on", "date"), ("source", "text"), ("contact_name", "text"), ("contact_relation", "text"), ("contact_sealed", "bytea"),
 )  # fmt: skip
 
 

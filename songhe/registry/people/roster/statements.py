@@ -35,6 +35,7 @@ SELECT s.line, p.id, p.status, p.village_id AS was, p.village_id <> s.village_id
        (p.name <> s.name OR p.village_id <> s.village_id OR {_TEXT_DIFFERS}
         OR (s.phone_blind IS NOT NULL AND p.phone_blind IS DISTINCT FROM s.phone_blind)
         OR (s.case_file_on IS NOT NULL AND p.case_file_on IS DISTINCT FROM s.case_file_on)
+        OR (s.verified_on IS NOT NULL AND coalesce(p.verified_on < s.verified_on, true))
         OR (s.address_sealed IS NOT NULL AND p.address_sealed IS NULL)) AS changed,
        s.address_sealed IS NOT NULL AND p.address_sealed IS NULL AS new_address,
        c.id AS contact, s.contact_name IS NOT NULL AND c.id IS NULL AS new_contact, false AS new_number,
@@ -61,11 +62,16 @@ INSERT INTO people_person (
 SELECT s.pid, s.uid, s.name, coalesce(s.former_name, ''), s.name_sort, array_to_tsvector(s.terms), s.sex, s.birth, s.id_sealed,
        s.id_blind, s.phone_sealed, s.phone_blind, s.address_sealed, coalesce(s.hukou, ''), coalesce(s.living, ''),
        coalesce(s.marital, ''), coalesce(s.ethnicity, ''), 'living', s.tags, s.ability_level, s.ability_on, s.ability_due,
-       coalesce(s.case_file_on, %(today)s), false, %(source)s, %(user)s, %(today)s, %(origin)s, %(batch)s, %(now)s, %(user)s, %(now)s,
+       coalesce(s.case_file_on, %(today)s), false, coalesce(s.source, %(source)s), %(user)s, coalesce(s.verified_on, %(today)s),
+       %(origin)s, %(batch)s, %(now)s, %(user)s, %(now)s,
        s.village_id, s.town_id, s.county_id, s.city_id
 FROM roster_stage s WHERE NOT EXISTS (SELECT 1 FROM roster_hit h WHERE h.line = s.line)
 ON CONFLICT (id_blind) WHERE merged_into_id IS NULL DO NOTHING
 """
+# Into an empty register nothing can be on file already; doubles inside the file were left out before.
+FILL = NEW[: NEW.index("WHERE NOT EXISTS")]
+FILL_BEGIN, FILL_END = "SELECT people_fill_begin()", "SELECT people_fill_end()"
+NO_HITS = HITS + " WITH NO DATA"
 TAKEN_AFTER = """
 SELECT s.line FROM roster_stage s WHERE NOT EXISTS (SELECT 1 FROM roster_hit h WHERE h.line = s.line)
 AND NOT EXISTS (SELECT 1 FROM people_person p WHERE p.id = s.pid)
@@ -78,7 +84,7 @@ JOIN people_taken(ARRAY(SELECT s.id_blind FROM roster_stage s WHERE NOT EXISTS (
 CIRCUMSTANCES = f"""
 INSERT INTO people_circumstance (person_id, kind, valid_from, source, verified_by, verified_on, detail, batch_id,
                                  village_id, town_id, county_id, city_id)
-SELECT coalesce(h.id, s.pid), k.code, coalesce(s.circumstance_from, %(today)s), %(source)s, %(user)s, %(today)s, '{{}}', %(batch)s,
+SELECT coalesce(h.id, s.pid), k.code, coalesce(s.circumstance_from, %(today)s), coalesce(s.source, %(source)s), %(user)s, %(today)s, '{{}}', %(batch)s,
        s.village_id, s.town_id, s.county_id, s.city_id
 FROM roster_stage s LEFT JOIN roster_hit h ON h.line = s.line
 CROSS JOIN (VALUES {_KINDS}) k(code, bit)
@@ -120,8 +126,9 @@ UPDATE people_person p SET
     ability_on = CASE WHEN h.assessed THEN s.ability_on ELSE p.ability_on END,
     ability_due = CASE WHEN h.assessed THEN s.ability_due ELSE p.ability_due END,
     case_file_on = coalesce(s.case_file_on, p.case_file_on),
-    source = CASE WHEN %(source)s = '' THEN p.source ELSE %(source)s END,
-    verified_by = %(user)s, verified_on = %(today)s, changed_at = %(now)s, changed_by = %(user)s,
+    source = coalesce(s.source, nullif(%(source)s, ''), p.source),
+    verified_by = %(user)s, verified_on = greatest(p.verified_on, coalesce(s.verified_on, %(today)s)),
+    changed_at = %(now)s, changed_by = %(user)s,
     village_id = s.village_id, town_id = s.town_id, county_id = s.county_id, city_id = s.city_id
 FROM roster_hit h JOIN roster_stage s ON s.line = h.line
 WHERE p.id = h.id AND h.changed

@@ -1,0 +1,90 @@
+"""Numbers that name, structure or qualify and count nothing of their own."""
+
+import re
+
+from songhe.insight.reading import kinds
+from songhe.insight.reading.quantities import Quantity
+from songhe.insight.reading.sentence import Sentence
+from songhe.insight.reading.vocabulary import either, vocabulary
+
+
+def is_trap(s: Sentence, i: int) -> bool:
+    """A number that names, structures or qualifies and counts nothing of its own."""
+    q, m = s.quantities[i], s.masked
+    follow, lead = m[q.end : q.end + 16], m[max(0, q.start - 12) : q.start]
+    if q.unit.kind == "time" and not _time_limit(s, q):
+        return True
+    if (
+        q.chinese
+        and q.value == 1
+        and not (q.explicit or kinds.period_of(s, q, 0) or re.search(r"(?:每|各)[^,。;]{0,20}$", m[: q.start]))
+    ):
+        return True
+    if (
+        q.chinese
+        and q.unit.kind in ("count",)
+        and not q.explicit
+        and q.value < 10
+        and re.match(r"(?:[\u4e00-\u9fff]{0,3}(?:级|类|型|化|重|层|端|链|网|圈|路|力|不|确保|加强|进一步))", follow)
+        and not re.search(r"(?:建|设|造|办|创|完成|新增|培育)[成立设]?$", lead)
+    ):
+        return True
+    if (
+        re.search(r"(?:照片|图片|材料|视频|简报|信息|一式|附表|复印件|报告)[^,。;]{0,6}$", lead)
+        and q.unit.kind == "count"
+        and q.value <= 20
+    ):
+        return True
+    if re.match(r"(?:个|大|项)?100%", m[q.end : q.end + 6]) and q.unit.kind == "count":
+        return True
+    if (
+        q.unit.kind == "count"
+        and q.unit.name == "个"
+        and re.search(r"全(?:市|县|区|省|州|旗|镇)$", lead)
+        and re.match(r"(?:县|区|乡|镇|街道|社区|村|行政村|市)", follow)
+        and not re.search("已|完成|建|达", follow)
+    ):
+        return True
+    a, b = s.clause(q.start)
+    if (
+        q.unit.kind in ("count", "people", "land")
+        and re.match(r"(?:对于?|凡|凡是)[\u4e00-\u9fff]", m[a:b].lstrip("■"))
+        and (q.explicit or re.search(r"(?:达到|满|达)$", lead))
+        and re.match(r"[^,。;]{0,24}的[\u4e00-\u9fff]{2,}", m[q.end : b])
+    ):
+        return True
+    if q.chinese and q.unit.kind == "length" and not q.explicit:
+        return True
+    if re.search(r"[以]上?$", lead) and q.unit.kind == "count" and re.match("为单位", follow):
+        return True
+    if (
+        (q.explicit or re.search(r"(?:达到|满|达)$", lead))
+        and q.unit.kind in ("count", "people", "land")
+        and m[q.comp_end : q.comp_end + 1] == "的"
+        and re.match(
+            r"的(?:村|社区|乡镇|街道|县|区|机构|学校|小区|企业|单位|家庭|住宅|项目|养老机构|地区|行政村|自然村|医院|企业|合作社|农户|大户|给予|按|可|由)",
+            m[q.comp_end : q.comp_end + 8],
+        )
+    ):
+        return True
+    return bool(
+        re.search(r"(?:不足|未满|年满|已满|满)$", lead)
+        and q.unit.kind in ("people", "count", "time")
+        and re.match("的", m[q.comp_end :])
+    )
+
+
+def _time_limit(s: Sentence, q: Quantity) -> bool:
+    lead, follow = s.masked[max(0, q.comp_start - 14) : q.start], s.masked[q.end : q.end + 6]
+    if re.match(r"[^,。;]{0,8}圈", follow):
+        return False
+    words = either(vocabulary().words["time_limits"])
+    if re.search(rf"(?:{words})[^,。;■]{{0,6}}$", lead):
+        return not (
+            q.unit.canonical in ("个月", "天") and re.search("有效|公示|试点|任期|周期|期限", lead) and not q.explicit
+        )
+    return (
+        q.unit.canonical in ("小时", "分钟", "天", "个工作日")
+        and re.match(r"(?:内|之内|以内)(?!的)", follow) is not None
+        and not re.search(r"(?:自|从|最近|近)$", lead)
+    )

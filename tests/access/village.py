@@ -1,0 +1,130 @@
+"""One village with one of everything that belongs to a person, each thing carrying a mark found nowhere else.
+
+A leak is then a plain thing: a mark of another village in what somebody was shown.
+"""
+
+import uuid
+from datetime import date, timedelta
+
+from django.utils import timezone
+
+from songhe.care.duties.models import Assignment, Excuse
+from songhe.care.visits import actions as visits
+from songhe.care.visits.models import Escalation, Referral, Visit
+from songhe.registry.people import sealing
+from songhe.registry.people.models import (
+    Assessment,
+    Benefit,
+    Circumstance,
+    Consent,
+    Contact,
+    Household,
+    ImportBatch,
+    LifeEvent,
+    Merge,
+    Person,
+)
+from songhe.registry.places.models import Place
+from tests import world as w
+
+SIGNS = "甲乙丙丁戊己庚辛壬癸"
+SPRING = date(2026, 3, 2)
+
+
+class Village:
+    """`marks`: texts that only people of this village may be shown; the rest are the rows, by name."""
+
+    def __init__(self, place: Place, sign: str, helper):
+        self.place, self.code, self.sign, self.helper = place, place.code, sign, helper
+        number = SIGNS.index(sign)
+        areas = place.areas()
+        self.names = [f"阚{sign}{given}" for given in "子丑寅卯"]
+        self.phone = f"1390000{number}{number}{number}{number}"
+        self.note = f"备注{sign}{sign}{sign}"
+        self.roof = Household.objects.create(number_sealed=sealing.seal("household", f"HU{number}"), **areas)
+        self.people = [w.person(place, name, tags=1, household=self.roof) for name in self.names]
+        for person in self.people:
+            person.phone_sealed = sealing.seal("phone", self.phone)
+            person.address_sealed = sealing.seal("address", f"{sign}街{sign}号")
+            person.changed_by = helper.user_id
+        self.people[3].ability_level, self.people[3].ability_due = 2, timezone.localdate()
+        Person.objects.bulk_create(self.people)
+        self.person, self.twin, self.merged = self.people[:3]
+        one = {"person": self.person} | areas
+        self.circumstance = Circumstance.objects.create(kind="living_alone", valid_from=SPRING, source=self.note, **one)
+        self.event = LifeEvent.objects.create(kind="turned_80", on=SPRING, note=self.note, **one)
+        self.contact = Contact.objects.create(
+            person=self.person, name=f"亲属{sign}", relation="son", phone_sealed=sealing.seal("contact", self.phone)
+        )
+        self.consent = Consent.objects.create(person=self.person, purpose=self.note, given_by=f"亲属{sign}", given_on=SPRING)
+        self.benefit = Benefit.objects.create(person=self.person, kind=self.note, valid_from=SPRING)
+        self.assessment = Assessment.objects.create(
+            scale="other", version="1", reason="first", on=SPRING, result_text=self.note, assessors=[f"评估{sign}", "乙"], **one
+        )
+        self.assignment = Assignment.objects.create(helper=helper.user, valid_from=SPRING, by=0, **one)
+        self.excuse = Excuse.objects.create(
+            reason="away", note=self.note, starts_on=timezone.localdate() - timedelta(days=1),
+            ends_on=timezone.localdate() + timedelta(days=1), by=0, **{"person": self.twin} | areas,
+        )  # fmt: skip
+        self.batch = ImportBatch.objects.create(
+            file_name=f"{self.note}.csv", sha256="0" * 64, state="done", rows=1, rejected=1, made_by=helper.user_id,
+            errors=[{"row": 2, "column": "姓名", "reason": self.note, "reason_en": self.note}], **areas,
+        )  # fmt: skip
+        self.merge = Merge.objects.create(kept=self.person, absorbed=self.merged, reason=self.note, by=0, **areas)
+        Person.objects.filter(pk=self.merged.pk).update(merged_into=self.person)
+        self._visited(helper)
+        self.marks = [*self.names, self.phone, self.note, f"亲属{sign}", f"{sign}街{sign}号", f"评估{sign}", f"演示帮扶{sign}"]
+
+    def _visited(self, helper):
+        """A visit with a need, and a call that nobody answered."""
+        base = {"mode": "call", "note": self.note, "occurred_at": timezone.now() - timedelta(minutes=30)}
+        rows = [
+            base | {"uuid": uuid.uuid4(), "person": self.person.pk, "outcome": "needs", "needs": ["meal"]},
+            base | {"uuid": uuid.uuid4(), "person": self.people[3].pk, "outcome": "no_answer"},
+        ]
+        visits.record(rows, by=helper.user, post=None, channel="desk")
+        self.visit = Visit.objects.get(person=self.person)
+        self.referral = Referral.objects.get(person=self.person)
+        self.escalation = Escalation.objects.get(person=self.people[3])
+
+    @property
+    def day(self) -> str:
+        return self.visit.occurred_on.isoformat()
+
+
+class Realm:
+    """Every village of `tests.world`, furnished; `posts[...]` are made by the tests."""
+
+    def __init__(self):
+        from songhe.care.duties import actions as duties
+        from songhe.core import periods
+        from songhe.core.acting import everywhere
+
+        with everywhere():
+            self.places = w.places()
+            duties.sync_rules(by=0)
+            self.week = periods.containing("week", timezone.localdate())
+            helpers = {code: w.post("helper", self.places[code], username=f"h-{code}") for code in w.VILLAGES}
+            for sign, helper in zip(SIGNS, helpers.values(), strict=False):
+                helper.user.name = f"演示帮扶{sign}"
+                helper.user.save()
+            self.villages = {
+                code: Village(self.places[code], sign, helpers[code]) for sign, code in zip(SIGNS, w.VILLAGES, strict=False)
+            }
+            duties.open_period(place=self.places["990000"], rule="visiting", period=self.week, by=0)
+
+    def __getitem__(self, code: str) -> Place:
+        return self.places[code]
+
+    def inside(self, code: str) -> set[str]:
+        """The villages of a place, said a second time and differently than the code under test says it."""
+        if code == w.AREA:
+            return {w.SISTER, w.FAR}
+        stem = {"990000": "99", "990100": "9901", "990200": "9902"}.get(code, code)
+        found = {village for village in w.VILLAGES if village.startswith(stem)}
+        return found | ({w.DIRECT} if code == "990000" else set())
+
+    def marks_outside(self, code: str) -> dict[str, list[str]]:
+        """The marks that nobody posted at this place may be shown, by village."""
+        inside = self.inside(code) if code else set()
+        return {v: village.marks for v, village in self.villages.items() if v not in inside}
