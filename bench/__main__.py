@@ -63,7 +63,11 @@ def measured(found: Ground, asked: argparse.Namespace, today: date) -> list[Resu
     if only & {"P3", "growth"}:
         say("P3: pages …")
         answers += pages.measure(found, size, seconds=asked.seconds, rounds=asked.rounds)
-    if only & {"P1a", "P1b"}:
+    if only & {"P1a", "P1b"} and contacts.program() is None:
+        say(
+            "P1a, P1b left out: pgbench is not installed (apt-get install postgresql), so there is nothing to compare with"
+        )
+    elif only & {"P1a", "P1b"}:
         say("P1a, P1b: contacts over HTTP …")
         answers += contacts.measure(found, size, seconds=asked.seconds, rounds=asked.rounds, only=only)
     if "growth" in only:

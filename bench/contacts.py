@@ -126,27 +126,16 @@ def _row_of_pgbench(user: int) -> str:
 def pgbench(ground: Ground, size: Size, seconds: float) -> float:
     """Transactions a second of that statement as the app's role."""
     found = program()
-    if found is None:
-        raise RuntimeError("pgbench is not installed (apt-get install postgresql): P1 has nothing to be compared with")
+    assert found is not None  # asked before the measure begins
     file = ground.var / "run" / "contact.sql"
     file.write_text(script(size), encoding="utf-8")
-    words = [
-        found,
-        "-n",
-        "-M",
-        "prepared",
-        "-c",
-        str(CLIENTS),
-        "-j",
-        "1",
-        "-T",
-        str(max(1, round(seconds))),
-        "-f",
-        str(file),
-    ]
-    done = subprocess.run(
-        words, env=os.environ | ground.app(size.database), capture_output=True, text=True, check=False
-    )
-    if done.returncode or "number of failed transactions: 0" not in done.stdout:
-        raise RuntimeError(f"pgbench: {done.stdout}\n{done.stderr}")
-    return float(re.search(r"tps = ([\d.]+)", done.stdout)[1])  # type: ignore[index]
+    for longer in (1, 4, 16):  # on a busy machine the first second may pass with connecting
+        span = max(1, round(seconds * longer))
+        words = [found, "-n", "-M", "prepared", "-c", f"{CLIENTS}", "-j", "1", "-T", f"{span}", "-f", str(file)]
+        env = os.environ | ground.app(size.database)
+        done = subprocess.run(words, env=env, capture_output=True, text=True, check=False)
+        if done.returncode or "number of failed transactions: 0" not in done.stdout:
+            raise RuntimeError(f"pgbench: {done.stdout}\n{done.stderr}")
+        if rate := re.search(r"tps = ([\d.]+)", done.stdout):
+            return float(rate[1])
+    raise RuntimeError(f"pgbench finished nothing: {done.stdout}")

@@ -155,8 +155,8 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "松鹤 Songhe"
 # Second factor required for posts at this level and above ("" switches it off). Source: GB/T 22239-2019 level 3.
 MFA_REQUIRED_FROM = env.str("SONGHE_MFA_FROM", default="township")
-SESSION_COOKIE_AGE = env.int("SONGHE_SESSION_SECONDS", default=30 * 60)  # idle time: every request renews it
-SESSION_SAVE_EVERY_REQUEST = True
+SESSION_COOKIE_AGE = env.int("SONGHE_SESSION_SECONDS", default=30 * 60)  # idle time
+SESSION_SAVE_EVERY_REQUEST = False  # a page viewed writes nothing: ActingMiddleware renews the idle time once a minute
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS

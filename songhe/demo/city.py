@@ -10,8 +10,9 @@ from datetime import date, datetime, time, timedelta
 from itertools import islice
 from pathlib import Path
 
-from django.db import transaction
-from django.db.models import Count, Max
+from django.db import connections, transaction
+from django.db.models import Max
+from django.db.utils import ProgrammingError
 from django.utils import timezone
 
 from songhe.care.duties import actions as duties
@@ -214,7 +215,19 @@ def _freeze(city: Place, today: date) -> None:
                 indicators.freeze(place=city, period=month, by=None)
 
 
-def counts_by_origin() -> dict[str, int]:
-    """People on file by origin: what a reset asks before it takes anything out."""
-    with transaction.atomic(), everywhere():
-        return dict(Person.objects.values_list("origin").annotate(Count("pk")))
+def reset() -> None:
+    """Empty the database, only where nobody but demo people is on file: real data is never taken out by a command."""
+    try:
+        with transaction.atomic(), everywhere():
+            real = Person.objects.exclude(origin="demo").count()
+    except ProgrammingError:  # no tables yet: nothing to take out
+        return
+    if real:
+        raise Trouble(
+            f"数据库里有 {real} 份不是演示的档案，--reset 不会删除真实数据。请换一个数据库（SONGHE_VAR 或 DATABASE_URL）。",
+            f"{real} files here are not demo data; --reset never deletes real data. Use another database (SONGHE_VAR or DATABASE_URL).",
+        )
+    connections["default"].close()
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public; CREATE EXTENSION IF NOT EXISTS btree_gist")
+    connections["owner"].close()

@@ -16,7 +16,7 @@ from django.utils import timezone
 LISTS = {
     "workbench", "indicators", "map", "accounts", "account-new", "audit", "audit-verify", "audit-logins", "people", "exports",
     "duplicates", "person-new", "person-id", "assessments-due", "imports", "import-new", "import-template", "places",
-    "places-changes", "places-import", "duties", "missing", "missing-export", "quick-entry", "paper-sheet", "excuses",
+    "places-changes", "places-import", "duties", "missing", "missing-export", "returned", "quick-entry", "paper-sheet", "excuses",
     "excuse-new", "emergency", "periods", "helpers", "helpers-unnamed", "helpers-end", "escalations", "referrals",
     "referral-new", "visit-new",
 }  # fmt: skip
@@ -70,9 +70,22 @@ FREE = {
 }  # fmt: skip
 
 QUERIES: dict[str, Callable[[Any], list[dict]]] = {
-    "people": lambda v: [{}, {"q": v.names[0]}, {"q": v.names[0][:2]}, {"q": v.phone}, {"status": "all"}, {"circumstance": "any"}],
+    "people": lambda v: [
+        {},
+        {"q": v.names[0]},
+        {"q": v.names[0][:2]},
+        {"q": v.phone},
+        {"status": "all"},
+        {"circumstance": "any"},
+    ],
     "exports": lambda v: [{}, {"q": v.names[0]}],
-    "duties": lambda v: [{}, {"by": "place"}, {"side": "excused", "helper": "all"}, {"helper": v.helper.user_id}, {"helper": "all"}],
+    "duties": lambda v: [
+        {},
+        {"by": "place"},
+        {"side": "excused", "helper": "all"},
+        {"helper": v.helper.user_id},
+        {"helper": "all"},
+    ],
     "missing": lambda v: [{}, {"print": "yes"}, {"as_of": "list"}],
     "quick-entry": lambda v: [{}, {"helper": v.helper.user_id}],
     "paper-sheet": lambda v: [{}, {"helper": v.helper.user_id}],
@@ -85,26 +98,50 @@ QUERIES: dict[str, Callable[[Any], list[dict]]] = {
 
 REASON = "核对身份，县里来电"
 BODIES: dict[str, Callable[[Any], list[dict]]] = {
-    "exports": lambda v: [{"reason": REASON, "purpose": REASON, "format": "csv"}, {"reason": REASON, "purpose": REASON, "format": "xlsx"}],
+    "exports": lambda v: [
+        {"reason": REASON, "purpose": REASON, "format": "csv"},
+        {"reason": REASON, "purpose": REASON, "format": "xlsx"},
+    ],
     "missing-export": lambda v: [{"reason": REASON}],
     "person-unmask": lambda v: [{"reason": REASON}],
     "person-contact-phone": lambda v: [{"reason": REASON}],
     "person-merge": lambda v: [{"kept": v.person.uid, "reason": REASON}],
     "person-household": lambda v: [{"other": v.phone, "number": "1"}],
-    "person-event": lambda v: [{"on": timezone.localdate(), "note": REASON, "source": "村", "name": v.names[0], "village": v.code}],
+    "person-event": lambda v: [
+        {"on": timezone.localdate(), "note": REASON, "source": "村", "name": v.names[0], "village": v.code}
+    ],
     "helpers-end": lambda v: [{"person": v.person.uid}],
     "helpers-unnamed": lambda v: [{f"person-{v.twin.pk}": v.helper.user_id}],
-    "helpers-one": lambda v: [{"to_helper": v.helper.user_id, "on": timezone.localdate(), "people": [v.person.pk], "reason": REASON}],
-    "visit-new": lambda v: [{"person": v.person.uid, "mode": "call", "outcome": "well", "occurred_on": v.day, "at": timezone.now().isoformat(), "uuid": uuid.uuid4()}],
+    "helpers-one": lambda v: [
+        {"to_helper": v.helper.user_id, "on": timezone.localdate(), "people": [v.person.pk], "reason": REASON}
+    ],
+    "visit-new": lambda v: [
+        {
+            "person": v.person.uid,
+            "mode": "call",
+            "outcome": "well",
+            "occurred_on": v.day,
+            "at": timezone.now().isoformat(),
+            "uuid": uuid.uuid4(),
+        }
+    ],
     "visit-amend": lambda v: [
         {"new-outcome": "unwell", "new-mode": "call", "new-occurred_on": v.day, "new-reason": REASON},
         {"do": "void", "void-reason": REASON},
     ],
     "quick-entry": lambda v: [{"helper": v.helper.user_id, "lines": "1 d一 平安"}],
-    "excuse-new": lambda v: [{"person": v.person.uid, "reason": "hospital", "starts_on": timezone.localdate(), "note": REASON}],
+    "excuse-new": lambda v: [
+        {"person": v.person.uid, "reason": "hospital", "starts_on": timezone.localdate(), "note": REASON}
+    ],
     "referral-new": lambda v: [{"person": v.person.uid, "need": "bath"}],
-    "referral": lambda v: [{"close-result": REASON}, {"do": "hand", "hand-to_user": v.helper.user_id, "hand-due_on": timezone.localdate() + timedelta(days=5)}],
-    "escalation": lambda v: [{"closure": REASON, "close-closure": REASON, "do": "close"}, {"result": REASON, "step-result": REASON}],
+    "referral": lambda v: [
+        {"close-result": REASON},
+        {"do": "hand", "hand-to_user": v.helper.user_id, "hand-due_on": timezone.localdate() + timedelta(days=5)},
+    ],
+    "escalation": lambda v: [
+        {"closure": REASON, "close-closure": REASON, "do": "close"},
+        {"result": REASON, "step-result": REASON},
+    ],
     "account-lock": lambda v: [{}],
     "post-end": lambda v: [{}],
 }

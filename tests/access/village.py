@@ -56,10 +56,18 @@ class Village:
         self.contact = Contact.objects.create(
             person=self.person, name=f"亲属{sign}", relation="son", phone_sealed=sealing.seal("contact", self.phone)
         )
-        self.consent = Consent.objects.create(person=self.person, purpose=self.note, given_by=f"亲属{sign}", given_on=SPRING)
+        self.consent = Consent.objects.create(
+            person=self.person, purpose=self.note, given_by=f"亲属{sign}", given_on=SPRING
+        )
         self.benefit = Benefit.objects.create(person=self.person, kind=self.note, valid_from=SPRING)
         self.assessment = Assessment.objects.create(
-            scale="other", version="1", reason="first", on=SPRING, result_text=self.note, assessors=[f"评估{sign}", "乙"], **one
+            scale="other",
+            version="1",
+            reason="first",
+            on=SPRING,
+            result_text=self.note,
+            assessors=[f"评估{sign}", "乙"],
+            **one,
         )
         self.assignment = Assignment.objects.create(helper=helper.user, valid_from=SPRING, by=0, **one)
         self.excuse = Excuse.objects.create(
@@ -73,7 +81,15 @@ class Village:
         self.merge = Merge.objects.create(kept=self.person, absorbed=self.merged, reason=self.note, by=0, **areas)
         Person.objects.filter(pk=self.merged.pk).update(merged_into=self.person)
         self._visited(helper)
-        self.marks = [*self.names, self.phone, self.note, f"亲属{sign}", f"{sign}街{sign}号", f"评估{sign}", f"演示帮扶{sign}"]
+        self.marks = [
+            *self.names,
+            self.phone,
+            self.note,
+            f"亲属{sign}",
+            f"{sign}街{sign}号",
+            f"评估{sign}",
+            f"演示帮扶{sign}",
+        ]
 
     def _visited(self, helper):
         """A visit with a need, and a call that nobody answered."""
@@ -109,7 +125,8 @@ class Realm:
                 helper.user.name = f"演示帮扶{sign}"
                 helper.user.save()
             self.villages = {
-                code: Village(self.places[code], sign, helpers[code]) for sign, code in zip(SIGNS, w.VILLAGES, strict=False)
+                code: Village(self.places[code], sign, helpers[code])
+                for sign, code in zip(SIGNS, w.VILLAGES, strict=False)
             }
             duties.open_period(place=self.places["990000"], rule="visiting", period=self.week, by=0)
 

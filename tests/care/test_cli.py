@@ -7,6 +7,7 @@ from typer.testing import CliRunner
 
 from songhe.care.duties import actions as duties
 from songhe.core.acting import everywhere
+from songhe.core.refusal import Refusal
 from songhe.core.trouble import Trouble
 from tests.care.county import row
 
@@ -52,7 +53,7 @@ def test_follow_and_nightly(songhe, county):
 
 
 def test_an_unknown_place_says_what_to_do(songhe, county, week):
-    with pytest.raises(Trouble, match="000000"):
+    with pytest.raises(Refusal, match="000000"):
         songhe("duties", "missed", "--place", "000000", "--week", week.code)
 
 

@@ -183,3 +183,24 @@ def test_what_runs_today():
     today = timezone.localdate()
     assert queries.running("week") == containing("week", today)
     assert queries.running("month", date(2026, 2, 3)) == parse("2026-02")
+
+
+def test_the_functions_of_the_database_say_the_area_too(opened, week):
+    """As the app's role, with a village's areas, by plain SQL: nothing is told or written about another village."""
+    from django.db import connection
+
+    from songhe.care.duties.models import Opening
+
+    with everywhere():
+        Duty.objects.all().delete()
+        opening = Opening.objects.get(period_start=week.start)
+    with acting_as(opened.helpers[0]), connection.cursor() as cursor:
+        cursor.execute("SELECT duties_fill(%s, NULL)", [opening.pk])
+        assert cursor.fetchone() == (2,)
+    with everywhere():
+        duties.add_latecomers(opening=opening, by=0, on=week.start)
+        ids = list(Duty.objects.values_list("pk", flat=True))
+        assert len(ids) == 8
+    with acting_as(opened.helpers[0]), connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM visits_short_on(%s::bigint[], %s)", [ids, week.start])
+        assert cursor.fetchone() == (2,)

@@ -72,7 +72,7 @@ def test_the_same_without_javascript_in_very_large_type(city, visitor):
     page.get_by_label("电话", exact=True).check()
     page.get_by_label("平安", exact=True).check()
     page.get_by_role("button", name="保存").dblclick()  # an impatient hand: the form is sent twice
-    page.get_by_text("已登记").wait_for()
+    page.get_by_text("已登记：").wait_for()
     with everywhere():
         assert Visit.objects.count() == 1
 

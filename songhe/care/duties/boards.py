@@ -3,6 +3,7 @@
 Each starts from what the post may see; a count never goes beyond `settings.CAPPED_COUNT`.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -207,24 +208,45 @@ def people_named(*, post, pks) -> dict[int, Person]:
     return found.defer("search", "village__outline").in_bulk()
 
 
-def helpers_for(*, post, place: Place, on: date | None = None) -> list[tuple[User, Post]]:
-    """Accounts that may be named for people of a place: a post there, above or below it, that may record visits.
+_NEARNESS = {"helper": 0, "village_worker": 1, "township_worker": 2}
+_NAMEABLE = [role for role, held in MATRIX.items() if "visits.record" in held and role != "clerk"]
 
-    Those nearest come first. Every account once.
-    """
-    on = on or timezone.localdate()
-    roles = [role for role, held in MATRIX.items() if "visits.record" in held and role != "clerk"]
-    around = Q(place__in=[pk for pk in (place.pk, place.town_id) if pk]) | place.whole_q("place__")
-    held = Post.objects.filter(around, role__in=roles, user__is_active=True, place__in=Place.objects.within(post))
-    order = {"helper": 0, "village_worker": 1, "township_worker": 2}
-    rows = sorted(
-        held.held_on(on).select_related("user", "place").defer("place__outline")[:2000],
-        key=lambda each: (order.get(each.role, 9), each.place.code, each.user.name, each.user_id),
-    )
+
+def _posts(around: Q, post, on: date | None) -> list[Post]:
+    """Posts that may record visits, inside the asking post's area, those nearest to the people first."""
+    held = Post.objects.filter(around, role__in=_NAMEABLE, user__is_active=True, place__in=Place.objects.within(post))
+    held = held.held_on(on or timezone.localdate()).select_related("user", "place").defer("place__outline")[:2000]
+    return sorted(held, key=lambda each: (_NEARNESS.get(each.role, 9), each.place.code, each.user.name, each.user_id))
+
+
+def _once(posts: Iterable[Post]) -> list[tuple[User, Post]]:
     seen: dict[int, tuple[User, Post]] = {}
-    for each in rows:
+    for each in posts:
         seen.setdefault(each.user_id, (each.user, each))
     return list(seen.values())
+
+
+def helpers_for(*, post, place: Place, on: date | None = None) -> list[tuple[User, Post]]:
+    """Accounts that may be named for people of a place: a post there, at its township or below it. Every account once."""
+    above = Q(place__in=[pk for pk in (place.pk, place.town_id) if pk])
+    return _once(_posts(above | Q(**{f"place__{place.own_column}": place.pk}), post, on))
+
+
+def helpers_near(*, post, villages: Iterable[Place], on: date | None = None) -> dict[int, list[tuple[User, Post]]]:
+    """The same for many villages in one query: {village id: accounts}."""
+    villages = list(villages)
+    wanted = {village.pk for village in villages} | {village.town_id for village in villages if village.town_id}
+    posts = _posts(Q(place__in=wanted), post, on) if wanted else []
+    return {
+        village.pk: _once(each for each in posts if each.place_id in (village.pk, village.town_id))
+        for village in villages
+    }
+
+
+def towns_of(*, post, duties: Iterable[Duty]) -> dict[int, str]:
+    """The names of the townships of a list, by id."""
+    found = Place.objects.visible_to(post).filter(pk__in={duty.town_id for duty in duties if duty.town_id})
+    return {place.pk: str(place) for place in found.defer("outline")}
 
 
 def assignments_of(*, post, person: int) -> list[Assignment]:

@@ -111,7 +111,16 @@ class FollowUp:
 
 def rule_rows(folder: Path | None = None) -> list[dict]:
     """The fields of a `Rule` for each definition. Raises BadDefinition with every fault of every file."""
-    docs = load_all(folder or FOLDER / "duties")
+    return list(_read(folder)) if folder else list(_shipped())
+
+
+@cache
+def _shipped() -> tuple[dict, ...]:
+    return tuple(_read(FOLDER / "duties"))
+
+
+def _read(folder: Path) -> list[dict]:
+    docs = load_all(folder)
     faults = [fault for doc in docs for fault in _faults(doc)] + _same_name(docs)
     if faults:
         raise BadDefinition(faults)

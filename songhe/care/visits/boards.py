@@ -6,6 +6,7 @@ Each starts from what the post may see; counts are capped at `settings.CAPPED_CO
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.conf import settings
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
@@ -16,7 +17,7 @@ from songhe.care.visits.models import Escalation, Referral, Visit
 from songhe.care.visits.queries import helper_people
 from songhe.core.periods import Period
 from songhe.core.refusal import Refusal
-from songhe.registry.people.models import Contact, Person
+from songhe.registry.people.models import Person
 from songhe.registry.places.models import AREA_COLUMN, Place
 
 HIDDEN = ("person__search", "person__id_sealed", "person__phone_sealed", "person__address_sealed", "village__outline")
@@ -110,13 +111,22 @@ def _by(found: QuerySet, column: str) -> dict[int, int]:
 
 def totals(*, post, place: Place, now: datetime | None = None) -> dict[str, int]:
     """Capped counts of what waits: {escalations, escalations_overdue, referrals, referrals_overdue}."""
-    on = timezone.localdate(now or timezone.now())
+    now = now or timezone.now()
+    ladders = _waiting(escalations_open(post=post, place=place), Q(due_at__lt=now))
+    needs = _waiting(referrals_open(post=post, place=place), Q(due_on__lt=timezone.localdate(now)))
     return {
-        "escalations": capped(escalations_open(post=post, place=place)),
-        "escalations_overdue": capped(escalations_open(post=post, place=place, overdue="only", now=now)),
-        "referrals": capped(referrals_open(post=post, place=place)),
-        "referrals_overdue": capped(referrals_open(post=post, place=place, overdue="only", on=on)),
+        "escalations": ladders[0],
+        "escalations_overdue": ladders[1],
+        "referrals": needs[0],
+        "referrals_overdue": needs[1],
     }
+
+
+def _waiting(found: QuerySet, late: Q) -> tuple[int, int]:
+    """(open, overdue) in one statement, both capped: the overdue come first in the order of these lists."""
+    first = found.select_related(None).defer(None)[: settings.CAPPED_COUNT + 1]
+    row = first.aggregate(rows=Count("pk"), late=Count("pk", filter=late))
+    return row["rows"], row["late"]
 
 
 def record(*, post, on: date, pk: int) -> Visit | None:
@@ -158,8 +168,3 @@ def recent(*, post, person: int, since: date, limit: int = 20) -> list[Visit]:
 def sheet(*, post, helper: int, on: date) -> list[Person]:
     """The people of a helper's paper sheet in the order of its rows."""
     return [row.person for row in helper_people(post=post, helper=helper, on=on)]
-
-
-def has_contacts(person: Person) -> list[Contact]:
-    """Whom else to call, in order."""
-    return list(person.contacts.all())

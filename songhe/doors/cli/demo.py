@@ -33,7 +33,9 @@ def demo(
         refuse_taken_port("127.0.0.1", port)
     django_ready()
     if reset:
-        _reset()
+        from songhe.demo.city import reset as take_out
+
+        take_out()
     bring_tables_up_to_date()
     from django.utils import timezone
 
@@ -55,29 +57,6 @@ def demo(
             _print(table)
         return
     run_site(port=port, ready=lambda: _greet(port, table))
-
-
-def _reset() -> None:
-    """Empty the database, only where nobody but demo people is on file: real data is never taken out by a command."""
-    from django.db import connections
-    from django.db.utils import ProgrammingError
-
-    from songhe.core.trouble import Trouble
-    from songhe.demo import city
-
-    try:
-        real = sum(count for origin, count in city.counts_by_origin().items() if origin != "demo")
-    except ProgrammingError:  # no tables yet: nothing to take out
-        return
-    if real:
-        raise Trouble(
-            f"数据库里有 {real} 份不是演示的档案，--reset 不会删除真实数据。请换一个数据库（SONGHE_VAR 或 DATABASE_URL）。",
-            f"{real} files here are not demo data; --reset never deletes real data. Use another database (SONGHE_VAR or DATABASE_URL).",
-        )
-    connections["default"].close()
-    with connections["owner"].cursor() as cursor:
-        cursor.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
-    connections["owner"].close()
 
 
 def four_hundreds(on: date) -> list[dict]:

@@ -142,13 +142,6 @@ def _day(text: str) -> date:
 
 
 def _place(code: str):  # type: ignore[no-untyped-def]
-    from songhe.core.trouble import Trouble
-    from songhe.registry.places.models import Place as Division
+    from songhe.registry.places.queries import by_code
 
-    found = Division.objects.filter(code=code).order_by("-valid_from").first()
-    if found is None:
-        raise Trouble(
-            f"没有区划代码 {code}。请先导入区划（songhe places import），或核对代码。",
-            f"There is no division code {code}. Import the places first (songhe places import), or check the code.",
-        )
-    return found
+    return by_code(code)

@@ -116,6 +116,7 @@ def _column(place: Place) -> str:
 
 def _choices(request, scope: Scope) -> list[dict]:
     below = Place.objects.within(scope.post).filter(Q(parent=scope.place), kind="division").current(scope.today)
+    below = below.only("code", "name", "short_name")  # not the outlines: this stands on every page
     return [
         {"label": str(p), "url": _here(request, scope, area=p.code), "current": False} for p in below.order_by("code")
     ]

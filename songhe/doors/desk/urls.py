@@ -83,6 +83,7 @@ urlpatterns = [
     path("duties/missing/export/", duties.missing_export, name="missing-export"),
     path("duties/sheet/", paper.quick_entry, name="quick-entry"),
     path("duties/sheet/print/", paper.sheet, name="paper-sheet"),
+    path("duties/returned/", workbench.returned_rosters, name="returned"),
     path("duties/excuses/", policy.excuses, name="excuses"),
     path("duties/excuses/new/", policy.excuse_new, name="excuse-new"),
     path("duties/excuses/<int:pk>/withdraw/", policy.excuse_withdraw, name="excuse-withdraw"),

@@ -1,5 +1,6 @@
 """Numbers and the rows behind them: numerator ÷ denominator by place, rolled up in one statement."""
 
+import time
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -208,12 +209,43 @@ def subjects(
 
 def scoreboard(place: Place, period: Period, *, post=None, now: datetime | None = None) -> list[Figure]:
     """Every indicator's figure for one place in one period, in the order of the definitions' names."""
-    now = now or timezone.now()
-    found = []
-    for indicator in definitions.shipped().values():
-        if period.kind in indicator.periods:
-            found += [f for f in figures(indicator, place, period, post=post, now=now) if f.place.pk == place.pk]
-    return found
+    wanted = [indicator for indicator in definitions.shipped().values() if period.kind in indicator.periods]
+    return _of_place(wanted, place, period, post, now or timezone.now())
+
+
+def _of_place(wanted: list[Indicator], place: Place, period: Period, post, now: datetime) -> list[Figure]:
+    """Figures of the place alone, without those of the places below; a state of many people may be a minute old."""
+    if post is not None and not Place.objects.within(post).filter(pk=place.pk).exists():
+        return []
+    on = timezone.localdate(now)
+    kept = Frozen.objects.filter(indicator__in=[i.name for i in wanted], period=period.code, place=place, revises=None)
+    frozen = {row.indicator: {place.pk: row} for row in kept.prefetch_related("revisions")}
+    live = {i.name: {place.pk: _counted(i, place, period, now)} for i in wanted if is_live(i, period, on)}
+    return [
+        _figure(i, place, period, live.get(i.name, {}), frozen.get(i.name, {}), on)
+        for i in wanted
+        if i.name in live or i.name in frozen
+    ]
+
+
+KEEP_S = 60.0  # how long a process remembers a state counted over more than settings.CAPPED_COUNT people
+_known: dict[tuple, tuple[float, tuple[int, int]]] = {}
+
+
+def _counted(indicator: Indicator, place: Place, period: Period, now: datetime) -> tuple[int, int]:
+    """(numerator, denominator) of one place. No page counts a prefecture's people at every click: see KEEP_S."""
+    if indicator.query not in sources.LIVE_ONLY:
+        return tally(indicator, place, period, [], now)[place.pk]
+    key = (connection.settings_dict["NAME"], indicator.version, place.pk, period.code, timezone.localdate(now))
+    until, counts = _known.get(key, (0.0, (0, 0)))
+    if until > time.monotonic():
+        return counts
+    counts = tally(indicator, place, period, [], now)[place.pk]
+    if counts[1] > settings.CAPPED_COUNT:
+        if len(_known) > 1000:
+            _known.clear()
+        _known[key] = (time.monotonic() + KEEP_S, counts)
+    return counts
 
 
 def board(name: str, place: Place, period: Period, *, post=None, now: datetime | None = None) -> list[dict]:
@@ -222,8 +254,8 @@ def board(name: str, place: Place, period: Period, *, post=None, now: datetime |
     for row in definitions.board(name)["rows"]:
         figure = None
         if row.get("indicator"):
-            found = figures(definitions.named(row["indicator"]), place, period, post=post, now=now)
-            figure = next((f for f in found if f.place.pk == place.pk), None)
+            found = _of_place([definitions.named(row["indicator"])], place, period, post, now or timezone.now())
+            figure = found[0] if found else None
         rows.append(
             {"order": row["order"], "title": row["title"], "commitment": row.get("commitment", ""), "figure": figure}
         )

@@ -128,6 +128,11 @@ def _respectively(s: Sentence, found: dict[int, Share], known: Iterable[str]) ->
             run.append(i)
         if len(run) < 2:
             continue
+        first = s.quantities[run[0]]
+        if first.comp_start < first.start and first.explicit:  # 分别不低于60%、70%: the bound is said once for all
+            for i in run[1:]:
+                if not s.quantities[i].explicit:
+                    s.quantities[i].comparator = first.comparator
         dates = [w for w in s.dates if w.role in ("by", "during") and w.start < m.start()]
         dates = [w for w in dates if w.start >= s.segment(m.start())[0]] or dates
         if len(dates) == len(run):

@@ -21,6 +21,7 @@ MARKS = [  # level, pattern
 ]
 ORDINAL = re.compile(r"(?:[一二三四五六七八九十]是|第[一二三四五六七八九十]阶段[:,。(]?|第[一二三四五六七八九十],)")
 STOPS = "。!?;:"
+INDEX = re.compile(r"\d{1,3}(?![年月日号时点分至])(?=[\u4e00-\u9fff])")
 MAX_SENTENCE = 1200
 
 
@@ -42,6 +43,7 @@ def cut_blocks(text: Text, skip: list[tuple[int, int]]) -> list[Block]:
     blocks: list[Block] = []
     stack: list[Block] = []
     for number, (start, end) in enumerate(edges):
+        start += _index_length(text, start)
         level, mark_end = _mark(text.chars, start, end)
         block = Block(start, end, level, start, number=number)
         block.title_end = _title_end(text, block, mark_end)
@@ -57,6 +59,13 @@ def cut_blocks(text: Text, skip: list[tuple[int, int]]) -> list[Block]:
             block.heads = list(stack)
         blocks.append(block)
     return blocks
+
+
+def _index_length(text: Text, start: int) -> int:
+    """How long a bare row number is that opens a line ("3 家庭养老床位…"): it counts nothing. 0 when there is none."""
+    m = INDEX.match(text.chars, start)
+    opens = start == 0 or text.gap[start] >= LINE
+    return m.end() - start if m and opens and text.gap[m.end()] >= SPACE else 0
 
 
 def _edges(text: Text, skip: list[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -123,6 +132,7 @@ def _soft_breaks(text: Text) -> set[int]:
             and text.chars[b - 1] not in "。!?;:|"
             and "|" not in text.chars[a:b]
             and not _mark(text.chars, c, len(text.chars))[1]
+            and not (_index_length(text, a) or _index_length(text, c))
         ):
             soft.add(c)
     return soft

@@ -144,7 +144,8 @@ def _order(items: list[Item]) -> list[Warn]:
 
 def _contradictions(items: list[Item]) -> list[Warn]:
     """The same subject, scope, unit and deadline with another number."""
-    found, seen = [], {}
+    found: list[Warn] = []
+    seen: dict[tuple, Item] = {}
     for item in items:
         if (
             item.kind != "target"
@@ -179,17 +180,19 @@ def _consultation(items: list[Item], paper: Paper) -> list[Warn]:
     ]
     found = []
     for end in ends:
+        if end.deadline is None:
+            continue
         early = [
-            i
+            (i, i.deadline)
             for i in items
-            if i.kind == "schedule" and i is not end and i not in ends and i.deadline and i.deadline <= end.deadline
+            if i.kind == "schedule" and i not in ends and i.deadline and i.deadline <= end.deadline
         ]
         if early and (paper.kind == "consultation" or re.search("公众|征求", f"{end.title}{end.subject}")):
             found.append(
                 Warn(
                     "starts_before_consultation_ends",
-                    [(end.start, end.end), *((i.start, i.end) for i in early)],
-                    {"ends": end.deadline.isoformat(), "first": min(i.deadline for i in early).isoformat()},
+                    [(end.start, end.end), *((i.start, i.end) for i, _ in early)],
+                    {"ends": end.deadline.isoformat(), "first": min(day for _, day in early).isoformat()},
                 )
             )
     return found

@@ -109,7 +109,13 @@ def read_column(name: str, sheet_unit: str | None) -> Column:
     unit = m.group(1) if m else (sheet_unit or "")
     subject = UNIT.sub("", bare) if m and _known(unit) else bare
     year = re.search(r"(20\d\d)年?", subject)
-    tense = "done" if re.search(r"现有|已|现状|完成情况|实际|累计完成|基数|完成数", subject) else None
+    tense = (
+        "plan"
+        if re.search(r"计划|任务|目标|下达|应建", subject)
+        else "done"
+        if re.search(r"现有|已|现状|完成情况|实际|累计完成|基数|完成数", subject)
+        else None
+    )
     unit, scale = scaled(unit) if _known(unit) else ("", 1)
     clean = re.sub(r"^20\d\d年度?|(?:任务数?|目标数?|计划数?|数量|个数)$", "", subject)
     clean = clean or subject

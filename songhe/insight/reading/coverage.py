@@ -30,13 +30,20 @@ def full_coverage(
     for m in FULL.finditer(s.masked):
         seg, clause = s.segment(m.start()), s.clause(m.start())
         earlier = [q for q in s.quantities if seg[0] <= q.start < m.start()]
-        if earlier or not re.search(r"实现|达到|做到|基本", s.masked[clause[0] : m.start()]):
+        own = any(clause[0] <= w.start < m.start() for w in [*reach.leading, *reach.closing])
+        if (earlier and not own) or not re.search(r"实现|达到|做到|基本", s.masked[clause[0] : m.start()]):
             continue
         if s.chars[clause[0] : clause[1]].endswith("!") or len(s.chars) - clause[0] < 4:
             continue
         before = s.clause_before(m.start())
         dated = [w for w in reach.leading if seg[0] <= w.start < m.start()]
-        if before and before[0] >= seg[0] and dated and not any(clause[0] <= w.start < clause[1] for w in dated):
+        if (
+            not own
+            and before
+            and before[0] >= seg[0]
+            and dated
+            and not any(clause[0] <= w.start < clause[1] for w in dated)
+        ):
             head = s.masked[dated[-1].end : before[1]]
             if len(head.strip(",、")) > 2:
                 continue
@@ -47,6 +54,7 @@ def full_coverage(
             or reader.default_tense
         )
         start = max(clause[0], m.end() - 20)
+        own_dates = [w for w in [*reach.leading, *reach.closing] if clause[0] <= w.start < m.start()]
         item = Item(
             kind="achieved" if tense == "done" else "target",
             start=s.offset + start,
@@ -60,7 +68,7 @@ def full_coverage(
             at=s.offset + m.start(),
         )
         if item.kind == "target":
-            when = dated[-1] if dated else inherited
+            when = own_dates[-1] if own_dates else dated[-1] if dated else inherited
             reader._date(item, when)
         found.append(item)
     return found

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 
 from songhe.insight.reading.numerals import chinese_number
+from songhe.insight.reading.vocabulary import vocabulary
 
 Y = r"(?:20\d\d|[二2][〇零○O0][〇零○一二三四五六七八九\d]{2})年"
 M = r"(?:1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])月(?:份)?"
@@ -33,6 +34,7 @@ PATTERNS = [
         ),
         ("years", rf"(?P<y>20\d\d)年?{TO}(?P<y2>20\d\d)年(?P<part>底|末)?"),
         ("days", rf"(?P<y>{Y}|{REL})?(?P<m>{M})(?P<d>{D})(?:起)?{TO}(?:(?P<y2>{Y}|{REL})?(?P<m2>{M}))?(?P<d2>{D})"),
+        ("daymonth", rf"(?P<y>{Y}|{REL})?(?P<m>{M})(?P<d>{D})(?:起)?{TO}(?P<y2>{Y}|{REL})?(?P<m2>{M})(?P<t2>{TEN})?"),
         ("day", rf"(?P<y>{Y}|{REL})?(?P<m>{M})(?P<d>{D})(?P<before>{BEFORE})?"),
         (
             "months",
@@ -48,6 +50,10 @@ PATTERNS = [
         ("plan5", rf"(?P<p>{PLAN5})"),
         ("year", rf"(?P<y>{Y}|{REL})(?P<part>{PART})?(?P<before>{BEFORE})?"),
         ("bareyear", r"(?<=[到至])(?P<y>20\d\d)(?=[,,])"),
+        (
+            "festival",
+            rf"(?P<y>{Y}|{REL})?(?P<feast>春节|端午节?|中秋节?|重阳节?|元旦|五一|六一|七一|八一|十一|国庆节?|劳动节|教师节|建军节|儿童节)(?P<before>{BEFORE})",
+        ),
         ("fullyear", r"(?P<full>全年)(?![龄级度])"),
         ("yearend", rf"(?<![一二两三四五六七八九十\d每])(?P<part>年底|年末|年内|岁末)(?P<before>{BEFORE})?"),
     ]
@@ -108,6 +114,7 @@ class YearContext:
     notice: int
     plan: int
     current: int = 0
+    issued: dt.date | None = None  # late in the year, "2月底前" is of the next
 
     def __post_init__(self) -> None:
         """Start from the plan's year."""
@@ -184,6 +191,7 @@ def find_dates(chars: str, ctx: YearContext, masked: list[tuple[int, int]]) -> l
         if when is None:
             continue
         when.start, when.end, when.words, when.name = start, end, m.group(0), name
+        _next_year(when, ctx)
         when.lost = m.group(0) if lost else None
         _role(chars, m, when, ctx)
         if when.role not in ("ref", "base"):
@@ -192,14 +200,47 @@ def find_dates(chars: str, ctx: YearContext, masked: list[tuple[int, int]]) -> l
     return found
 
 
+def _next_year(when: When, ctx: YearContext) -> None:
+    """A paper of November that says 2月底前, or 春节前, means the coming year."""
+    if not ctx.issued or when.year or when.role != "by" or when.name not in ("month", "day", "festival"):
+        return
+    if (
+        ctx.issued.month >= 10
+        and when.until.month <= 3
+        and when.until < ctx.issued
+        and when.until.year == ctx.issued.year
+    ):
+        moved = festival(re.sub("之?以?前$", "", when.words), ctx.issued.year + 1) if when.name == "festival" else None
+        when.until = (
+            moved - dt.timedelta(days=1)
+            if moved
+            else _safe(when.until.year + 1, when.until.month, min(when.until.day, 28)) or when.until
+        )
+        if when.name == "month" and not moved:
+            when.until = month_end(when.until.year, when.until.month) if when.until.day == 28 else when.until
+
+
 def _core(m: re.Match) -> int:
     pre = m.groupdict().get("pre")
     return m.start() + len(pre) if pre else m.start()
 
 
+def festival(name: str, year: int) -> dt.date | None:
+    """The day of a festival in a year, or None for a lunar one whose year is not listed in festivals.yaml."""
+    known = vocabulary().festivals
+    fixed = known["fixed"].get(name)
+    if fixed:
+        month, day = str(fixed).split("-")
+        return dt.date(year, int(month), int(day))
+    full = name if name in known["lunar"] else f"{name}节"
+    return next((d for d in known["lunar"].get(full, []) if d.year == year), None)
+
+
 def _bad_edge(chars: str, core: int, end: int) -> bool:
     before, after = chars[core - 1 : core], chars[end : end + 1]
     if before.isdigit() and chars[core].isdigit():
+        return True
+    if re.search(r"(?:每个?(?:学?年度?|季度?|月|周|半年|学期)|历年|常年)$", chars[max(0, core - 5) : core]):
         return True
     if before and before in "每第近" and chars[core] not in "十":
         return True
@@ -233,6 +274,14 @@ def _read(name: str, m: re.Match, ctx: YearContext, lost: bool) -> When | None:
         if until and begin and until < begin and not g.get("y2"):
             until = _safe(year2 + 1, until.month, until.day)
         return When(0, 0, begin, until, "during", "", year=explicit or 0) if until else None
+    if name == "daymonth":
+        begin = _safe(year, number(g["m"]), number(g["d"]))
+        second = number(g["m2"])
+        if begin is None or not 1 <= second <= 12:
+            return None
+        year2 = _year(g.get("y2"), ctx) or (year + 1 if second < begin.month else year)
+        until = _ten(year2, second, (g.get("t2") or "").removeprefix("月") or None)[1]
+        return When(0, 0, begin, until, "during", "", year=explicit or 0)
     if name == "months":
         return _months(g, year, explicit, ctx)
     if name == "quarter":
@@ -261,6 +310,9 @@ def _read(name: str, m: re.Match, ctx: YearContext, lost: bool) -> When | None:
             "",
             year=end_year,
         )
+    if name == "festival":
+        feast = festival(g["feast"], year)
+        return When(0, 0, None, feast - dt.timedelta(days=1), "by", "", year=explicit or 0) if feast else None
     if name == "fullyear":
         return When(0, 0, dt.date(ctx.current, 1, 1), dt.date(ctx.current, 12, 31), "during", "")
     if name == "yearend":

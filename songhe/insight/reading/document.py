@@ -5,13 +5,13 @@ import re
 from dataclasses import dataclass, field
 
 from songhe.insight.reading.dates import When, YearContext, find_dates, number
-from songhe.insight.reading.text import LINE, Cut, Text, normal_char, simplified
+from songhe.insight.reading.text import LINE, SPACE, Cut, Text, normal_char, simplified
 
 KINDS = [  # the first that the title (or the opening) answers to
     ("reply", r"(?:建议|提案).{0,12}(?:答复|回复|复函)|答复的?函"),
     ("consultation", r"征求.{0,12}意见|公开征集|征集.{0,8}意见"),
     ("bulletin", r"(?:通报|总结|工作报告|情况(?:的)?(?:报告|公报)|公报|进展情况|完成情况|自评)"),
-    ("plan", r"(?:方案|计划|规划|行动|任务分解|清单|要点|民生实事|工程)"),
+    ("plan", r"(?:方案|计划|规划|行动|任务|清单|要点|民生实事|工程|安排|目标)"),
     ("opinion", r"(?:意见|办法|规定|细则|标准|规范|措施|政策)"),
     ("notice", r"(?:通知|通告|公告|函)"),
 ]
@@ -27,6 +27,7 @@ PUBLISHED = re.compile(
     r"(?:发布|发文|公开|更新|成文|生成)?(?:时间|日期)\s*[::]\s*(20\d\d)[-/.年](\d{1,2})[-/.月](\d{1,2})"
 )
 STAMP = re.compile(r"(20\d\d)[-/.年](\d{1,2})[-/.月](\d{1,2})日?\s+\d{1,2}:\d\d")
+SOURCE = re.compile(r"(?:来源|作者|发布)[^\n]{0,40}?(20\d\d)[-/.年](\d{1,2})[-/.月](\d{1,2})(?!\d)")
 SIGNED = re.compile(
     r"((?:20\d\d|[二2][〇零○O0][〇零○一二三四五六七八九]{2})年(?:1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])月(?:3[01]|[12]\d|0?[1-9]|[一二三]?十[一二三四五六七八九]?|[一二三四五六七八九])日)"
 )
@@ -58,7 +59,9 @@ def describe(text: Text, cuts: list[Cut], on: dt.date | None) -> Paper:
     paper.title = _title(text, cut_words)
     paper.published = _published(text, cut_words, paper)
     head = chars[:1500]
-    m = NUMBER.search(head)
+    m = next(
+        (n for n in NUMBER.finditer(head) if head[max(0, n.start() - 1) : n.start()] not in ("(", "》", ",")), None
+    )
     paper.document_number = (
         re.sub(r"^.*(?:文件|办公室|办公厅|人民政府|委员会|[会局厅委]关于)", "", m.group(0))
         if m and m.start() < 300
@@ -98,7 +101,7 @@ def _folded(words: str) -> str:
 
 def _first_year(chars: str) -> int:
     years = [int(y) for y in re.findall(r"(20[0-4]\d)年", chars)]
-    return max(set(years), key=years.count) if years else 2000
+    return years[0] if years else 2000
 
 
 def _title(text: Text, cut_words: str) -> str:
@@ -133,7 +136,7 @@ def _published(text: Text, cut_words: str, paper: Paper) -> dt.date | None:
     chars = text.chars
     lost = _lost_signature(text, paper)
     for words in (cut_words, _folded(text.raw[:600])):
-        m = PUBLISHED.search(words) or STAMP.search(words)
+        m = PUBLISHED.search(words) or STAMP.search(words) or SOURCE.search(words)
         if m:
             found = _ymd(*m.groups())
             if found:
@@ -189,9 +192,15 @@ def _issuer(text: Text, paper: Paper) -> str | None:
     if m:
         return m.group(1)
     tail = chars[-200:]
-    signed = list(re.finditer(rf"({ISSUER})(?:20\d\d|二[〇零○])", tail))
-    if signed:
-        return re.split("[。!?;)]", signed[-1].group(1))[-1] or None
+    base = len(chars) - len(tail)
+    for m in reversed(
+        list(re.finditer(rf"({ISSUER})(?=20\d\d年\d{{1,2}}月\d{{1,2}}日(?![前起至])|20\d{{4,6}}$|二[〇零○])", tail))
+    ):
+        for at in range(m.start(), m.end(1)):  # the name starts its line, or follows the last stop
+            if text.gap[base + at] >= SPACE or (at and tail[at - 1] in "。!?;)"):
+                found = re.match(ISSUER, tail[at : m.end(1)])
+                if found and at + found.end() == m.end(1):
+                    return found.group(0)
     m = re.match(rf"({ISSUER})", chars[:60])
     return m.group(1) if m else None
 
@@ -204,7 +213,7 @@ def _period(paper: Paper, chars: str, years: list[int]) -> When | None:
     ctx = YearContext(paper.year, paper.plan_year)
     for when in find_dates(opening, ctx, []):
         if (
-            when.name in ("months", "days")
+            when.name in ("months", "days", "daymonth")
             and when.begin
             and re.search(r"自|从", opening[max(0, when.start - 1) : when.start + 1])
             and re.match(r".{0,20}(?:开展|实施|组织|进行|启动)", opening[when.end : when.end + 30])

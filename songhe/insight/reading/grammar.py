@@ -62,7 +62,7 @@ class Reader:
 
     def __post_init__(self) -> None:
         """Years without a year belong to the plan's year."""
-        self.years = YearContext(self.paper.year, self.paper.plan_year)
+        self.years = YearContext(self.paper.year, self.paper.plan_year, issued=self.paper.published)
         if re.search(
             r"(?:管理办法|规定|规范|标准|管理细则|评定办法|条件)(?:\([^)]*\))?(?:》?的通知)?$", self.paper.title
         ):
@@ -81,18 +81,16 @@ class Reader:
             return "done"
         if self.paper.kind != "news":
             return "plan"
-        done = plan = 0
+        if any(FROM_HERE_ON.search(self.text.chars, b.start, b.end) for b in blocks):
+            return "done"  # what stands before 下一步 has been done
+        done = deadlines = 0
+        years = YearContext(self.paper.year, self.paper.plan_year)
         for block in blocks[:200]:
-            s = analyse(
-                self.text.chars[block.start : min(block.end, block.start + 3000)],
-                block.start,
-                block,
-                YearContext(self.paper.year, self.paper.plan_year),
-                self.paper.year,
-            )
+            words = self.text.chars[block.start : min(block.end, block.start + 3000)]
+            s = analyse(words, block.start, block, years, self.paper.year)
             done += sum(kind == "done" for _, kind in s.cues)
-            plan += sum(kind == "plan" for _, kind in s.cues)
-        return "done" if done >= plan else "plan"
+            deadlines += sum(when.role == "by" for when in s.dates)
+        return "plan" if deadlines > done or (deadlines > 1 and deadlines >= done) else "done"
 
     def _heading_kind(self, words: str) -> str | None:
         known = vocabulary().words
@@ -235,7 +233,7 @@ class Reader:
             if item.kind in ("target", "allocation"):
                 when = when or (stated if stated else None) or carry or inherited or self.paper.period
             elif item.kind == "budget":
-                when = when if when and when.role in ("by", "during") else None
+                when = when if when in reach.leading else None  # 春节前发放 behind a sum dates the payment, not the sum
             else:
                 when = None
             self._date(item, when)
@@ -356,7 +354,7 @@ class Reader:
     def _spread(self, item: Item, share: Share | None, parents: list[Item]) -> list[Item]:
         """One item for each place of an enumeration with 各; the parent is the last total of the same unit."""
         if item.kind == "allocation" or item.implied_parent:
-            same = [p for p in parents if p.unit == item.unit and p.value >= item.value]
+            same = [p for p in parents if p.unit == item.unit and (p.value or 0) >= (item.value or 0)]
             whole = same[-1] if same else next((p for p in reversed(self.items[-200:]) if _could_hold(p, item)), None)
             item.parent = whole.key() if whole else None
             if whole and (not item.subject or item.subject in whole.subject):
@@ -371,6 +369,8 @@ class Reader:
     def _lost(self, s: Sentence, q: Quantity, item: Item) -> None:
         if q.note == "lost_year":
             self.warnings.append(Warn("lost_digits", [(item.start, item.end)], {"words": s.chars[q.start : q.end]}))
+        elif q.note == "spaced":
+            self.warnings.append(Warn("spaced_number", [(item.start, item.end)], {"words": s.chars[q.start : q.end]}))
         elif q.note == "lost_square":
             self.warnings.append(
                 Warn(

@@ -4,7 +4,7 @@ import re
 from functools import cache
 
 from songhe.insight.reading.quantities import Quantity
-from songhe.insight.reading.sentence import Sentence
+from songhe.insight.reading.sentence import Sentence, tense_at
 from songhe.insight.reading.vocabulary import either, vocabulary
 
 FACILITY = (
@@ -53,7 +53,9 @@ def period_of(s: Sentence, q: Quantity, left: int) -> str | None:
             return per
     # 按季度开展, 每季度的 clause just before: "每季度末,组织不少于1次"
     before = s.clause_before(q.start)
-    if before and q.unit.kind == "events" and before[1] - before[0] <= 14:
+    counted_before = before and any(before[0] <= o.start < before[1] for o in s.quantities)
+    among = re.match(r"其中", s.masked[start : start + 2])  # 每周至少探访2次,其中上门不少于1次
+    if before and (among or not counted_before) and q.unit.kind == "events" and before[1] - before[0] <= 14:
         hits = list(_periods().finditer(s.chars[before[0] : before[1]]))
         if hits and hits[0].start() <= 6:
             return names[next(i for i in range(len(names)) if hits[-1].group(f"p{i}") is not None)]
@@ -65,7 +67,7 @@ def is_standard(s: Sentence, i: int, context: str, head_kind: str | None, dated:
     q = s.quantities[i]
     words = vocabulary().words
     kind = q.unit.kind
-    seg, clause = s.segment(q.start), s.clause(q.start)
+    clause = s.clause(q.start)
     here = s.masked[clause[0] : clause[1]]
     lead = s.masked[clause[0] : q.start]
     if kind in ("volume", "weight", "power") and head_kind == "standard":
@@ -76,6 +78,38 @@ def is_standard(s: Sentence, i: int, context: str, head_kind: str | None, dated:
             or not re.search(AREA_DONE, lead)
             or bool(re.search(r"(?:宽|高|厚|净|深|间距|半径|距离)", lead))
         )
+    if (
+        kind == "share"
+        and not dated
+        and context != "done"
+        and any(
+            o.unit.kind == "area" and not re.search(AREA_DONE, s.masked[max(0, o.start - 10) : o.start])
+            for o in s.quantities[:i]
+        )
+    ):
+        return True  # 建筑面积不少于…,其中护理型床位不低于60%
+    if (
+        kind == "people"
+        and q.explicit
+        and context != "done"
+        and re.match(r"的[\u4e00-\u9fff]{0,8}(?:队|队伍|小组|工作组|专班|团队)", s.masked[q.comp_end : q.comp_end + 14])
+    ):
+        return True  # 不少于5人的志愿服务队: how large a team must be
+    if (
+        re.search(r"由$", lead)
+        and re.match(r"[\u4e00-\u9fff]{1,8}组成", s.masked[q.end : q.end + 10])
+        and context != "done"
+    ):
+        return True
+    if (
+        kind == "area"
+        and i
+        and s.quantities[i - 1].base
+        and context != "done"
+        and head_kind != "standard"
+        and s.quantities[i - 1].value >= 100
+    ):
+        return False  # 面积由900扩大到1600平方米: one building grows, no rule for all
     if kind == "area":
         if s.masked[q.comp_end : q.comp_end + 1] == "的" and q.explicit:
             return True
@@ -179,7 +213,10 @@ def money_kind(s: Sentence, i: int, tense: str | None, head_kind: str | None = N
     wide = (s.masked[before[0] : before[1]] if before else "") + here
     if re.search(rf"(?:{either(words['money_targets'])})|完成(?:固定资产|总|建设|年度)?投资|固定资产投资", here):
         return "achieved" if tense == "done" else "target"
-    if tense == "done":
+    grant = re.search(r"(?:给予|按|标准)[^,。;]{0,24}$", s.masked[clause[0] : q.start]) and re.search(
+        r"补[贴助]|奖", here
+    )
+    if tense == "done" and not (grant and tense_at(s, q.start) != "done"):
         return "achieved"
     split = s.masked.rfind("其中", s.segment(q.start)[0], q.start)
     if split >= 0:
@@ -199,7 +236,10 @@ def money_kind(s: Sentence, i: int, tense: str | None, head_kind: str | None = N
     if (
         personal
         and re.search(rf"(?:{either(words['money_standards'])})", wide)
-        and not re.search(r"奖补|给予|奖励|建设补贴|运营补贴|建设补助|运营补助|给予[^,。;]{0,20}补[贴助]", here)
+        and not re.search(
+            r"奖补|给予|奖励|建设补贴|运营补贴|建设补助|运营补助|给予[^,。;]{0,20}补[贴助]|补[贴助](?=约?\d)|补[贴助]■",
+            here,
+        )
     ):
         return "standard"
     return "budget"

@@ -17,6 +17,8 @@ def merge(items: list[Item]) -> list[Item]:
             twin = next((o for o in seen.get(key, [])[-40:] if _same(o, item)), None)
         if twin:
             twin.mentions.append((item.start, item.end))
+            if twin.deadline is None and item.deadline is not None:
+                twin.deadline, twin.begin, twin.deadline_written = item.deadline, item.begin, item.deadline_written
             continue
         kept.append(item)
         seen.setdefault(key, []).append(item)
@@ -24,7 +26,7 @@ def merge(items: list[Item]) -> list[Item]:
 
 
 def _same(a: Item, b: Item) -> bool:
-    if a.value is not None and a.value <= 3 and a.scope != b.scope:
+    if a.scope != b.scope and (a.implied_parent or b.implied_parent or (a.value is not None and a.value <= 3)):
         return False
     if a.deadline_written and b.deadline_written and a.deadline != b.deadline:
         return False

@@ -112,9 +112,9 @@ def place_at_end(words: str, known: Iterable[str] = ()) -> tuple[str | None, str
     whole = named_place(words) if len(words) <= 16 else None
     split = _after_head(words)
     if split:
-        name = named_place(words[split:], known)
-        if name:
-            return name, words[:split]
+        place = named_place(words[split:], known)
+        if place:
+            return place, words[:split]
     if whole:
         return whole, ""
     inst = named_institution(words) if len(words) <= 32 else None

@@ -133,11 +133,8 @@ def _unit_at_the_end(masked: str, found: list[Quantity]) -> list[Quantity]:
         if m and q.value_max is None:
             base = max(0, q.start - 60) + m.start("list")
             for n in re.finditer(r"\d+(?:\.\d+)?", m["list"]):
-                scale = (
-                    q.value / float(re.match(r"[\d.]+", masked[q.start : q.end]).group(0))
-                    if masked[q.start].isdigit() and q.value
-                    else 1
-                )
+                last = re.match(r"[\d.,]+", masked[q.start : q.end])
+                scale = q.value / float(last.group(0).replace(",", "")) if last and q.value else 1
                 more.append(Quantity(base + n.start(), base + n.end(), tidy(float(n.group(0)) * scale), q.unit))
     return more
 
@@ -210,6 +207,8 @@ def _take_simple(m: re.Match, masked: str, chars: str, found: list, taken: bytea
         note = "lost_year"
     if _not_a_count(m, unit, before, after, chinese, value, words):
         return
+    if " " in m["n"].strip():
+        note = "spaced"
     if unit.canonical == "米" and re.search("面积", masked[max(0, start - 14) : start]):
         unit, note = known.units["平方米"], "lost_square"
     q = Quantity(start, end, value, unit, value_max=high, chinese=chinese, note=note)
@@ -251,7 +250,7 @@ def known_rules() -> dict:
 
 
 @cache
-def _bounds() -> tuple[re.Pattern, re.Pattern, re.Pattern, dict[str, str], dict[str, str]]:
+def _bounds() -> tuple[re.Pattern, re.Pattern, re.Pattern, re.Pattern, dict[str, str], dict[str, str]]:
     comp = vocabulary().words["comparators"]
     before = {w: op for op, ws in comp["before"].items() for w in ws}
     after = {w: op for op, ws in comp["after"].items() for w in ws}
@@ -259,13 +258,14 @@ def _bounds() -> tuple[re.Pattern, re.Pattern, re.Pattern, dict[str, str], dict[
         rf"(?P<w>{either(before)})(?:了|到|为|有|在|于|建成|建设|新建|新增|完成|打造|其)?(?:每[\u4e00-\u9fff]){{0,3}}$"
     )
     loose = re.compile(rf"(?P<w>{either(vocabulary().words['before_the_verb'])})(?P<v>[^,。;:、■%\d]{{1,14}})$")
+    of_whole = re.compile(r"(?P<w>不低于|不高于|不少于|不超过|超过|高于|低于)(?P<v>[\u4e00-\u9fff]{1,6}的)$")
     behind = re.compile(rf"^(?P<w>{either(after)})")
-    return tight, loose, behind, before, after
+    return tight, loose, of_whole, behind, before, after
 
 
 def _bound(masked: str, q: Quantity, left: int, right: int) -> None:
     """Read 不少于 / 以上 / 左右 round the number."""
-    tight, loose, behind, before_ops, after_ops = _bounds()
+    tight, loose, of_whole, behind, before_ops, after_ops = _bounds()
     q.comp_start, q.comp_end = q.start, q.end
     ahead = masked[max(left, q.start - 14) : q.start]
     follow = masked[q.end : min(right, q.end + 8)]
@@ -295,7 +295,7 @@ def _bound(masked: str, q: Quantity, left: int, right: int) -> None:
         q.comparator, q.comp_start = op, start
         q.explicit = q.explicit or op != "="
         return
-    m = loose.search(ahead)
+    m = loose.search(ahead) or of_whole.search(ahead)
     if m and not q.explicit:
         q.comparator, q.comp_start, q.explicit = before_ops.get(m["w"], ">="), q.start - len(ahead) + m.start(), True
 

@@ -7,6 +7,7 @@ from songhe.insight.reading.blocks import cut_blocks
 from songhe.insight.reading.bodies import find_bodies
 from songhe.insight.reading.checks import check
 from songhe.insight.reading.cleaning import find_cuts
+from songhe.insight.reading.dates import When
 from songhe.insight.reading.document import describe
 from songhe.insight.reading.grammar import Reader, read_items
 from songhe.insight.reading.indicators import find_indicators
@@ -35,6 +36,9 @@ def read(source: str | bytes, *, name: str = "", on: dt.date | None = None, plac
     tables = [t for t in tables if not any(a < t.end and t.start < b for a, b in regions)]
     blocks = cut_blocks(text, sorted([*((t.start, t.end) for t in tables), *regions]))
     reader = read_items(text, paper, blocks, known)
+    for item in listed:
+        if item.kind == "target" and item.deadline is None and paper.period:
+            item.begin, item.deadline = paper.period.begin, paper.period.until
     reader.items += listed
     _add_tables(reader, tables)
     items = merge(reader.items)
@@ -44,6 +48,9 @@ def read(source: str | bytes, *, name: str = "", on: dt.date | None = None, plac
 
 def _add_tables(reader: Reader, tables: list) -> None:
     period = reader.paper.period
+    if period is None and reader.paper.kind == "bulletin":  # what a bulletin calls planned is planned for its year
+        year = reader.paper.year
+        period = When(0, 0, dt.date(year, 1, 1), dt.date(year, 12, 31), "during", "")
     for number, table in enumerate(tables, 1):
         reader.items += table_items(
             table, number, period.until if period else None, period.begin if period else None, reader.default_tense

@@ -76,7 +76,8 @@ def _one(
         r"[\u4e00-\u9fff]{2}", re.sub(r"^[\d一二三四五六七八九十()、.第]+", "", s.masked).replace("■", "")
     ):
         return None
-    if is_title and _is_title_date(s, when):
+    bracketed = s.chars[max(0, when.start - 1) : when.start] == "("
+    if is_title and _is_title_date(s, when) and (bracketed or not in_clause_before):
         if whole_year and not STAGE.search(s.masked):
             return None
         return _make(s, when, clause if not STAGE.search(s.chars) else (0, len(s.chars)), s.chars)
@@ -107,6 +108,15 @@ def _one(
     if re.search(r"^(?:起|以来|度|的)", after) or (whole_year and when.name != "year"):
         return None
     promised = when.role == "by" and not whole_year and re.match(r"[,、]?[\u4e00-\u9fff]{2}", after)
+    # a row of a list ends with its date: 制定服务标准 县市场监管局 2024年5月底
+    row = (
+        when.role == "by"
+        and not after.strip("。;,|)■")
+        and not s.quantities
+        and _acts().search(s.masked[max(0, when.start - 40) : when.start])
+    )
+    if row:
+        return _make(s, when, (0, when.end), s.chars[: when.start])
     if not promised and not _acts().search(after[:60]):
         return None
     if (
@@ -158,7 +168,12 @@ def _own_act_first(s: Sentence, when: When, quantity: int) -> bool:
         and quantity >= clause[1]
     ):
         return True
-    if when.role == "during" and when.begin and when.name in ("months", "days") and re.match(r"[^,。;]{4,}[,;]", piece):
+    if (
+        when.role == "during"
+        and when.begin
+        and when.name in ("months", "days", "daymonth")
+        and re.match(r"[^,。;]{4,}[,;]", piece)
+    ):
         return True
     return ";" in piece or "。" in piece
 

@@ -141,7 +141,7 @@ def _believable(body: list[Row], head: str, known: frozenset[str]) -> bool:
     return (
         bool(ABOUT_PLACES.search(head))
         and len(body) > 2
-        and all(2 <= len(r.name) <= 6 for r in body)
+        and all(2 <= len(r.name) <= (14 if re.search(r"(?:机构|单位|学校|企业|医院)名?称?", head) else 6) for r in body)
         and not re.search(r"指标|项目名称|内容", head)
     )
 

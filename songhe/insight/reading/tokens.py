@@ -41,7 +41,8 @@ def tokens_of(text: Text) -> list[Token]:
 
     Two headings in one cell ("2020" "年建设计划") and a spaced word ("合" "计") are put together.
     """
-    chars, tokens, start = text.chars, [], 0
+    chars, start = text.chars, 0
+    tokens: list[Token] = []
     bounds = [i for i in range(1, len(chars)) if text.gap[i] > NONE or chars[i] == " "]
     for end in [*bounds, len(chars)]:
         a = start + 1 if start < len(chars) and chars[start] == " " else start

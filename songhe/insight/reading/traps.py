@@ -45,6 +45,10 @@ def is_trap(s: Sentence, i: int) -> bool:
         and not re.search("已|完成|建|达", follow)
     ):
         return True
+    if re.search(r"分$", lead) and q.unit.name in ("次", "批", "期", "步", "年", "个", "类", "档", "级"):
+        return True  # 分两次拨付
+    if q.chinese and q.unit.kind != "share" and re.match(r"[百千]+[^百千零一二三四五六七八九]", m[q.start :]):
+        return True  # 千家万户
     a, b = s.clause(q.start)
     if (
         q.unit.kind in ("count", "people", "land")

@@ -45,6 +45,7 @@ class Vocabulary:
     nouns: dict
     chrome: dict
     not_counts: dict
+    festivals: dict
 
     def pattern(self, *path: str) -> re.Pattern:
         """A compiled alternation of one word list, by its path: pattern("comparators", "before", ">=")."""
@@ -79,6 +80,7 @@ def vocabulary() -> Vocabulary:
         _load("nouns"),
         _load("chrome"),
         units_file["not_counts"],
+        _load("festivals"),
     )
 
 

@@ -10,7 +10,7 @@ beginning), `t:` the blinded last four of the ID number. Knows no framework.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import lru_cache
 
 from songhe.core import names
@@ -98,8 +98,3 @@ def _part(word: str, tail: Callable[[str], str]) -> str:
     if len(chars) == 1:
         return lexeme("n:" + chars)
     return " & ".join(lexeme("n:" + chars[i : i + 2]) for i in range(len(chars) - 1))
-
-
-def array_text(terms: Iterable[str]) -> str:
-    """Terms as the inside of a PostgreSQL array literal, for COPY."""
-    return ",".join('"' + t.replace("\\", "\\\\").replace('"', '\\"') + '"' for t in terms)

@@ -5,7 +5,9 @@ from datetime import timedelta
 from io import BytesIO
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from python_calamine import CalamineWorkbook
@@ -568,3 +570,24 @@ def test_a_helper_of_another_village_reaches_nobody_here(desk):
         page = client.get(reverse(name)).content.decode()
         assert str(desk.own[0].uid) not in page
         assert str(desk.own[1].uid) not in page
+
+
+# cost -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("page", ["workbench", "duties", "missing", "helpers", "helpers-unnamed", "escalations", "referrals"])
+def test_more_people_do_not_mean_more_queries(desk, page):
+    """A page of nine people costs as many queries as one of three."""
+    for person in desk.own:
+        desk.record(person, outcome="no_answer")
+        desk.record(person, outcome="needs", needs=["meal"])
+    client = desk.client("township_worker")
+    client.get(reverse(page))  # what is remembered between requests is remembered
+    with CaptureQueriesContext(connection) as few:
+        client.get(f"{reverse(page)}?area={w.OWN}")
+    for person in desk.others:
+        desk.record(person, outcome="no_answer")
+        desk.record(person, outcome="needs", needs=["meal"])
+    with CaptureQueriesContext(connection) as many:
+        client.get(f"{reverse(page)}?area={TOWN}")
+    assert len(many) <= len(few) + 6  # a township's page asks about the places below it; a village has none

@@ -1,6 +1,7 @@
 """老年人, 评估, 导入导出, 区划: what is seen, what is refused, what stays after a half-way failure, what the audit keeps."""
 
 import io
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -13,7 +14,7 @@ from python_calamine import CalamineWorkbook
 from songhe.core.acting import acting, everywhere
 from songhe.core.identity import check_character
 from songhe.core.models import AuditEvent
-from songhe.registry.people import actions, queries
+from songhe.registry.people import actions
 from songhe.registry.people.assessment import load_scale
 from songhe.registry.people.models import Assessment, Circumstance, ImportBatch, LifeEvent, Merge, Person
 from songhe.registry.places.models import Place, PlaceChange
@@ -127,10 +128,9 @@ def test_pages_follow_each_other_without_gap_or_double(desk):
     assert len(seen) == len(set(seen)) == 29 + 9  # 3 villages of the county have three people each
 
 
-@pytest.mark.parametrize("q", ["赵玉兰", "zyl", "zhaoyulan", "玉兰", "0027", "990682194001010027", "13800001234"])
+@pytest.mark.parametrize("q", ["钱桂芬", "qgf", "qianguifen", "桂芬", "002X", "99068219400101002X", "13800001234"])
 def test_the_search_box_finds_by_name_sound_tail_and_telephone(desk, q):
-    person = desk.register(phone="13800001234")
-    assert number() == "990682194001010027"
+    person = desk.register("钱桂芬", phone="13800001234")
     page = desk.client("clerk").get(reverse("people"), {"q": q})
     assert [row["person"].pk for row in page.context["rows"]] == [person.pk]
     assert desk.client("stranger").get(reverse("people"), {"q": q}).context["rows"] == []
@@ -214,7 +214,8 @@ def test_a_file_as_it_stood_on_a_day(desk):
 def test_the_number_fills_birth_date_sex_and_age(desk):
     said = text(desk.client("village").post(reverse("person-id"), {"id_number": number()}))
     assert 'value="1940-01-01"' in said
-    assert 'value="f" id="id_sex_1" checked' in said or 'value="f" aria-describedby' in said or "checked" in said
+    assert re.search(r'value="f"[^>]*checked', said)
+    assert not re.search(r'value="m"[^>]*checked', said)
     assert f"{TODAY().year - 1940} 岁" in said
     wrong = text(desk.client("village").post(reverse("person-id"), {"id_number": number()[:-1] + "0"}))
     assert "field-errors" in wrong
@@ -382,6 +383,7 @@ def test_contacts_consents_benefits_and_household(desk):
     assert "13900001234" in text(number_page)
     client.post(url("person-contact-remove", person, contact.pk))
     client.post(url("person-consent-withdraw", person, page.context["consents"][0].pk))
+    client.get(reverse("people"))  # takes the two messages away
     page = client.get(url("person", person))
     assert "赵强" not in text(page)
     assert "撤回" in text(page)
@@ -515,8 +517,8 @@ def test_a_roster_is_previewed_confirmed_and_undone(desk):
 
     client.post(reverse("import-undo", args=[batch.pk]))
     assert desk.all(Person, name="钱玉梅") == []
-    assert desk.fresh(person).phone_blind is not None
-    assert queries.people_list(None, q="13800001234").rows == []  # and nobody acts: nothing is seen
+    found = client.get(reverse("people"), {"q": "13800001234"}).context["rows"]
+    assert [row["person"].pk for row in found] == [person.pk]  # the old telephone is back
 
 
 def test_batches_and_imports_stay_in_their_area(desk):
@@ -538,7 +540,7 @@ def test_the_template_keeps_every_digit(desk):
     answer = desk.client("town").get(reverse("import-template"))
     assert answer["Content-Type"].endswith("sheet")
     head = CalamineWorkbook.from_filelike(io.BytesIO(answer.content)).get_sheet_by_index(0).to_python()[0]
-    assert "身份证号码" in head
+    assert "身份证号码*" in head
 
 
 # places ----------------------------------------------------------------------------------------------------------------

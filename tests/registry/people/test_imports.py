@@ -3,13 +3,13 @@
 from datetime import date
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from songhe.core.acting import everywhere
 from songhe.core.cells import plain
 from songhe.core.tabular import Column, open_table, template, write_xlsx
 from songhe.registry.accounts.access import Denied
-from songhe.registry.people import actions, imports, sealing
+from songhe.registry.people import actions, imports, intake, sealing
 from songhe.registry.people.models import Circumstance, Contact, ImportBatch, LifeEvent, Person
 from songhe.registry.people.roster.columns import COLUMNS, SYNONYMS, template_columns
 from tests.registry.people.conftest import number, refused, row
@@ -244,7 +244,7 @@ def test_all_or_none(sign, roster):
 def test_an_import_that_breaks_in_the_middle_leaves_nothing(monkeypatch, sign, roster):
     path = roster([row(i) for i in range(1, 30)])
     monkeypatch.setattr("songhe.registry.people.roster.reading.CHUNK", 10)
-    real, calls = imports._Writer._write, []
+    real, calls = intake.Writer._write, []
 
     def breaks(self, *args):
         calls.append(1)
@@ -254,12 +254,38 @@ def test_an_import_that_breaks_in_the_middle_leaves_nothing(monkeypatch, sign, r
 
     with sign("clerk", "安县") as me:
         batch = imports.preview(path, **me)
-        monkeypatch.setattr(imports._Writer, "_write", breaks)
+        monkeypatch.setattr(intake.Writer, "_write", breaks)
         with pytest.raises(RuntimeError), transaction.atomic():
             imports.confirm(batch, **me)
         assert not Person.objects.exists()
-        monkeypatch.setattr(imports._Writer, "_write", real)
+        monkeypatch.setattr(intake.Writer, "_write", real)
         assert imports.confirm(batch, **me).added == 29
+
+
+@pytest.mark.parametrize("fill_from", [0, 10**9])
+def test_an_empty_register_is_filled_without_its_indexes_and_has_them_afterwards(monkeypatch, sign, roster, fill_from):
+    """The two ways end in the same rows and the same indexes; a second roster meets the first."""
+    monkeypatch.setattr("songhe.registry.people.intake.FILL_FROM", fill_from)
+    monkeypatch.setattr("songhe.registry.people.roster.reading.CHUNK", 4)
+    before = index_names()
+    path = roster([row(i, 困难情形="独居", 紧急联系人="赵强") for i in range(1, 10)] + [row(3), row(11, 姓名="")])
+    with sign("clerk", "安县") as me:
+        outcome = bring(me, path)
+        assert counts(outcome) == (9, 0, 0, 2)
+        assert [e["code"] for e in outcome.errors] == ["double_in_file", "name_empty"]
+        assert index_names() == before
+        assert (Person.objects.count(), Contact.objects.count(), Circumstance.objects.count()) == (9, 9, 9)
+        assert counts(bring(me, path)) == (0, 0, 9, 2)
+        assert imports.undo(outcome.batch, **me)["removed"] == 9
+        refusal = bring(me, path, rows="all-or-none")
+        assert refusal.batch.state == "refused"
+    assert index_names() == before
+
+
+def index_names():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT indexdef FROM pg_indexes WHERE tablename = 'people_person' ORDER BY 1")
+        return [name for (name,) in cursor.fetchall()]
 
 
 def test_undo_takes_back_what_nobody_touched(sign, roster, new):

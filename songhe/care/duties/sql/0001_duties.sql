@@ -111,7 +111,7 @@ BEGIN
 END $$;
 
 -- Fill an opened period: one duty for each person the rule is owed to. `p_joined_on` is null for the opening itself,
--- or the day from which latecomers count. Answers how many were added.
+-- or the day from which latecomers count. Only people inside the areas of whoever is acting. Answers how many were added.
 CREATE FUNCTION duties_fill(p_opening bigint, p_joined_on date) RETURNS int LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = public, pg_temp AS $$
 DECLARE
@@ -154,13 +154,15 @@ BEGIN
                                          AND (a.valid_to IS NULL OR a.valid_to > $11)
             WHERE NOT (p.tags = 0) AND p.tags & $12 <> 0 AND p.merged_into_id IS NULL
               AND (p.status = 'living' OR p.status_from > coalesce($9, $5)) AND %s
+              AND (0 = ANY($13) OR p.city_id = ANY($13) OR p.county_id = ANY($13) OR p.town_id = ANY($13)
+                   OR p.village_id = ANY($13))
             ORDER BY p.county_id, p.town_id, p.village_id, p.id
             ON CONFLICT (person_id, period_start, name) DO NOTHING
             RETURNING id)
         SELECT coalesce(array_agg(id), '{}') FROM added$q$, place_rule)
     INTO ids
     USING o.place_id, o.tiers, o.id, o.name, o.first, o.last, o.calls_owed, o.visits_owed, p_joined_on, o.whose,
-          least(greatest(coalesce(p_joined_on, o.first), (clock_timestamp() AT TIME ZONE 'Asia/Shanghai')::date), o.last), o.owed_to;
+          least(greatest(coalesce(p_joined_on, o.first), (clock_timestamp() AT TIME ZONE 'Asia/Shanghai')::date), o.last), o.owed_to, app_areas();
 
     PERFORM duties_close_gate();
     IF EXISTS (SELECT 1 FROM duties_emergency e WHERE e.name = o.name AND e.ended_at IS NULL

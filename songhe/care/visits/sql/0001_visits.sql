@@ -169,6 +169,8 @@ END $$;
 -- What follows from facts just written: ladders closed by an answer, climbed or opened by silence, needs handed on.
 CREATE FUNCTION visits_follow(p_rows jsonb, p_uuids uuid[], p_visits bigint[]) RETURNS void LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    areas int[] := app_areas();
 BEGIN
     WITH fact AS MATERIALIZED (
         SELECT u.visit, p.id AS person_id, r.mode, r.outcome, r.occurred_at, r.needs, r.note, r.amends,
@@ -179,6 +181,8 @@ BEGIN
              occurred_at timestamptz, needs text[], note text, amends bigint)
         JOIN unnest(p_uuids, p_visits) AS u(uuid, visit) ON u.uuid = r.uuid AND u.visit IS NOT NULL
         JOIN people_person f ON f.id = r.person JOIN people_person p ON p.id = coalesce(f.merged_into_id, f.id)
+        WHERE p.village_id = ANY(areas) OR p.town_id = ANY(areas) OR p.county_id = ANY(areas) OR p.city_id = ANY(areas)
+           OR 0 = ANY(areas)
     ), answered AS (
         UPDATE visits_escalation e SET closed_at = clock_timestamp(), closed_by = app_user(), closure = 'reached'
         FROM fact f
@@ -250,13 +254,17 @@ BEGIN
     RETURN changed;
 END $$;
 
--- Which of these duties fell short at the end of a day, counting the facts made up to it.
+-- Which of these duties fell short at the end of a day, counting the facts made up to it. Of duties that whoever is
+-- acting may read; all facts of those count, also one made by the village the person has moved to since.
 CREATE FUNCTION visits_short_on(p_duties bigint[], p_day date) RETURNS TABLE (duty bigint) LANGUAGE sql STABLE
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT d.id FROM duties_duty d JOIN duties_rule u ON u.id = d.rule_id
     LEFT JOIN visits_visit v ON v.person_id = d.person_id AND v.occurred_on BETWEEN d.period_start AND p_day
         AND v.counts AND NOT EXISTS (SELECT 1 FROM visits_visit a WHERE a.amends = v.id)
     WHERE d.id = ANY(p_duties)
+      AND (0 = ANY(app_areas()) OR array[d.village_id, d.town_id, d.county_id, d.city_id] && app_areas()::bigint[]
+           OR EXISTS (SELECT 1 FROM people_person p WHERE p.id = d.person_id
+                      AND array[p.village_id, p.town_id, p.county_id, p.city_id] && app_areas()::bigint[]))
     GROUP BY d.id
     HAVING count(v.id) FILTER (WHERE u.call_modes ? v.mode) < d.calls_owed
         OR count(v.id) FILTER (WHERE u.visit_modes ? v.mode) < d.visits_owed

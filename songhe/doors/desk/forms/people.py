@@ -276,7 +276,7 @@ class MergeForm(forms.Form):
     def __init__(self, *args, pair, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["kept"].choices = [
-            (str(person.uid), f"{side}：{person.name}") for side, person in zip((_("左边"), _("右边")), pair, strict=True)
+            (str(person.uid), _("%(name)s：%(value)s") % {"name": side, "value": person.name}) for side, person in zip((_("左边"), _("右边")), pair, strict=True)
         ]
 
 

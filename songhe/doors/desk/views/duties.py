@@ -173,6 +173,7 @@ def missing_export(request):
         }
         return render(request, "desk/missing_export.html", context, status=422)
     _drawn, as_of, page = _missing(request, scope, rule, 1_000_000)
+    towns = boards.towns_of(post=request.post, duties=page.rows)
     who = f"{request.user} {timezone.localtime():%Y-%m-%d %H:%M} {form.cleaned_data['reason']}"
     columns = [
         Column("序号", "number", 6), Column("姓名"), Column("性别", width=6), Column("年龄", "number", 6), Column("乡镇（街道）"),
@@ -181,7 +182,7 @@ def missing_export(request):
     ]  # fmt: skip
     rows = (
         [
-            at, duty.person.name, duty.person.get_sex_display(), duty.person.age(scope.today), str(duty.village.parent or ""),
+            at, duty.person.name, duty.person.get_sex_display(), duty.person.age(scope.today), towns.get(duty.town_id, ""),
             str(duty.village), str(duty.helper or ""), duty.calls_owed, duty.calls_done, duty.visits_owed, duty.visits_done,
         ]
         for at, duty in enumerate(page.rows, 1)

@@ -33,7 +33,7 @@ def timer(due, now) -> dict:
         span = ngettext("%(n)s 天", "%(n)s 天", minutes // 1440) % {"n": minutes // 1440}
     if late:
         return {"text": _("超时 %(span)s") % {"span": span}, "light": "red", "due": due}
-    return {"text": _("还有 %(span)s") % {"span": span}, "light": "yellow" if minutes <= 60 else "none", "due": due}
+    return {"text": _("还剩 %(span)s") % {"span": span}, "light": "yellow" if minutes <= 60 else "none", "due": due}
 
 
 def deadline(due_on, today) -> dict:
@@ -43,7 +43,7 @@ def deadline(due_on, today) -> dict:
         return {"text": ngettext("逾期 %(n)s 天", "逾期 %(n)s 天", -days) % {"n": -days}, "light": "red"}
     if days == 0:
         return {"text": _("今天到期"), "light": "yellow"}
-    return {"text": ngettext("还有 %(n)s 天", "还有 %(n)s 天", days) % {"n": days}, "light": "none"}
+    return {"text": ngettext("还剩 %(n)s 天", "还剩 %(n)s 天", days) % {"n": days}, "light": "none"}
 
 
 def ladder_row(row, scope, now) -> dict:

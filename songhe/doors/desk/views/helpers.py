@@ -9,7 +9,7 @@ from songhe.care.duties import actions, boards, queries
 from songhe.care.visits.queries import helper_people
 from songhe.core import audit
 from songhe.core.refusal import Refusal
-from songhe.doors.desk.duty_scope import PAGE, duty_row, duty_scope, link, rule_title, section, ways_back
+from songhe.doors.desk.duty_scope import PAGE, duty_row, duty_scope, link, person_url, rule_title, section, ways_back
 from songhe.doors.desk.forms.visits import HandOverForm
 from songhe.registry.accounts import queries as accounts
 from songhe.registry.accounts.access import door
@@ -77,7 +77,7 @@ def one(request, pk):
         "helper": user,
         "rule": rule,
         "rows": [
-            {"assignment": row, "person": row.person, "tags": terms.labels_of(row.person.tags), "age": row.person.age(scope.today),
+            {"assignment": row, "person": row.person, "person_url": person_url(row.person), "tags": terms.labels_of(row.person.tags), "age": row.person.age(scope.today),
              "row": duty_row(duties[row.person_id], scope) if row.person_id in duties else None}
             for row in held
         ],
@@ -163,10 +163,8 @@ def unnamed(request):
 def _near(request, duties) -> dict[int, list[tuple[int, str]]]:
     """Whom one might name in each village of the page."""
     villages = {duty.village_id: duty.village for duty in duties}
-    return {
-        pk: [(user.pk, f"{user} · {post.place}") for user, post in boards.helpers_for(post=request.post, place=village)]
-        for pk, village in villages.items()
-    }
+    near = boards.helpers_near(post=request.post, villages=villages.values())
+    return {pk: [(user.pk, f"{user} · {post.place}") for user, post in found] for pk, found in near.items()}
 
 
 def _name(request, scope, rule):

@@ -9,11 +9,13 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from songhe.core import audit
+from songhe.doors.desk.duty_scope import person_url
 from songhe.doors.desk.forms.people import ExportForm
 from songhe.doors.desk.scope import Scope, scope_of
 from songhe.registry.accounts.access import door
 from songhe.registry.people import exports, queries, terms
 from songhe.registry.people.assessment import load_scale
+from songhe.registry.people.models import Person
 
 IGNORED = ("area", "period", "after", "size", "sort")
 AGES = (60, 65, 70, 75, 80, 85, 90, 95, 100)
@@ -30,13 +32,16 @@ def index(request):
     )
     audit.note("people.list", "place", scope.place.pk, area_id=scope.place.pk, rows=len(page.rows), filters=sorted(filters))
     levels = {level.level: said(level) for level in load_scale().levels}
+    words = choice_words("sex", "living", "status")
     context = {
         "rows": [
             {
                 "person": person,
+                "url": person_url(person),
                 "age": person.age(scope.today),
                 "tags": terms.labels_of(person.tags),
                 "level": levels.get(person.ability_level, ""),
+                **{field: said_of.get(getattr(person, field), "") for field, said_of in words.items()},
             }
             for person in page.rows
         ],
@@ -66,6 +71,11 @@ def index(request):
 def _size(request) -> int:
     text = request.GET.get("size", "")
     return int(text) if text.isdigit() and int(text) in queries.SIZES else queries.SIZES[1]
+
+
+def choice_words(*fields: str) -> dict[str, dict[str, str]]:
+    """The words of a person's choice fields: looked up once, where `get_…_display` would do it in every row."""
+    return {name: {key: str(label) for key, label in Person._meta.get_field(name).flatchoices} for name in fields}
 
 
 def said(term) -> str:
@@ -111,7 +121,8 @@ def _chips(request, scope: Scope, filters: dict) -> list[dict]:
     chips = []
     for name in filters:
         words = dict(offered.get(name, ())).get(request.GET[name], request.GET[name])
-        chips.append({"label": f"{named.get(name, name)}：{words}", "url": _here(request, scope, **{name: None})})
+        label = _("%(name)s：%(value)s") % {"name": named.get(name, name), "value": words}
+        chips.append({"label": label, "url": _here(request, scope, **{name: None})})
     return chips
 
 

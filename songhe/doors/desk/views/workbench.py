@@ -1,6 +1,7 @@
 """工作台: what I must do today, then my area's lights, then short cuts. Each number opens exactly the rows it counts."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from django.conf import settings
 from django.shortcuts import redirect, render
@@ -9,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from songhe.care.duties import boards as duties
+from songhe.care.duties.boards import capped
 from songhe.care.duties.queries import missing_day
 from songhe.care.visits import boards as visits
 from songhe.core import audit
@@ -18,7 +20,9 @@ from songhe.doors.desk.scope import Scope, scope_of
 from songhe.doors.desk.views.follow_up import ladder_row, need_row
 from songhe.doors.desk.views.indicators import shown
 from songhe.insight.indicators import definitions, queries
+from songhe.registry.accounts import queries as accounts
 from songhe.registry.accounts.access import door
+from songhe.registry.people.returned import returned
 
 FOUR = ("weekly_visiting", "helper_named", "case_file_complete", "pairing")
 WEEKS = 13
@@ -106,14 +110,14 @@ def _numbers(request, scope: Scope, sides: dict, counts: dict) -> list[dict]:
         )
     ]
     if post.role in ("township_worker", "clerk"):
-        gaps = len(duties.lines(post=post, name=WEEKLY, period=scope.period, place=place, gap="only"))
+        gaps = len(_gaps(request, scope))
         lists.append(
             number(
                 _("有缺口的村（社区）") if place.below == "village" else _("有缺口的乡镇（街道）"),
                 gaps,
                 link(scope, "duties", by="place", gap="only"),
                 light="green" if not gaps else "red" if judged else "yellow",
-                unit=_("个"),
+                unit=_("处"),
             )
         )
     if post.role in ("township_worker", "clerk", "village_worker"):
@@ -124,15 +128,36 @@ def _numbers(request, scope: Scope, sides: dict, counts: dict) -> list[dict]:
             )
         )  # fmt: skip
     lists += _queues(request, scope, counts)
+    if post.may("people.import"):
+        back = capped(returned(post=post, place=place, since=_month_ago()))
+        lists.append(
+            number(
+                _("退回待改的名单"), back, link(scope, "returned"), unit=_("份"), light="yellow" if back else "green"
+            )
+        )
     if post.may("duties.manage"):
         waiting = len(duties.not_opened(post=post, place=place, on=scope.today))
         lists.append(
             number(
-                _("该开未开的周期"), waiting, link(scope, "periods", missing="only"), unit=_("个"),
+                _("该开未开的周期"), waiting, link(scope, "periods", missing="only"), unit=_("期"),
                 light="red" if waiting else "green",
             )
         )  # fmt: skip
     return lists
+
+
+def _month_ago():
+    return timezone.now() - timedelta(days=30)
+
+
+@door("people.import")
+def returned_rosters(request):
+    """Rosters whose wrong rows are still to be corrected."""
+    request.scope = scope = scope_of(request)
+    found = list(returned(post=request.post, place=scope.place, since=_month_ago())[:200])
+    names = accounts.users_in(row.made_by for row in found)
+    rows = [{"batch": row, "by": names.get(row.made_by), "url": reverse("import", args=[row.pk])} for row in found]
+    return render(request, "desk/returned.html", {"rows": rows, "period": None})
 
 
 def _queues(request, scope: Scope, counts: dict) -> list[dict]:
@@ -173,10 +198,17 @@ def _people(request, scope: Scope, mine: int | None, now) -> dict:
     }
 
 
+def _gaps(request, scope: Scope) -> list:
+    """The places with a gap: asked once, for their number above and their list below."""
+    if not hasattr(request, "gaps"):
+        request.gaps = duties.lines(post=request.post, name=WEEKLY, period=scope.period, place=scope.place, gap="only")
+    return request.gaps
+
+
 def _office(request, scope: Scope, now) -> dict:
     """Places with gaps and the queues of an office, the gravest first."""
     post = request.post
-    gaps = duties.lines(post=post, name=WEEKLY, period=scope.period, place=scope.place, gap="only")
+    gaps = _gaps(request, scope)
     emergencies = [
         row for row in duties.emergencies(post=post, place=scope.place, since=scope.today) if row.ended_at is None
     ]

@@ -187,7 +187,7 @@ def _heat(t):
     width = min(8, t.near.shape[1])
     way = float(np.mean([t.dist[t.loc[i], t.loc[t.near[i, :width]]].mean() for i in range(t.n)]))
     way = max(1.0, way)
-    return 1.0 * way, 0.02 * way
+    return 1.0 * way, 0.05 * way
 
 
 def _temperature(spent, hot, cold, again):
@@ -329,3 +329,11 @@ def violations(day: Day, chosen: dict[str, list[int]]) -> list[Reason]:
         if load > k.capacity:
             found.append(Reason("load", k.id, "超载。", "Overloaded."))
     return found
+
+
+def warm_up() -> None:
+    """Compile the kernel (or load it from the cache) on a tiny day, before any clock runs."""
+    from songhe.insight.planning.routing.model import Vehicle, Visit
+
+    visits = tuple(Visit(str(i), i + 1, 1, (0, 90)) for i in range(3))
+    solve(Day(visits, (Vehicle("a", 0, (0, 99)),), np.ones((4, 4), np.int64)), budget=Budget(steps=50))

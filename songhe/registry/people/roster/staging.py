@@ -1,7 +1,7 @@
-"""Checked lines made ready for COPY: personal columns sealed and blinded, search keys and ids made, one CSV text a chunk.
+"""Checked lines made ready for COPY: personal columns sealed and blinded, search keys and ids made, one block a chunk.
 
-    prepared = prepare(frame, job)     # frame: raw text of up to reading.CHUNK lines
-    prepared.copy                      # bytes for COPY … FROM STDIN (FORMAT csv), columns as in STAGED
+    prepared = Preparer(job)(frame)    # frame: raw text of up to reading.CHUNK lines
+    prepared.copy                      # bytes for COPY … FROM STDIN (FORMAT binary), columns as in STAGED
     prepared.keys                      # line and 17 digits of each good line, by which doubles in the file are found
 
 Runs in worker processes: knows no framework and no database; everything it needs is in the Job.
@@ -23,19 +23,26 @@ import polars as pl
 
 from songhe.core.crypto import Keyring
 from songhe.registry.people import searchkeys
+from songhe.registry.people.roster import binary
 from songhe.registry.people.roster.checking import Fault, check
 from songhe.registry.people.roster.villages import Villages
 from songhe.registry.people.searchkeys import AD
 
+NAMES_KEPT = 400_000
+TAIL_BYTES = 4 + 2 + searchkeys.TAIL  # the last element of `terms`: length, "t:" and the blinded tail
 NOTES_KEPT = 200  # doubts and repairs kept for each chunk; the rest are only counted
-STAGED = (
-    ("line", "int"), ("uid", "uuid"), ("name", "text"), ("name_sort", 'text COLLATE "C"'), ("terms", "text[]"), ("sex", "text"),
-    ("birth", "date"), ("id_sealed", "bytea"), ("id_blind", "bytea"), ("phone_sealed", "bytea"), ("phone_blind", "bytea"),
-    ("address_sealed", "bytea"), ("village_id", "bigint"), ("town_id", "bigint"), ("county_id", "bigint"), ("city_id", "bigint"),
-    ("tags", "int"), ("circumstance_from", "date"), ("living", "text"), ("marital", "text"), ("ethnicity", "text"),
-    ("hukou", "text"), ("former_name", "text"), ("ability_level", "smallint"), ("ability_on", "date"), ("ability_due", "date"),
-    ("case_file_on", "date"), ("verified_on", "date"), ("source", "text"), ("contact_name", "text"), ("contact_relation", "text"), ("contact_sealed", "bytea"),
+STAGED = (  # in the order in which `_block` writes them
+    ("line", "int"), ("uid", "uuid"), ("sex", "text"), ("birth", "date"), ("id_blind", "bytea"), ("tags", "int"),
+    ("village_id", "bigint"), ("town_id", "bigint"), ("county_id", "bigint"), ("city_id", "bigint"),
+    ("name", "text"), ("name_sort", 'text COLLATE "C"'), ("terms", "text[]"),
+    ("id_sealed", "bytea"), ("phone_sealed", "bytea"), ("phone_blind", "bytea"), ("address_sealed", "bytea"),
+    ("circumstance_from", "date"), ("living", "text"), ("marital", "text"), ("ethnicity", "text"), ("hukou", "text"),
+    ("former_name", "text"), ("ability_level", "smallint"), ("ability_on", "date"), ("ability_due", "date"),
+    ("case_file_on", "date"), ("verified_on", "date"), ("source", "text"), ("contact_name", "text"),
+    ("contact_relation", "text"), ("contact_sealed", "bytea"),
 )  # fmt: skip
+_MAKERS = {"date": binary.day, "text": binary.text, "smallint": binary.int2}
+_OPTIONAL = STAGED[17:-1]
 
 
 @dataclass(frozen=True)
@@ -70,19 +77,18 @@ class Preparer:
         self.job = job
         self.ring = Keyring.parse(job.secret)
         self.tail = searchkeys.tail_maker(self.ring)
-        places = job.villages.now
-        self.places = pl.DataFrame(
-            {"village_id": [v.id for v in places], "town_id": [v.town_id for v in places],
-             "county_id": [v.county_id for v in places], "city_id": [v.city_id for v in places]},
-            schema=dict.fromkeys(("village_id", "town_id", "county_id", "city_id"), pl.Int64),
-        )  # fmt: skip
+        self.areas = {
+            v.id: b"".join(map(binary.int8, (v.id, v.town_id, v.county_id, v.city_id))) for v in job.villages.now
+        }
+        self.names: dict[str, tuple[str, bytes]] = {}  # name -> its pinyin, and its three fields but for the ID tail
+        self.tails: dict[str, bytes] = {}
 
     def __call__(self, frame: pl.DataFrame) -> Prepared:
         checked = check(frame, self.job.villages, today=self.job.today, fast=self.job.fast)
         good = self._sorted(checked.good)
         return Prepared(
             rows=frame.height,
-            copy=self._copy(good),
+            copy=self._block(good),
             lines=checked.good["line"].to_numpy(),
             keys=checked.good["key"].to_numpy(),
             faults=checked.faults,
@@ -93,62 +99,80 @@ class Preparer:
         )
 
     def _sorted(self, good: pl.DataFrame) -> pl.DataFrame:
-        """With places and pinyin, in the order of the lists, so that rows go into the indexes side by side."""
-        good = good.join(self.places, on="village_id", how="left", maintain_order="left")
-        sorts = self._of_names(good["name"], searchkeys.sort_key)
+        """In the order of the lists, so that rows go into the indexes side by side."""
+        seen = good["name"].unique().drop_nulls().to_list()
+        for name in seen:
+            if name not in self.names:
+                self._learn(name)
+        if not seen:
+            return good
+        sorts = good["name"].replace_strict(seen, [self.names[n][0] for n in seen], return_dtype=pl.String)
         return good.with_columns(sorts.alias("name_sort")).sort("village_id", "name_sort")
 
+    def _learn(self, name: str) -> None:
+        if len(self.names) >= NAMES_KEPT:
+            self.names.clear()
+        self.names[name] = (searchkeys.sort_key(name), self._named(name, searchkeys.name_terms(name)))
+
     @staticmethod
-    def _of_names(column: pl.Series, make: Callable[[str], str]) -> pl.Series:
-        seen = column.unique().drop_nulls().to_list()
-        return column.replace_strict(seen, [make(n) for n in seen], return_dtype=pl.String) if seen else column
+    def _named(name: str, terms: list[str]) -> bytes:
+        """The fields name, name_sort and terms; the last element of terms, the blinded ID tail, follows."""
+        head = binary.array_head(terms, 1, TAIL_BYTES)
+        return binary.text(name) + binary.text(searchkeys.sort_key(name)) + head
 
-    def _terms(self, good: pl.DataFrame) -> pl.Series:
-        """The array literal of search keys; a former name is rare and read for its row alone."""
-        plain = self._of_names(good["name"], lambda n: searchkeys.array_text(searchkeys.name_terms(n)))
-        tails = good["id_number"].str.slice(-4)
-        seen = tails.unique().drop_nulls().to_list()
-        ends = tails.replace_strict(seen, [f'"{self.tail(t)}"' for t in seen], return_dtype=pl.String) if seen else tails
-        if good["former_name"].is_not_null().any():
-            rows = zip(good["name"].to_list(), good["former_name"].to_list(), plain.to_list(), strict=True)
-            both = [searchkeys.array_text(searchkeys.all_name_terms(n, f)) if f else p for n, f, p in rows]
-            plain = pl.Series(both, dtype=pl.String)
-        return pl.select(pl.concat_str([pl.lit("{"), pl.lit(plain), pl.lit(","), pl.lit(ends), pl.lit("}")])).to_series()
+    def _tail(self, tail: str) -> bytes:
+        made = self.tails.get(tail)
+        if made is None:
+            made = self.tails[tail] = binary.field(self.tail(tail).encode())
+        return made
 
-    def _copy(self, good: pl.DataFrame) -> bytes:
+    def _name_pieces(self, good: pl.DataFrame) -> list[bytes]:
+        """Former names are rare: a row that has one is read for itself."""
+        names, former = good["name"].to_list(), good["former_name"].to_list()
+        if not good["former_name"].is_not_null().any():
+            return [self.names[name][1] for name in names]
+        return [
+            self._named(n, searchkeys.all_name_terms(n, f)) if f else self.names[n][1] for n, f in zip(names, former, strict=True)
+        ]
+
+    def _block(self, good: pl.DataFrame) -> bytes:
         if not good.height:
             return b""
         ids, phones = good["id_number"].to_list(), good["phone"].to_list()
         ring = self.ring
-        made = {
-            "uid": pl.Series(new_uids(good.height), dtype=pl.String),
-            "terms": self._terms(good),
-            "id_sealed": _hex(ring.seal_many(ids, AD["id_number"])),
-            "id_blind": _hex(ring.blind_many(ids, "id")),
-            "phone_sealed": _hex(ring.seal_many(phones, AD["phone"])),
-            "phone_blind": _hex(ring.blind_many(phones, "phone")),
-            "address_sealed": _hex(ring.seal_many(good["address"].to_list(), AD["address"])),
-            "contact_sealed": _hex(ring.seal_many(good["contact_phone"].to_list(), AD["contact"])),
-        }
-        out = good.with_columns([series.alias(name) for name, series in made.items()])
-        return out.select([name for name, _type in STAGED]).write_csv(include_header=False, null_value="").encode()
+        births = (good["birth"].to_physical() - (binary.EPOCH - date(1970, 1, 1)).days).to_numpy()
+        columns: list[binary.Column] = [
+            binary.fixed(
+                [
+                    (good["line"].to_numpy().astype(">i4"), 4),
+                    (new_uids(good.height), 16),
+                    (np.frombuffer("".join(good["sex"].to_list()).encode(), np.uint8), 1),
+                    (births.astype(">i4"), 4),
+                    (np.frombuffer(b"".join(ring.blind_many(ids, "id")), np.uint8), 32),  # type: ignore[arg-type]
+                    (good["tags"].to_numpy().astype(">i4"), 4),
+                ]
+            ),
+            [self.areas[village] for village in good["village_id"].to_list()],
+            self._name_pieces(good),
+            [self._tail(number[-4:]) for number in ids],
+            *binary.cells(ring.seal_many(ids, AD["id_number"])),
+            *binary.cells(ring.seal_many(phones, AD["phone"])),
+            *binary.cells(ring.blind_many(phones, "phone")),
+            *binary.cells(ring.seal_many(good["address"].to_list(), AD["address"])),
+            *(binary.by_value(good[name], _MAKERS[kind]) for name, kind in _OPTIONAL),
+            *binary.cells(ring.seal_many(good["contact_phone"].to_list(), AD["contact"])),
+        ]
+        return binary.START + binary.body(columns, len(STAGED)) + binary.END
 
 
-def _hex(cells: list[bytes | None]) -> pl.Series:
-    column = pl.Series(cells, dtype=pl.Binary).bin.encode("hex")
-    return pl.select(pl.concat_str([pl.lit("\\x"), pl.lit(column)])).to_series()
-
-
-def new_uids(count: int) -> list[str]:
-    """UUIDs of version 7 in rising order (see rules.new_uid): 4,096 to a millisecond, the rest random."""
+def new_uids(count: int) -> np.ndarray:
+    """UUIDs of version 7 in rising order (see rules.new_uid), (count, 16) bytes: 4,096 to a millisecond, the rest random."""
     start = time.time_ns() // 1_000_000
     order = np.arange(count, dtype=np.uint64)
-    high = ((np.uint64(start) + (order >> np.uint64(12))) << np.uint64(16)) | np.uint64(0x7000) | (order & np.uint64(0xFFF))
-    low = np.frombuffer(os.urandom(8 * count), np.uint64) & np.uint64((1 << 62) - 1) | np.uint64(2 << 62)
     both = np.empty((count, 2), ">u8")
-    both[:, 0], both[:, 1] = high, low
-    text = both.tobytes().hex()
-    return [text[at : at + 32] for at in range(0, 32 * count, 32)]
+    both[:, 0] = ((np.uint64(start) + (order >> np.uint64(12))) << np.uint64(16)) | np.uint64(0x7000) | (order & np.uint64(0xFFF))
+    both[:, 1] = np.frombuffer(os.urandom(8 * count), np.uint64) & np.uint64((1 << 62) - 1) | np.uint64(2 << 62)
+    return both.view(np.uint8).reshape(count, 16)
 
 
 # in several processes ------------------------------------------------------------------------------------------------

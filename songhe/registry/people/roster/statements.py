@@ -11,7 +11,7 @@ _COLUMNS = ", ".join(f"{name} {kind}" for name, kind in STAGED)
 STAGE = f"""
 CREATE TEMP TABLE roster_stage ({_COLUMNS}, pid bigint DEFAULT nextval(pg_get_serial_sequence('people_person', 'id')))
 """
-COPY = f"COPY roster_stage ({', '.join(name for name, _ in STAGED)}) FROM STDIN (FORMAT csv)"
+COPY = f"COPY roster_stage ({', '.join(name for name, _ in STAGED)}) FROM STDIN (FORMAT binary)"
 
 _KINDS = ", ".join(f"('{code}', {bit})" for code, bit in BITS.items())
 # text columns where an empty cell means "not said"
