@@ -5,15 +5,13 @@ the product's actions, as the owner, because it is the ground of measurements an
 product's own triggers. Sealed cells are sealed once and repeated; search keys are real.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 import psycopg
 
 from bench import people, weeks
-from bench.ground import Ground, say, tables_mark
+from bench.ground import EMPTY, Ground, say, tables_mark
 
 FULL = 2_000_000
 COUNTIES, TOWNS, VILLAGES = 15, 8, 50  # towns in a county, villages in a town
@@ -52,27 +50,41 @@ def monday(today: date) -> date:
 
 
 def prepared(ground: Ground, size: Size, today: date, *, fresh: bool = False) -> str:
-    """The name of a database that holds this prefecture up to the running week; filled unless one is ready."""
+    """The name of a database that holds this prefecture up to the running week; filled unless one is ready.
+
+    Killed while it fills, it goes on the next time where it stood.
+    """
     mark = f"{tables_mark()} {monday(today)} {people.VERSION}.{weeks.VERSION}"
-    if fresh or ground.stamp(size.database) != mark:
+    stamp = ground.stamp(size.database)
+    if fresh or stamp not in (mark, f"{mark} people"):
         say(f"filling {size.people:,} people, {size.villages:,} villages, {WEEKS} weeks of {size.owed:,} duties …")
         ground.copy(size.database)
-        fill(ground, size, today)
+        _fill_people(ground, size, today)
+        stamp = f"{mark} people"
+        ground.finish(size.database, stamp)
+    if stamp != mark:
+        _fill_weeks(ground, size, today)
         ground.finish(size.database, mark)
     ground.use(size.database)
     return size.database
 
 
-def fill(ground: Ground, size: Size, today: date) -> None:
-    with ground.filler(size.database) as link, unindexed(link, "people_person", "duties_assignment"):
+def _fill_people(ground: Ground, size: Size, today: date) -> None:
+    with ground.filler(size.database) as link:
+        _without_indexes(link, "people_person", "duties_assignment")
         places(link, size)
         people.fill(link, size, today)
+        _with_indexes(link, ground)
     _rules(ground, size)
-    tables = ("duties_duty", "visits_visit", "visits_receipt")
-    with ground.filler(size.database) as link, unindexed(link, *tables):
+
+
+def _fill_weeks(ground: Ground, size: Size, today: date) -> None:
+    with ground.filler(size.database) as link:
+        _without_indexes(link, "duties_duty", "visits_visit", "visits_receipt")
         link.execute("ALTER TABLE duties_duty ENABLE ALWAYS TRIGGER duty_sum_insert")
         weeks.fill(link, monday(today), WEEKS)
         link.execute("ALTER TABLE duties_duty ENABLE TRIGGER duty_sum_insert")
+        _with_indexes(link, ground)
     with ground.owner(size.database, autocommit=True) as link:
         link.execute("VACUUM ANALYZE")
 
@@ -125,17 +137,24 @@ def _rules(ground: Ground, size: Size) -> None:
     ground.let_go()
 
 
-@contextmanager
-def unindexed(link: psycopg.Connection, *tables: str) -> Iterator[None]:
-    """Plain indexes of tables set aside while they are filled, and made again."""
-    found = link.execute(
-        "SELECT i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid) FROM pg_index i "
-        "JOIN pg_class c ON c.oid = i.indrelid WHERE c.relname = ANY(%s) AND NOT i.indisunique AND NOT i.indisexclusion",
-        [list(tables)],
-    ).fetchall()
-    for name, _ in found:
-        link.execute(f"DROP INDEX {name}")
-    yield
+_PLAIN = """
+SELECT i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid) FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid
+WHERE c.relnamespace = 'public'::regnamespace AND NOT i.indisunique AND NOT i.indisexclusion AND NOT c.relispartition
+"""
+
+
+def _without_indexes(link: psycopg.Connection, *tables: str) -> None:
+    """Set the plain indexes of tables aside while they are filled."""
+    for (name,) in link.execute(f"SELECT indexrelid FROM ({_PLAIN}) i (indexrelid, made) WHERE made ~ %s", [f" ON (ONLY )?public.({'|'.join(tables)}) "]).fetchall():  # fmt: skip
+        link.execute(f"DROP INDEX {name}")  # type: ignore[arg-type]
+
+
+def _with_indexes(link: psycopg.Connection, ground: Ground) -> None:
+    """Make every plain index that the empty database has and this one has not."""
+    here = {name for name, _ in link.execute(_PLAIN).fetchall()}
+    with ground.owner(EMPTY) as empty:
+        wanted = [made for name, made in empty.execute(_PLAIN).fetchall() if name not in here]
     link.execute("SET maintenance_work_mem = '512MB'")
-    for _, definition in found:
-        link.execute(definition)
+    for made in wanted:
+        link.execute(made.replace(" ON ONLY ", " ON "))
+    link.commit()

@@ -43,19 +43,25 @@ ORDER BY f.at
 _RECEIPTS = """
 INSERT INTO visits_receipt (client_uuid, visit_id, occurred_on, person_id, digest)
 SELECT client_uuid, id, occurred_on, person_id, sha256('bench') FROM visits_visit ORDER BY client_uuid
+ON CONFLICT DO NOTHING
 """
 
 
 def fill(link: psycopg.Connection, running: date, count: int) -> None:
-    """`count` weeks that end with the running one, in which nothing is done yet but what the bench will record."""
+    """`count` weeks that end with the running one, in which nothing is done yet but what the bench will record.
+
+    Each week is kept as soon as it is made; those that are there already are left.
+    """
     rule = link.execute("SELECT id FROM duties_rule WHERE name = 'visiting' AND retired_at IS NULL").fetchone()
-    assert rule is not None
     city = link.execute("SELECT id FROM places_place WHERE level = 'city'").fetchone()
+    assert rule is not None
     assert city is not None
+    there = {start for (start,) in link.execute("SELECT period_start FROM duties_opening").fetchall()}
     for number in range(count):
         start = running - timedelta(weeks=count - 1 - number)
-        done = 0 if start == running else 1
-        values = {"rule": rule[0], "start": start, "week": number, "done": done}
+        if start in there:
+            continue
+        values = {"rule": rule[0], "start": start, "week": number, "done": 0 if start == running else 1}
         for day in (start, start + timedelta(days=6)):
             link.execute("SELECT visits_ensure_month(%s)", [day])
         owed = link.execute(_DUTIES, values).rowcount
@@ -65,6 +71,8 @@ def fill(link: psycopg.Connection, running: date, count: int) -> None:
             [rule[0], city[0], start, start + timedelta(days=6), owed],
         )
         facts = link.execute(_FACTS, values).rowcount
+        link.commit()
         if number % 13 == 12:
             say(f"  week {number + 1} of {count}: {owed:,} duties, {facts:,} contacts")
     link.execute(_RECEIPTS)
+    link.commit()

@@ -40,7 +40,7 @@ def _make_database(name: str) -> None:
     owner, app = connections["owner"], connections["default"]
     with owner.cursor() as cursor:  # still connected to the ordinary database
         cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE template0 ENCODING \'UTF8\' LOCALE \'C.UTF-8\'')
+        cursor.execute(f"CREATE DATABASE \"{name}\" TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C.UTF-8'")
     for connection in (owner, app):
         connection.close()
         connection.settings_dict["NAME"] = name
@@ -79,7 +79,14 @@ def _files_apart(settings, tmp_path):
     }
 
 
-_KEPT = {"django_migrations", "core_audit", "core_audit_head", "django_content_type", "auth_permission", "procrastinate_version"}
+_KEPT = {
+    "django_migrations",
+    "core_audit",
+    "core_audit_head",
+    "django_content_type",
+    "auth_permission",
+    "procrastinate_version",
+}
 
 
 def as_owner(sql: str) -> list[tuple]:

@@ -82,7 +82,9 @@ def _people(*, people: int, special: int, today: date, report: Report) -> None:
             writer.writerow(population.HEADER)
             writer.writerows(report.each("编造名册 invent", rows, people))
         with report.step("导入名册 import", people) as advance, everywhere():
-            outcome = imports.bring_in(file, by=None, post=None, place=city, source="演示", rows="all-or-none", origin="demo")
+            outcome = imports.bring_in(
+                file, by=None, post=None, place=city, source="演示", rows="all-or-none", origin="demo"
+            )
             advance(people)
     if outcome.rejected:
         raise Trouble(

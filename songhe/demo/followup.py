@@ -24,7 +24,11 @@ def assess_people(today: date, report: Report, seed: int = 20211116) -> None:
         return
     scale = load_scale()
     team = (Assessor("a", medical=True), Assessor("b"))
-    people = [p for p in Person.objects.filter(origin="demo").exclude(tags=0).order_by("pk") if p.tags & BITS["care_dependent"]]
+    people = [
+        p
+        for p in Person.objects.filter(origin="demo").exclude(tags=0).order_by("pk")
+        if p.tags & BITS["care_dependent"]
+    ]
     for person in report.each("能力评估 assess", people[:ASSESSED], min(len(people), ASSESSED)):
         rng = np.random.Generator(np.random.Philox(key=[seed, person.pk]))
         weak = 0.25 + 0.55 * rng.random()

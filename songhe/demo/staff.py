@@ -54,7 +54,9 @@ def make_helpers(villages: Iterable[tuple[Place, int]]) -> dict[int, list[int]]:
     wanted = [(f"demo-{place.code}-{n + 1}", place, n) for place, count in villages for n in range(1 + count // 12)]
     known = dict(User.objects.filter(username__startswith="demo-").values_list("username", "pk"))
     fresh = [(name, name_for(int(place.code) + n), "helper", place) for name, place, n in wanted if name not in known]
-    known |= zip((row[0] for row in fresh), actions.enlist(rows=fresh, valid_from=SINCE, by=None, origin="demo"), strict=True)
+    known |= zip(
+        (row[0] for row in fresh), actions.enlist(rows=fresh, valid_from=SINCE, by=None, origin="demo"), strict=True
+    )
     found: dict[int, list[int]] = {}
     for username, place, _n in wanted:
         found.setdefault(place.pk, []).append(known[username])

@@ -98,7 +98,7 @@ def test_a_failure_leaves_nothing_on_the_connection(crowd):
     """After a request that broke in the middle, the next one on the same connection starts with nothing."""
     _realm, posts = crowd
     post = posts[7][0]
-    with pytest.raises(ZeroDivisionError), access.acting_as(post):
+    with pytest.raises(ZeroDivisionError), access.acting_as(post):  # noqa: PT012
         assert Person.objects.exists()
         raise ZeroDivisionError
     assert not Person.objects.exists()

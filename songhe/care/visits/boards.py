@@ -10,7 +10,6 @@ from django.conf import settings
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
-from songhe.care.duties.boards import capped
 from songhe.care.duties.models import Duty
 from songhe.care.duties.queries import Page, tally
 from songhe.care.visits.models import Escalation, Referral, Visit

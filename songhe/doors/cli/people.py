@@ -30,11 +30,11 @@ def _acting(username: str):
     """The system acting everywhere, or an account's name in the audit. Yields the account or None."""
     from songhe.core.acting import everywhere
     from songhe.core.refusal import Refusal
-    from songhe.registry.accounts.models import User
+    from songhe.registry.accounts.queries import named
 
     user = None
     if username:
-        user = User.objects.filter(username=username, is_active=True).first()
+        user = named(username)
         if user is None:
             raise Refusal("no_such_user", zh=f"没有账号“{username}”。", en=f"There is no account “{username}”.")
     with everywhere(user_id=user.pk if user else 0):
@@ -51,7 +51,9 @@ def _place(code: str):
 def bring_in(
     file: Annotated[Path, typer.Argument(help="名册 .xlsx .xls .csv a roster")],
     as_json: Json = False,
-    all_or_none: Annotated[bool, typer.Option("--all-or-none", help="有一行有误就都不导入 nothing if a row is bad")] = False,
+    all_or_none: Annotated[
+        bool, typer.Option("--all-or-none", help="有一行有误就都不导入 nothing if a row is bad")
+    ] = False,
     place: Annotated[str, typer.Option(help="只导入这个区划代码以内 only inside this division code")] = "",
     source: Annotated[str, typer.Option(help="数据来源 where the data come from")] = "",
     as_user: AsUser = "",
@@ -82,13 +84,18 @@ def bring_in(
         f"{told['unchanged']} unchanged, {told['rejected']} rejected.",
     )
     for error in outcome.errors[:50]:
-        _say(f"  第{error['row']}行 {error['column']}：{error['reason']}", f"  row {error['row']} {error['column']}: {error['reason_en']}")
+        _say(
+            f"  第{error['row']}行 {error['column']}：{error['reason']}",
+            f"  row {error['row']} {error['column']}: {error['reason_en']}",
+        )
     if all_or_none and outcome.rejected:
         raise typer.Exit(1)
 
 
 @app.command()
-def undo(batch: Annotated[int, typer.Argument(help="批次号 batch number")], as_json: Json = False, as_user: AsUser = "") -> None:
+def undo(
+    batch: Annotated[int, typer.Argument(help="批次号 batch number")], as_json: Json = False, as_user: AsUser = ""
+) -> None:
     """撤销一个批次：新增的删除，更新的还原，之后动过的保留。Take a batch back; what was worked on since stays."""
     django_ready()
     from songhe.registry.people import imports
@@ -107,7 +114,9 @@ def undo(batch: Annotated[int, typer.Argument(help="批次号 batch number")], a
 
 @app.command()
 def find(
-    query: Annotated[str, typer.Argument(help="姓名、拼音首字母、证件号或末四位、电话 name, initials, ID number or tail, telephone")],
+    query: Annotated[
+        str, typer.Argument(help="姓名、拼音首字母、证件号或末四位、电话 name, initials, ID number or tail, telephone")
+    ],
     place: Annotated[str, typer.Option(help="区划代码 division code")] = "",
     as_json: Json = False,
     as_user: AsUser = "",
@@ -133,7 +142,9 @@ def find(
         return
     for row in rows:
         typer.echo(f"{row['name']}  {row['birth']}  {row['village']}  {row['id_number']}  {row['phone']}")
-    _say(f"共 {page.count} 人{'以上' if page.capped else ''}", f"{page.count} people{' or more' if page.capped else ''}")
+    _say(
+        f"共 {page.count} 人{'以上' if page.capped else ''}", f"{page.count} people{' or more' if page.capped else ''}"
+    )
 
 
 @app.command()
@@ -165,4 +176,7 @@ def birthdays(
     if as_json:
         _print({"on": str(day), "birthdays": added, "circumstances": changed})
     else:
-        _say(f"{day}：新登记 {added} 人，情形变化 {changed} 人。", f"{day}: {added} birthdays, {changed} changed circumstances.")
+        _say(
+            f"{day}：新登记 {added} 人，情形变化 {changed} 人。",
+            f"{day}: {added} birthdays, {changed} changed circumstances.",
+        )

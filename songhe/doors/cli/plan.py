@@ -16,7 +16,9 @@ app = typer.Typer(
 
 Json = Annotated[bool, typer.Option("--json", help="只输出一个 JSON 对象 / print one JSON object")]
 Seconds = Annotated[float, typer.Option("--seconds", min=0.1, help="计算时限(秒) / time limit")]
-Steps = Annotated[int | None, typer.Option("--steps", min=1, help="按步数而不按秒数计,结果可重复 / count steps, repeats exactly")]
+Steps = Annotated[
+    int | None, typer.Option("--steps", min=1, help="按步数而不按秒数计,结果可重复 / count steps, repeats exactly")
+]
 Seed = Annotated[int, typer.Option("--seed", help="随机种子 / seed")]
 Threads = Annotated[int, typer.Option("--threads", min=1, max=64, help="并行线程数 / threads")]
 
@@ -85,7 +87,9 @@ def hhcrsp(
     threads: Threads = 1,
     steps: Steps = None,
     out: Annotated[Path | None, typer.Option("--out", help="解的 JSON / where the solution goes")] = None,
-    resume: Annotated[Path | None, typer.Option("--resume", help="从已有的解继续 / go on from an earlier solution")] = None,
+    resume: Annotated[
+        Path | None, typer.Option("--resume", help="从已有的解继续 / go on from an earlier solution")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """双人协同居家服务排班(HHCRSP 标准格式) / home service rounds with synchronised carers."""
@@ -106,7 +110,16 @@ def hhcrsp(
     except ImpossibleInputError as error:
         _fail(error.reasons)
     except (KeyError, TypeError, IndexError) as error:
-        _fail([Reason("field", str(instance), f"算例缺少字段或格式不对:{error}", f"A field is missing or malformed: {error}")])
+        _fail(
+            [
+                Reason(
+                    "field",
+                    str(instance),
+                    f"算例缺少字段或格式不对:{error}",
+                    f"A field is missing or malformed: {error}",
+                )
+            ]
+        )
     used = time.monotonic() - ready
     document = plan.document(rounds)
     verdict = checker.check(data, document)
@@ -195,7 +208,11 @@ def route(
         "broken": [r.as_dict() for r in broken],
         "seconds": round(time.monotonic() - begun, 3),
     }
-    _show(body, as_json, [f"{bench.name} {bench.kind}: cost {cost:,.1f} · {len(routes)} routes · {len(plan.left)} left out"])
+    _show(
+        body,
+        as_json,
+        [f"{bench.name} {bench.kind}: cost {cost:,.1f} · {len(routes)} routes · {len(plan.left)} left out"],
+    )
 
 
 def _minutes(text: str) -> float:
@@ -211,7 +228,9 @@ def _travel_between(demand, spots, matrix: Path | None, roads: Path | None):
     from songhe.insight.planning import travel
 
     if matrix:
-        rows = [[float(x) for x in row] for row in csv.reader(matrix.read_text(encoding="utf-8-sig").splitlines()) if row]
+        rows = [
+            [float(x) for x in row] for row in csv.reader(matrix.read_text(encoding="utf-8-sig").splitlines()) if row
+        ]
         return travel.given(rows)
     here, there = np.array([(d.x, d.y) for d in demand]), np.array([(s.x, s.y) for s in spots])
     if roads:

@@ -64,7 +64,10 @@ def _sums(indicator: Indicator, period: Period, now: datetime) -> tuple[str, dic
     """A SELECT of counts, `hits` and `owed`, by village and period: those kept with the facts, else one row a subject."""
     subjects, values = _source(indicator, period, now)
     kept = sources.SUMS.get(indicator.query, {}).get(period.kind)
-    return kept or f"SELECT {sources.AREAS}, period_start AS period_end, hit::int AS hits, 1 AS owed FROM ({subjects}) s", values
+    return (
+        kept or f"SELECT {sources.AREAS}, period_start AS period_end, hit::int AS hits, 1 AS owed FROM ({subjects}) s",
+        values,
+    )
 
 
 def is_live(indicator: Indicator, period: Period, on: date) -> bool:

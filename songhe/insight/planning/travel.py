@@ -56,7 +56,9 @@ def straight(points: np.ndarray, others: np.ndarray | None = None) -> Travel:
 def given(minutes, km=None) -> Travel:
     """A matrix the city hands in (minutes)."""
     minutes = np.asarray(minutes, dtype=float)
-    return Travel(minutes, np.asarray(km, dtype=float) if km is not None else minutes, ("采用给定的时间矩阵", "the given matrix"))
+    return Travel(
+        minutes, np.asarray(km, dtype=float) if km is not None else minutes, ("采用给定的时间矩阵", "the given matrix")
+    )
 
 
 def _road_graph(geojson, kmh):

@@ -28,6 +28,7 @@ class Column:
     scale: int = 1
     year: int | None = None
     tense: str | None = None
+    guessed: bool = False  # the heading named no unit and none is known for the thing
 
 
 def column_names(pieces: list[str], width: int) -> tuple[list[str], str, list[int], str | None]:
@@ -117,16 +118,18 @@ def read_column(name: str, sheet_unit: str | None) -> Column:
         else None
     )
     unit, scale = scaled(unit) if _known(unit) else ("", 1)
-    clean = re.sub(r"^20\d\d年度?|(?:任务数?|目标数?|计划数?|数量|个数)$", "", subject)
+    subject = re.sub(
+        r"^(?:乡镇|街道|镇街|县区|县市区)?(?:\((?:街道|区|市、区)\))?(?=[\u4e00-\u9fff]{4})|[::]$", "", subject
+    )
+    clean = re.sub(r"^20\d\d年度?|(?:建设|工作)(?:任务|目标|计划)$|(?:任务数?|目标数?|计划数?|数量|个数)$", "", subject)
     clean = clean or subject
-    if not unit:
-        unit = (
-            vocabulary().unit_of_thing(clean)
-            if vocabulary().unit_of_thing(clean) != "个"
-            else vocabulary().unit_of_thing(subject)
-        )
-        unit, scale = unit, 1
-    return Column(re.sub(r"数$", "", clean) or clean, unit, scale, int(year.group(1)) if year else None, tense)
+    guessed = not unit
+    if guessed:
+        named = [vocabulary().unit_of_thing(words) for words in (clean, subject)]
+        unit = next((u for u in named if u != "个"), "个")
+        guessed = unit == "个"
+    clean = re.sub(r"数$", "", clean) or clean
+    return Column(clean, unit, scale, int(year.group(1)) if year else None, tense, guessed)
 
 
 def _known(unit: str) -> bool:

@@ -55,6 +55,14 @@ def period_of(s: Sentence, q: Quantity, left: int) -> str | None:
     before = s.clause_before(q.start)
     counted_before = before and any(before[0] <= o.start < before[1] for o in s.quantities)
     among = re.match(r"其中", s.masked[start : start + 2])  # 每周至少探访2次,其中上门不少于1次
+    sampled = q.unit.kind == "share" and re.search(r"抽[查检]比例|复核比例|检查比例", lead)
+    if (
+        before
+        and (among or sampled)
+        and s.quantities
+        and (hits := list(_periods().finditer(s.chars[before[0] : before[1]])))
+    ):
+        return names[next(i for i in range(len(names)) if hits[-1].group(f"p{i}") is not None)]
     if before and (among or not counted_before) and q.unit.kind == "events" and before[1] - before[0] <= 14:
         hits = list(_periods().finditer(s.chars[before[0] : before[1]]))
         if hits and hits[0].start() <= 6:
@@ -110,6 +118,13 @@ def is_standard(s: Sentence, i: int, context: str, head_kind: str | None, dated:
         and s.quantities[i - 1].value >= 100
     ):
         return False  # 面积由900扩大到1600平方米: one building grows, no rule for all
+    if (
+        kind == "area"
+        and head_kind != "standard"
+        and re.search(r"[人生]均", lead)
+        and re.search(r"(?:达到|提高到|提升到|提升至|提高至)$", lead)
+    ):
+        return False
     if kind == "area":
         if s.masked[q.comp_end : q.comp_end + 1] == "的" and q.explicit:
             return True

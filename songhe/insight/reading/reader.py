@@ -14,7 +14,7 @@ from songhe.insight.reading.indicators import find_indicators
 from songhe.insight.reading.merging import merge
 from songhe.insight.reading.output import as_result
 from songhe.insight.reading.sources import load
-from songhe.insight.reading.tables import find_tables, table_items
+from songhe.insight.reading.tables import find_tables, name_by_sums, table_items, take_deadlines
 from songhe.insight.reading.text import squeeze
 
 
@@ -52,6 +52,7 @@ def _add_tables(reader: Reader, tables: list) -> None:
         year = reader.paper.year
         period = When(0, 0, dt.date(year, 1, 1), dt.date(year, 12, 31), "during", "")
     for number, table in enumerate(tables, 1):
-        reader.items += table_items(
-            table, number, period.until if period else None, period.begin if period else None, reader.default_tense
-        )
+        name_by_sums(table, reader.items)
+        made = table_items(table, number, period.until if period else None, period.begin if period else None)
+        take_deadlines(table, made, reader.items)
+        reader.items += made

@@ -164,9 +164,39 @@ def _head(tokens: list[Token], i: int) -> tuple[list[str], int]:
     return words[::-1], start
 
 
-def table_items(
-    table: Table, number: int, period: dt.date | None, period_begin: dt.date | None, default_tense: str
-) -> list[Item]:
+def _whole_of(table: Table, c: int, items: list[Item]) -> Item | None:
+    """The one target of the text that the column adds up to."""
+    total = sum(r.cells[c] or 0 for r in table.rows) * table.columns[c].scale
+    fits = [i for i in items if i.kind == "target" and i.table is None and i.value == total and (i.value or 0) > 3]
+    alike = [i for i in fits if table.columns[c].subject in i.subject or i.subject in table.columns[c].subject]
+    return alike[0] if alike else fits[0] if len(fits) == 1 else None
+
+
+def name_by_sums(table: Table, items: list[Item]) -> None:
+    """A column without a unit is what the text's target is that it adds up to: 8+7+12+11 = 38 公里 of footpath."""
+    for c, column in enumerate(table.columns):
+        whole = _whole_of(table, c, items) if column.guessed and len(table.rows) > 1 else None
+        if whole and whole.unit:
+            column.unit, column.guessed = whole.unit, False
+            if re.fullmatch(r"第\d+列", column.subject) and whole.subject:
+                column.subject = whole.subject
+
+
+def take_deadlines(table: Table, made: list[Item], items: list[Item]) -> None:
+    """Shares are due when their whole is, where the text dates the whole within the same year."""
+    for c in range(len(table.columns)):
+        whole = _whole_of(table, c, items)
+        for item in made if whole else []:
+            if item.kind == "allocation" and item.subject == table.columns[c].subject and whole and whole.deadline:
+                item.parent = whole.key()
+                if whole.deadline_written and (
+                    item.deadline is None
+                    or (item.deadline.year == whole.deadline.year and len(whole.deadline_written) <= 16)
+                ):
+                    item.deadline, item.begin = whole.deadline, whole.begin
+
+
+def table_items(table: Table, number: int, period: dt.date | None, period_begin: dt.date | None) -> list[Item]:
     """An allocation (or a done fact) for each cell; totals are kept for checking and make no items."""
     made: list[Item] = []
     title_year = re.search(r"(20\d\d)年?度?", table.title)

@@ -55,7 +55,9 @@ def _check_password(password: str, user: User) -> None:
 
 
 @transaction.atomic
-def enlist(*, rows: list[tuple[str, str, str, Place]], valid_from: date, by: User | None, origin: str = "entered") -> list[int]:
+def enlist(
+    *, rows: list[tuple[str, str, str, Place]], valid_from: date, by: User | None, origin: str = "entered"
+) -> list[int]:
     """Many new accounts with one post each, from rows (username, name, role, place); returns their numbers in order.
 
     They cannot sign in by password until an administrator sets one. All or none; a name that is taken refuses all.
@@ -110,7 +112,9 @@ def give_post(
         post.full_clean()
     except ValidationError as wrong:
         text = " ".join(wrong.messages)
-        raise Refusal("post_twice", zh=text, en=f"The account holds this role here already. {text}", field="valid_from") from None
+        raise Refusal(
+            "post_twice", zh=text, en=f"The account holds this role here already. {text}", field="valid_from"
+        ) from None
     post.save()
     audit.note("accounts.give_post", "post", post.pk, area_id=place.pk, role=role, user=user.pk)
     return post

@@ -143,7 +143,12 @@ def register(
                 field=field,
             )
     if typed["birth"] > on:
-        raise Refusal("birth_future", zh="出生日期在今天之后。请核对。", en="The birth date lies in the future. Check it.", field="birth")
+        raise Refusal(
+            "birth_future",
+            zh="出生日期在今天之后。请核对。",
+            en="The birth date lies in the future. Check it.",
+            field="birth",
+        )
     if typed["id_number"] and _taken(typed["id_number"]):
         raise already_on_file()
     person = Person(**village.areas(), origin=origin, source=source, changed_by=user, verified_by=user, verified_on=on)
@@ -226,7 +231,9 @@ def unmask(*, by: User | None, post: Post | None, person: Person, field: str, re
     """The clear text of a sealed field ("id_number", "phone", "address"), against a written reason. Raises Refusal."""
     allow(by, post, "people.unmask")
     if field not in rules.SEALED:
-        raise Refusal("unknown_field", zh="这一项没有加密，不需要查看权限。", en="This field is not sealed.", field=field)
+        raise Refusal(
+            "unknown_field", zh="这一项没有加密，不需要查看权限。", en="This field is not sealed.", field=field
+        )
     if len(reason.strip()) < 2:
         raise Refusal(
             "reason_missing",

@@ -42,7 +42,9 @@ def record_assessment(
             raise Refusal(problem.code, zh=problem.zh, en=problem.en, field="assessors")
     scale = load_scale()
     if reason not in {known.id for known in scale.reasons}:
-        raise Refusal("unknown_reason", zh=f"没有“{reason}”这种评估原因。", en=f"There is no reason “{reason}”.", field="reason")
+        raise Refusal(
+            "unknown_reason", zh=f"没有“{reason}”这种评估原因。", en=f"There is no reason “{reason}”.", field="reason"
+        )
     try:
         result = assess(scale, answers, findings, on=on)
     except Refused as refused:
@@ -90,7 +92,12 @@ def record_other_scale(
     user = allow(by, post, "assessment.record")
     row = locked(post, person)
     if scale == "gbt42195":
-        raise Refusal("use_full_form", zh="国标评估须填 26 项，请用评估表录入。", en="The national standard needs all 26 items: use its form.", field="scale")
+        raise Refusal(
+            "use_full_form",
+            zh="国标评估须填 26 项，请用评估表录入。",
+            en="The national standard needs all 26 items: use its form.",
+            field="scale",
+        )
     made = Assessment.objects.create(
         person=row, scale=scale, version=scale, reason="other", on=on, total=total, result_text=result[:60], agency=agency,
         valid_to=valid_to, recorded_by=user, **areas_of(row),

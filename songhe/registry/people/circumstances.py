@@ -32,18 +32,34 @@ def set_circumstance(
     row = locked(post, person)
     made = open_circumstance(row, kind, valid_from, source, user, detail or {}, on, valid_to)
     retag(row, user)
-    audit.note("people.set_circumstance", "person", row.pk, area_id=row.village_id, kind=kind, valid_from=str(valid_from))
+    audit.note(
+        "people.set_circumstance", "person", row.pk, area_id=row.village_id, kind=kind, valid_from=str(valid_from)
+    )
     return made
 
 
 def open_circumstance(
-    person: Person, kind: str, valid_from: date, source: str, user: int, detail: dict, on: date, valid_to: date | None = None
+    person: Person,
+    kind: str,
+    valid_from: date,
+    source: str,
+    user: int,
+    detail: dict,
+    on: date,
+    valid_to: date | None = None,
 ) -> Circumstance:
     """The row itself, inside a verb's transaction. Raises Refusal for an unknown kind or overlapping dates."""
     if kind not in terms.BITS:
-        raise Refusal("unknown_circumstance", zh=f"没有“{kind}”这种困难情形。", en=f"There is no circumstance “{kind}”.", field="kind")
+        raise Refusal(
+            "unknown_circumstance",
+            zh=f"没有“{kind}”这种困难情形。",
+            en=f"There is no circumstance “{kind}”.",
+            field="kind",
+        )
     if valid_to is not None and valid_to <= valid_from:
-        raise Refusal("dates_in_order", zh="终止日期必须晚于起始日期。", en="The end must lie after the start.", field="valid_to")
+        raise Refusal(
+            "dates_in_order", zh="终止日期必须晚于起始日期。", en="The end must lie after the start.", field="valid_to"
+        )
     made = Circumstance(
         person=person, kind=kind, valid_from=valid_from, valid_to=valid_to, source=source, verified_by=user, verified_on=on,
         detail=detail, **areas_of(person),
@@ -72,16 +88,28 @@ def end_circumstance(
     person = locked(post, circumstance.person)
     row = Circumstance.objects.select_for_update(of=("self",)).get(pk=circumstance.pk, person=person)
     if row.valid_to is not None and row.valid_to <= valid_to:
-        raise Refusal("already_ended", zh=f"该情形已于 {row.valid_to} 终止。", en=f"It already ended on {row.valid_to}.", field="valid_to")
+        raise Refusal(
+            "already_ended",
+            zh=f"该情形已于 {row.valid_to} 终止。",
+            en=f"It already ended on {row.valid_to}.",
+            field="valid_to",
+        )
     if valid_to < row.valid_from:
-        raise Refusal("dates_in_order", zh="终止日期不能早于起始日期。", en="The end cannot lie before the start.", field="valid_to")
+        raise Refusal(
+            "dates_in_order",
+            zh="终止日期不能早于起始日期。",
+            en="The end cannot lie before the start.",
+            field="valid_to",
+        )
     if valid_to == row.valid_from:  # it never held: entered by mistake
         row.delete()
     else:
         row.valid_to = valid_to
         row.save(update_fields=["valid_to"])
     retag(person, user)
-    audit.note("people.end_circumstance", "person", person.pk, area_id=person.village_id, kind=row.kind, reason=reason[:120])
+    audit.note(
+        "people.end_circumstance", "person", person.pk, area_id=person.village_id, kind=row.kind, reason=reason[:120]
+    )
     return row
 
 

@@ -61,7 +61,12 @@ def person_file(post: Post, uid: UUID | str) -> dict[str, Any]:
     audit.note("people.read", "person", person.pk, area_id=person.village_id)
     on = timezone.localdate()
     contacts = [
-        {"row": c, "phone": sealing.masked_value("contact", sealing.open_field("contact", c.phone_sealed)) if c.phone_sealed else ""}
+        {
+            "row": c,
+            "phone": sealing.masked_value("contact", sealing.open_field("contact", c.phone_sealed))
+            if c.phone_sealed
+            else "",
+        }
         for c in person.contacts.all()
     ]
     return {
@@ -117,6 +122,8 @@ def as_of(person: Person, on: date) -> dict[str, Any] | None:
     if person.created_at >= end:
         return None
     old = PersonEvent.objects.filter(id=person.pk, pgh_created_at__gte=end).order_by("pgh_created_at", "pgh_id").first()
-    held = Circumstance.objects.filter(person=person, valid_from__lte=on).exclude(valid_to__lte=on).order_by("valid_from")
+    held = (
+        Circumstance.objects.filter(person=person, valid_from__lte=on).exclude(valid_to__lte=on).order_by("valid_from")
+    )
     events = LifeEvent.objects.filter(person=person, on__lte=on, undone_at=None).values_list("on", "pk", "kind")
     return {"person": old or person, "circumstances": list(held), "status_on": rules.status_after(events)[0]}

@@ -30,7 +30,12 @@ class Double:
 
 
 def warn_duplicates(
-    post: Post | None, *, village: Place | None = None, on: date | None = None, except_person: Person | None = None, **typed: Any
+    post: Post | None,
+    *,
+    village: Place | None = None,
+    on: date | None = None,
+    except_person: Person | None = None,
+    **typed: Any,
 ) -> list[tuple[Person, Likeness]]:
     """At entry: files in the area that look like the candidate (name, id_number, sex, birth, phone, former_name), likeliest first."""
     on = on or timezone.localdate()

@@ -52,11 +52,26 @@ def record_event(
 def _check(person: Person, kind: str, on: date, village: Place | None) -> None:
     if kind not in rules.EFFECTS:
         known = "、".join(str(label) for code, label in terms.EVENTS if code in rules.EFFECTS)
-        raise Refusal("unknown_event", zh=f"没有“{kind}”这种事件。可登记：{known}。", en=f"There is no event “{kind}”.", field="kind")
+        raise Refusal(
+            "unknown_event",
+            zh=f"没有“{kind}”这种事件。可登记：{known}。",
+            en=f"There is no event “{kind}”.",
+            field="kind",
+        )
     if on > timezone.localdate():
-        raise Refusal("event_future", zh="事件日期在今天之后。请核对。", en="The event lies in the future. Check the date.", field="on")
+        raise Refusal(
+            "event_future",
+            zh="事件日期在今天之后。请核对。",
+            en="The event lies in the future. Check the date.",
+            field="on",
+        )
     if on < person.birth:
-        raise Refusal("event_before_birth", zh="事件日期早于出生日期。请核对。", en="The event lies before the birth. Check the date.", field="on")
+        raise Refusal(
+            "event_before_birth",
+            zh="事件日期早于出生日期。请核对。",
+            en="The event lies before the birth. Check the date.",
+            field="on",
+        )
     if person.status == "deceased":
         raise Refusal(
             "deceased",
@@ -64,22 +79,36 @@ def _check(person: Person, kind: str, on: date, village: Place | None) -> None:
             en="The file says deceased, so nothing else can be recorded. If that is wrong, undo it first.",
         )
     if kind == "move_within" and village is None:
-        raise Refusal("village_missing", zh="请选择迁入的村（社区）。", en="Choose the village of the move.", field="village")
+        raise Refusal(
+            "village_missing", zh="请选择迁入的村（社区）。", en="Choose the village of the move.", field="village"
+        )
     if kind == "move_within" and village is not None and village.pk == person.village_id:
-        raise Refusal("same_village", zh="迁入的村就是现在的村。", en="That is where the person lives already.", field="village")
+        raise Refusal(
+            "same_village", zh="迁入的村就是现在的村。", en="That is where the person lives already.", field="village"
+        )
 
 
 def _store(person: Person, kind: str, on: date, note: str, source: str, user: int, detail: dict) -> LifeEvent:
     try:
         with transaction.atomic():
             return LifeEvent.objects.create(
-                person=person, kind=kind, on=on, note=note[:200], source=source[:60], by=user, detail=detail, **areas_of(person)
+                person=person,
+                kind=kind,
+                on=on,
+                note=note[:200],
+                source=source[:60],
+                by=user,
+                detail=detail,
+                **areas_of(person),
             )
     except IntegrityError as error:
         if "life_event_once" not in str(error):
             raise
         raise Refusal(
-            "event_twice", zh="这一天已登记过同一事件。", en="The same event is already on file for that day.", field="on"
+            "event_twice",
+            zh="这一天已登记过同一事件。",
+            en="The same event is already on file for that day.",
+            field="on",
         ) from None
 
 
@@ -89,7 +118,9 @@ def _move(post: Post | None, person: Person, village: Place, event: LifeEvent, o
     check_village(None if near else post, village, on)
     detail = {"from": person.village_id, "to": village.pk}
     areas = village.areas()
-    with everywhere(user_id=user, post_id=post.pk if post else 0):  # the row leaves the post's area within this statement
+    with everywhere(
+        user_id=user, post_id=post.pk if post else 0
+    ):  # the row leaves the post's area within this statement
         LifeEvent.objects.filter(pk=event.pk).update(detail=detail)
         Person.objects.filter(pk=person.pk).update(**areas, changed_at=timezone.now(), changed_by=user)
         Circumstance.objects.filter(person=person, valid_to=None).update(**areas)
@@ -105,7 +136,9 @@ def _restate(person: Person, user: int, post: Post | None) -> None:
         status, since = rules.status_after(standing.values_list("on", "pk", "kind"))
         if (status, since) != (person.status, person.status_from):
             now = timezone.now()
-            Person.objects.filter(pk=person.pk).update(status=status, status_from=since, changed_at=now, changed_by=user)
+            Person.objects.filter(pk=person.pk).update(
+                status=status, status_from=since, changed_at=now, changed_by=user
+            )
             person.status, person.status_from = status, since
 
 
@@ -122,11 +155,15 @@ def undo_event(*, by: User | None, post: Post | None, event: LifeEvent, reason: 
     user = allow(by, post, "people.edit")
     row = LifeEvent.objects.select_for_update(of=("self",)).filter(pk=event.pk).first()
     if row is None or row.undone_at is not None:
-        raise Refusal("no_such_event", zh="这条事件不存在或已撤销。", en="There is no such event, or it was undone already.")
+        raise Refusal(
+            "no_such_event", zh="这条事件不存在或已撤销。", en="There is no such event, or it was undone already."
+        )
     person = locked(post, row.person)
     moved = row.detail.get("from")
     if moved and LifeEvent.objects.filter(person=person, undone_at=None, pk__gt=row.pk, kind__in=MOVES).exists():
-        raise Refusal("later_move", zh="之后还有一次迁居，请先撤销后一次。", en="There is a later move; undo that one first.")
+        raise Refusal(
+            "later_move", zh="之后还有一次迁居，请先撤销后一次。", en="There is a later move; undo that one first."
+        )
     row.undone_at = timezone.now()
     row.save(update_fields=["undone_at"])
     if moved:
@@ -188,7 +225,11 @@ def follow_change(
     now, moved = timezone.now(), 0
     with everywhere(user_id=user, post_id=post.pk if post else 0):
         people = Person.objects.filter(village__in=before)
-        targets = [(after[0], None)] if to is None else [(v, [pk for pk, w in to.items() if w == v]) for v in set(to.values())]
+        targets = (
+            [(after[0], None)]
+            if to is None
+            else [(v, [pk for pk, w in to.items() if w == v]) for v in set(to.values())]
+        )
         for village, chosen in targets:
             check_village(post, village, change.on)
             these = people if chosen is None else people.filter(pk__in=chosen)

@@ -105,7 +105,9 @@ _TYPES = {"xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.s
 
 def _watermark(by: User | None, post: Post | None, reason: str) -> str:
     who = f"{by} {post.get_role_display()} {post.place}" if by and post else "系统"
-    return f"{who} {timezone.localtime():%Y-%m-%d %H:%M} 导出" + (f"，事由：{reason.strip()[:60]}" if reason.strip() else "")
+    return f"{who} {timezone.localtime():%Y-%m-%d %H:%M} 导出" + (
+        f"，事由：{reason.strip()[:60]}" if reason.strip() else ""
+    )
 
 
 def _rows(people: Iterator[Person], *, clear: bool, on: date) -> Iterator[list[Any]]:

@@ -139,7 +139,9 @@ def undo(batch: ImportBatch, *, by: User | None, post: Post | None) -> dict[str,
     user = allow(by, post, "people.import")
     batch = _mine(batch)
     if batch.state != "done":
-        raise Refusal("not_imported", zh="这个批次没有导入或已撤销。", en="This batch was not imported, or was undone already.")
+        raise Refusal(
+            "not_imported", zh="这个批次没有导入或已撤销。", en="This batch was not imported, or was undone already."
+        )
     values = {
         "batch": batch.pk,
         "stamp": datetime.fromisoformat(batch.mapping["stamp"]),
@@ -184,7 +186,9 @@ def returned_file(batch: ImportBatch, *, by: User | None, post: Post | None) -> 
 # parts ---------------------------------------------------------------------------------------------------------------
 
 
-def _take_in(path: Path, *, by: User | None, post: Post | None, place: Place | None, source: str, name: str) -> ImportBatch:
+def _take_in(
+    path: Path, *, by: User | None, post: Post | None, place: Place | None, source: str, name: str
+) -> ImportBatch:
     """A batch row, and the original kept."""
     user = allow(by, post, "people.import")
     if place is not None and not inside(post, place):
@@ -211,7 +215,11 @@ def _mine(batch: ImportBatch) -> ImportBatch:
     """The batch as it is now, when row-level security lets it through."""
     row = ImportBatch.objects.filter(pk=batch.pk).first()
     if row is None:
-        raise Refusal("no_such_batch", zh="没有这个导入批次，或不在您的辖区内。", en="There is no such batch, or it is outside your area.")
+        raise Refusal(
+            "no_such_batch",
+            zh="没有这个导入批次，或不在您的辖区内。",
+            en="There is no such batch, or it is outside your area.",
+        )
     return row
 
 
@@ -219,7 +227,9 @@ def _only_one(batch: ImportBatch) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(hashtext('people.import'), %s)", [batch.pk % 2**31])
         if not cursor.fetchone()[0]:
-            raise Refusal("import_running", zh="这个批次正在导入。请稍候。", en="This batch is being imported. Wait for it.")
+            raise Refusal(
+                "import_running", zh="这个批次正在导入。请稍候。", en="This batch is being imported. Wait for it."
+            )
 
 
 def _area(batch: ImportBatch) -> int | None:
@@ -288,5 +298,3 @@ def _remove(cursor, ids: list[int]) -> None:
     for table in ("people_circumstance", "people_contact", "people_lifeevent"):
         cursor.execute(f"DELETE FROM {table} WHERE person_id = ANY(%s)", [ids])
     cursor.execute("DELETE FROM people_person WHERE id = ANY(%s)", [ids])
-
-

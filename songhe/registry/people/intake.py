@@ -73,7 +73,13 @@ def run_pass(
     outcome = Outcome(batch)
     today = timezone.localdate()
     job = Job(settings.DATA_KEY, villages_of(post, place, today), today, fast)
-    values = {"today": today, "now": stamp or timezone.now(), "user": user, "batch": batch.pk, "source": batch.source[:60]}
+    values = {
+        "today": today,
+        "now": stamp or timezone.now(),
+        "user": user,
+        "batch": batch.pk,
+        "source": batch.source[:60],
+    }
     values["origin"] = batch.origin
     workers = _workers(path) if fast else 0
     with opened_roster(path, place, fast) as roster, preparing(job, workers) as prepare, Progress(batch) as progress:
@@ -106,6 +112,7 @@ class Writer:
         self.cursor.execute("DROP TABLE IF EXISTS pg_temp.roster_stage, pg_temp.roster_hit")
         self.cursor.execute(sql.STAGE)
         if self.filling:
+            self.cursor.execute(sql.SETTLE)
             self.cursor.execute(sql.FILL_BEGIN)
             self.filling = self.cursor.fetchone()[0]
         if self.filling:
@@ -116,6 +123,7 @@ class Writer:
         if kind is None:
             self.cursor.execute("DROP TABLE roster_stage")
             if self.filling:
+                self.cursor.execute(sql.SETTLE)
                 self.cursor.execute(sql.FILL_END)
             if self.added >= 2_000:
                 self.cursor.execute(sql.MEASURE)
@@ -289,7 +297,9 @@ def villages_of(post: Post | None, place: Place | None, on) -> Villages:
     area = place or (post.place if post else None)
     places = Place.objects.filter(level=Level.VILLAGE, kind="division")
     if area is not None:
-        places = places.filter(pk=area.pk) if area.level == Level.VILLAGE and area.kind == "division" else places.under(area)
+        places = (
+            places.filter(pk=area.pk) if area.level == Level.VILLAGE and area.kind == "division" else places.under(area)
+        )
     now = [Village(*row) for row in places.current(on).values_list(*_VILLAGE)]
     gone = places.exclude(valid_to=None).filter(valid_to__lte=on)
     instead: dict[int, tuple[str, ...]] = {}
@@ -319,7 +329,13 @@ def _tell(outcome: Outcome, roster: Roster) -> None:
 
     def told(fault: Fault) -> dict[str, Any]:
         problem: Problem = fault.problem
-        return {"row": fault.line, "column": title_of(roster, fault.field), "reason": problem.zh, "reason_en": problem.en, "code": problem.code}
+        return {
+            "row": fault.line,
+            "column": title_of(roster, fault.field),
+            "reason": problem.zh,
+            "reason_en": problem.en,
+            "code": problem.code,
+        }
 
     outcome.errors = [told(fault) for fault in outcome.faults[:ERRORS_TOLD]]
     outcome.warnings = [told(note["fault"]) for note in outcome.warnings]

@@ -47,11 +47,20 @@ def merge(*, by: User | None, post: Post | None, kept: Person, absorbed: Person,
     if kept.pk == absorbed.pk:
         raise Refusal("same_file", zh="不能把一份档案合并到自己。", en="A file cannot be merged into itself.")
     if len(reason.strip()) < 2:
-        raise Refusal("reason_missing", zh="请写明合并理由。", en="Say why the two files are one person.", field="reason")
-    into, out = sorted((kept, absorbed), key=lambda p: p.pk)  # locked in one order, so that two merges cannot block each other
+        raise Refusal(
+            "reason_missing", zh="请写明合并理由。", en="Say why the two files are one person.", field="reason"
+        )
+    into, out = sorted(
+        (kept, absorbed), key=lambda p: p.pk
+    )  # locked in one order, so that two merges cannot block each other
     rows = {p.pk: locked(post, p) for p in (into, out)}
     into, out = rows[kept.pk], rows[absorbed.pk]
-    if into.id_blind and out.id_blind and bytes(into.id_blind) != bytes(out.id_blind) and not _same_number_kind(into, out):
+    if (
+        into.id_blind
+        and out.id_blind
+        and bytes(into.id_blind) != bytes(out.id_blind)
+        and not _same_number_kind(into, out)
+    ):
         raise Refusal(
             "two_numbers",
             zh="两份档案有不同的有效身份证号码，不能合并。请先核对并改正号码。",
@@ -63,7 +72,9 @@ def merge(*, by: User | None, post: Post | None, kept: Person, absorbed: Person,
     moved["filled"] = _fill(into, out, user)
     retag(into, user)
     retag(out, user)
-    record = Merge.objects.create(kept=into, absorbed=out, moved=moved, reason=reason.strip()[:200], by=user, **areas_of(into))
+    record = Merge.objects.create(
+        kept=into, absorbed=out, moved=moved, reason=reason.strip()[:200], by=user, **areas_of(into)
+    )
     counts = {name: len(ids) for name, ids in moved.items() if ids}
     audit.note("people.merge", "person", into.pk, area_id=into.village_id, absorbed=out.pk, moved=counts)
     return record
@@ -126,7 +137,9 @@ def undo_merge(*, by: User | None, post: Post | None, record: Merge) -> Merge:
     user = allow(by, post, "people.merge")
     row = Merge.objects.select_for_update(of=("self",)).filter(pk=record.pk).first()
     if row is None or row.undone_at is not None:
-        raise Refusal("no_such_merge", zh="这次合并不存在或已撤销。", en="There is no such merge, or it was undone already.")
+        raise Refusal(
+            "no_such_merge", zh="这次合并不存在或已撤销。", en="There is no such merge, or it was undone already."
+        )
     into, out = locked(post, row.kept), locked(post, row.absorbed, merged_too=True)
     for column, old in row.moved.get("filled", {}).items():
         if column == "former_name" or getattr(into, column) == getattr(out, column):

@@ -19,7 +19,13 @@ def _unindexed(*names: str, to: object = Place) -> dict:
     """Foreign keys of a history table without an index each: history is read by the row it belongs to, and written often."""
     return {
         name: models.ForeignKey(
-            to, models.DO_NOTHING, null=True, db_index=False, db_constraint=False, related_name="+", related_query_name="+"
+            to,
+            models.DO_NOTHING,
+            null=True,
+            db_index=False,
+            db_constraint=False,
+            related_name="+",
+            related_query_name="+",
         )
         for name in names
     }
@@ -160,14 +166,30 @@ class Person(AreaScoped):
             models.Index(fields=["town", "name_sort", "id"], name="person_special_town", condition=~Q(tags=0)),
             models.Index(fields=["county", "name_sort", "id"], name="person_special_county", condition=~Q(tags=0)),
             models.Index(fields=["city", "name_sort", "id"], name="person_special_city", condition=~Q(tags=0)),
-            models.Index(fields=["county", "ability_level", "name_sort", "id"], name="person_ability_county",
-                         condition=Q(ability_level__isnull=False)),
-            models.Index(fields=["city", "ability_level", "name_sort", "id"], name="person_ability_city",
-                         condition=Q(ability_level__isnull=False)),
-            models.Index(fields=["county", "ability_due"], name="person_due_county", condition=Q(ability_due__isnull=False)),
-            models.Index(fields=["city", "ability_due"], name="person_due_city", condition=Q(ability_due__isnull=False)),
-            models.Index(fields=["county", "status", "name_sort", "id"], name="person_status_county", condition=~Q(status="living")),
-            models.Index(fields=["city", "status", "name_sort", "id"], name="person_status_city", condition=~Q(status="living")),
+            models.Index(
+                fields=["county", "ability_level", "name_sort", "id"],
+                name="person_ability_county",
+                condition=Q(ability_level__isnull=False),
+            ),
+            models.Index(
+                fields=["city", "ability_level", "name_sort", "id"],
+                name="person_ability_city",
+                condition=Q(ability_level__isnull=False),
+            ),
+            models.Index(
+                fields=["county", "ability_due"], name="person_due_county", condition=Q(ability_due__isnull=False)
+            ),
+            models.Index(
+                fields=["city", "ability_due"], name="person_due_city", condition=Q(ability_due__isnull=False)
+            ),
+            models.Index(
+                fields=["county", "status", "name_sort", "id"],
+                name="person_status_county",
+                condition=~Q(status="living"),
+            ),
+            models.Index(
+                fields=["city", "status", "name_sort", "id"], name="person_status_city", condition=~Q(status="living")
+            ),
             models.Index(fields=["household"], name="person_household", condition=Q(household__isnull=False)),
             models.Index(fields=["merged_into"], name="person_merged", condition=Q(merged_into__isnull=False)),
             models.Index(fields=["birth"], name="person_birth"),

@@ -31,7 +31,12 @@ def add_contact(
     row = locked(post, person)
     typed = clean({"name": name, "phone": phone}, on=timezone.localdate())
     if relation not in dict(terms.RELATIONS):
-        raise Refusal("unknown_relation", zh=f"没有“{relation}”这种关系。", en=f"There is no relation “{relation}”.", field="relation")
+        raise Refusal(
+            "unknown_relation",
+            zh=f"没有“{relation}”这种关系。",
+            en=f"There is no relation “{relation}”.",
+            field="relation",
+        )
     made = Contact.objects.create(
         person=row,
         name=typed["name"],

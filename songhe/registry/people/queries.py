@@ -13,7 +13,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from songhe.core import identity
@@ -23,7 +23,7 @@ from songhe.registry.accounts.models import Post
 from songhe.registry.people import rules, sealing, terms
 from songhe.registry.people.dossier import as_of, files_of, person_by_uid, person_file, versions
 from songhe.registry.people.doubles import duplicates, warn_duplicates
-from songhe.registry.people.models import Circumstance, LifeEvent, Merge, Person
+from songhe.registry.people.models import Circumstance, Contact, LifeEvent, Merge, Person
 from songhe.registry.people.standing import scope
 from songhe.registry.places.models import AREA_COLUMN, Level, Place
 
@@ -50,7 +50,7 @@ class Page:
 
 # filters -------------------------------------------------------------------------------------------------------------
 
-FILTERS = ("q", "circumstance", "ability", "age_from", "age_to", "status", "living", "helper")
+FILTERS = ("q", "circumstance", "ability", "age_from", "age_to", "status", "living", "helper", "file")
 
 
 def filters_from(given: Mapping[str, str], *, ignore: Sequence[str] = ()) -> dict[str, Any]:
@@ -79,6 +79,7 @@ def check_filters(filters: dict[str, Any]) -> None:
         "status": {"all", *dict(terms.STATUSES)},
         "living": set(dict(terms.LIVING)),
         "helper": {"named", "missing"},
+        "file": {"complete", "incomplete"},
         "ability": {0, 1, 2, 3, 4, "none"},
     }
     for name, allowed in choices.items():
@@ -132,7 +133,20 @@ def _filtered(people: QuerySet[Person], filters: Mapping[str, Any], on: date) ->
         people = people.filter(living=filters["living"])
     if filters.get("helper"):
         people = people.filter(helper_named=filters["helper"] == "named")
+    if filters.get("file"):
+        people = people.filter(_complete() if filters["file"] == "complete" else ~_complete())
     return people
+
+
+def _complete() -> Q:
+    """A complete case file, as definitions/indicators/case_file_complete.yaml counts it."""
+    reachable = Contact.objects.filter(person=OuterRef("pk"), phone_sealed__isnull=False)
+    known = ("case_file_on", "id_sealed", "address_sealed", "verified_on")
+    return (
+        Q(**{f"{column}__isnull": False for column in known})
+        & ~Q(living="")
+        & (Q(phone_sealed__isnull=False) | Q(Exists(reachable)))
+    )
 
 
 def _found(people: QuerySet[Person], post: Post | None, place: Place | None, q: str) -> QuerySet[Person]:
@@ -220,7 +234,10 @@ def _after(people: QuerySet[Person], sort: str, after: str) -> QuerySet[Person]:
         key = value if sort == "name" else date.fromisoformat(value)
     except (ValueError, TypeError):
         raise Refusal(
-            "bad_cursor", zh="翻页位置已失效。请回到第一页。", en="That page is no longer valid. Go back to the first.", field="after"
+            "bad_cursor",
+            zh="翻页位置已失效。请回到第一页。",
+            en="That page is no longer valid. Go back to the first.",
+            field="after",
         ) from None
     column = SORTS[sort][0].lstrip("-")
     compare = "lt" if sort.startswith("-") else "gt"
@@ -264,7 +281,9 @@ def closing_events(since: datetime, *, limit: int = 10_000) -> list[Happening]:
     ]  # fmt: skip
     for merge in Merge.objects.filter(Q(at__gte=since) | Q(undone_at__gte=since)).order_by("at")[:limit]:
         undone = merge.undone_at is not None
-        out.append(Happening(0, merge.absorbed_id, "merged", timezone.localdate(merge.at), merge.at, undone, True, False))
+        out.append(
+            Happening(0, merge.absorbed_id, "merged", timezone.localdate(merge.at), merge.at, undone, True, False)
+        )
     return sorted(out, key=lambda h: (h.recorded_at, h.event_id))
 
 

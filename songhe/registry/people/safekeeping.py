@@ -1,7 +1,7 @@
 """Original files kept sealed: SM4-GCM over the whole file under a key of its own, drawn from the process's key ring.
 
-    stored = keep(Path("名册.xlsx"), "rosters/2026/11/….sealed")     # the name under which default_storage holds it
-    with opened(stored) as path: …                                    # a private temporary copy in clear, gone afterwards
+stored = keep(Path("名册.xlsx"), "rosters/2026/11/….sealed")     # the name under which default_storage holds it
+with opened(stored) as path: …                                    # a private temporary copy in clear, gone afterwards
 """
 
 import os
@@ -49,7 +49,12 @@ def _seal(clear: BinaryIO, sealed: BinaryIO) -> None:
 def opened(name: str) -> Iterator[Path]:
     """A temporary clear copy, checked against its tag. Raises Refusal when the original is gone or damaged."""
     if not name or not default_storage.exists(name):
-        raise Refusal("original_gone", zh="原始文件已不在。请重新上传。", en="The original file is gone. Upload it again.", field="file")
+        raise Refusal(
+            "original_gone",
+            zh="原始文件已不在。请重新上传。",
+            en="The original file is gone. Upload it again.",
+            field="file",
+        )
     with tempfile.NamedTemporaryFile(suffix=".roster") as clear:
         with default_storage.open(name, "rb") as sealed:
             _open(sealed, clear)

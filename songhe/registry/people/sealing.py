@@ -1,9 +1,9 @@
 """Personal fields sealed, blinded and masked with the process's own key ring (settings.DATA_KEY).
 
-    seal("phone", "13800001234") -> b"k1:…"         open_field("phone", cell) -> "13800001234"
-    id_blind("99068219400101123X") -> 32 bytes, equal for equal numbers
-    masked(person, "id_number")  -> "9906**********123X"
-    search_terms("张三", "…123X")  -> the lexemes of `Person.search` (see searchkeys)
+seal("phone", "13800001234") -> b"k1:…"         open_field("phone", cell) -> "13800001234"
+id_blind("99068219400101123X") -> 32 bytes, equal for equal numbers
+masked(person, "id_number")  -> "9906**********123X"
+search_terms("张三", "…123X")  -> the lexemes of `Person.search` (see searchkeys)
 """
 
 from collections.abc import Iterable, Sequence

@@ -95,7 +95,11 @@ def scope_of(place: Place) -> dict[str, int | None]:
         return place.areas()
     if place.kind == "functional":
         member = place.members.order_by("pk").first()
-        return member.areas() if member else {"village_id": None, "town_id": None, "county_id": place.county_id, "city_id": None}
+        return (
+            member.areas()
+            if member
+            else {"village_id": None, "town_id": None, "county_id": place.county_id, "city_id": None}
+        )
     return {"village_id": None, "town_id": place.town_id, "county_id": place.county_id, "city_id": place.city_id}
 
 

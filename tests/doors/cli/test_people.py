@@ -35,7 +35,9 @@ def cluster(tmp_path_factory):
 
 
 def run(env, *words, code=0):
-    done = subprocess.run([sys.executable, "-m", "songhe.doors.cli.main", *words], cwd=ROOT, env=env, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "songhe.doors.cli.main", *words], cwd=ROOT, env=env, capture_output=True, text=True
+    )
     assert done.returncode == code, done.stderr
     return done.stdout
 
@@ -45,7 +47,10 @@ def people(env, *words):
 
 
 def roster(path, first, last, village="130682001200"):
-    lines = [f"王秀英,{number('990682', f'19{30 + i // 9000 % 60}{i // 900 % 10 + 1:02d}01', i % 900 + 1)},{village}" for i in range(first, last)]
+    lines = [
+        f"王秀英,{number('990682', f'19{30 + i // 9000 % 60}{i // 900 % 10 + 1:02d}01', i % 900 + 1)},{village}"
+        for i in range(first, last)
+    ]
     path.write_text("姓名,身份证号,村代码\n" + "\n".join(lines) + "\n", encoding="utf-8")
     return str(path)
 
@@ -53,8 +58,7 @@ def roster(path, first, last, village="130682001200"):
 @pytest.fixture(scope="module")
 def village(cluster):
     told = json.loads(run(cluster, "places", "show", "130682001", "--json"))
-    below = told.get("children") or told.get("below")
-    return below[0]["code"]
+    return next(place["code"] for place in told if len(place["code"]) == 12)
 
 
 def test_import_again_undo_find(cluster, village, tmp_path):
@@ -97,15 +101,12 @@ def _until(true, seconds=240):
 
 
 def _rows_in_flight(env) -> bool:
-    """Whether some backend is in the middle of writing people."""
+    """Whether a backend is in the middle of writing people."""
     import psycopg
 
-    secrets = json.loads((Path(env["SONGHE_VAR"]) / "secrets.json").read_text())
-    port = next(
-        line for line in (Path(env["SONGHE_VAR"]) / "pg" / "postmaster.pid").read_text().splitlines()[3:4]
-    ) if (Path(env["SONGHE_VAR"]) / "pg" / "postmaster.pid").exists() else ""
-    if not port:
-        return False
-    with psycopg.connect(host="127.0.0.1", port=port, user="songhe_admin", password=secrets["db_admin"], dbname="songhe", autocommit=True) as link:
-        found = link.execute("SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%INSERT INTO people_person%' AND state = 'active' AND pid <> pg_backend_pid()").fetchone()
-    return found[0] > 0
+    var = Path(env["SONGHE_VAR"])
+    port = (var / "pg" / "postmaster.pid").read_text().splitlines()[3]
+    password = json.loads((var / "secrets.json").read_text())["db_admin"]
+    query = "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE %s AND pid <> pg_backend_pid()"
+    with psycopg.connect(host="127.0.0.1", port=port, user="songhe_admin", password=password, dbname="songhe") as link:
+        return link.execute(query, ["%INSERT INTO people_person%"]).fetchone()[0] > 0

@@ -575,7 +575,9 @@ def test_a_helper_of_another_village_reaches_nobody_here(desk):
 # cost -------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("page", ["workbench", "duties", "missing", "helpers", "helpers-unnamed", "escalations", "referrals"])
+@pytest.mark.parametrize(
+    "page", ["workbench", "duties", "missing", "helpers", "helpers-unnamed", "escalations", "referrals"]
+)
 def test_more_people_do_not_mean_more_queries(desk, page):
     """A page of nine people costs as many queries as one of three."""
     for person in desk.own:

@@ -11,9 +11,12 @@ from django.urls import reverse
 from django.utils import timezone
 from python_calamine import CalamineWorkbook
 
+from songhe.core import periods
 from songhe.core.acting import acting, everywhere
 from songhe.core.identity import check_character
 from songhe.core.models import AuditEvent
+from songhe.insight.indicators import definitions
+from songhe.insight.indicators import queries as indicators
 from songhe.registry.people import actions
 from songhe.registry.people.assessment import load_scale
 from songhe.registry.people.models import Assessment, Circumstance, ImportBatch, LifeEvent, Merge, Person
@@ -104,6 +107,25 @@ def test_filters_stand_in_the_address_as_chips_that_go_away(desk):
     assert "age_from=80" in page.context["chips"][0]["url"]
 
 
+def test_complete_files_are_those_the_indicator_counts(desk):
+    full = {"phone": "13800001234", "address": "三组12号", "living": "alone", "circumstances": ("living_alone",)}
+    lacking = ({}, {"phone": ""}, {"address": ""}, {"living": ""})
+    for seq, lack in enumerate(lacking, start=1):
+        desk.register(id_number=number(seq=2 * seq), **(full | lack))
+    reachable = desk.register(id_number=number(seq=20), **(full | {"phone": ""}))
+    with everywhere():
+        actions.add_contact(by=None, post=None, person=reachable, name="赵强", relation="son", phone="13900001234")
+    place, post = desk.world[COUNTY], desk.posts["clerk"]
+    with acting(post.areas(), user_id=post.user_id, post_id=post.pk):
+        figure = indicators.figures(
+            definitions.named("case_file_complete"), place, periods.containing("week", TODAY()), post=post
+        )[0]
+    for side, count in (("complete", figure.numerator), ("incomplete", figure.denominator - figure.numerator)):
+        page = desk.client("clerk").get(reverse("people"), {"circumstance": "any", "file": side})
+        assert page.context["page"].count == count > 0
+    assert figure.numerator == 2
+
+
 def test_an_unknown_filter_is_an_error_and_never_everything(desk):
     for asked in ({"sex": "x"}, {"circumstance": "sad"}, {"sort": "random"}, {"after": "%%%"}):
         page = desk.client("clerk").get(reverse("people"), asked)
@@ -142,7 +164,9 @@ def test_the_export_is_exactly_what_is_filtered_and_audited(desk):
     listed = client.get(reverse("people"), {"circumstance": "care_dependent"})
     assert "circumstance=care_dependent" in listed.context["export_url"]
     answer = client.post(listed.context["export_url"], {"fmt": "xlsx", "reason": "核对台账"})
-    rows = CalamineWorkbook.from_filelike(io.BytesIO(b"".join(answer.streaming_content))).get_sheet_by_index(0).to_python()
+    rows = (
+        CalamineWorkbook.from_filelike(io.BytesIO(b"".join(answer.streaming_content))).get_sheet_by_index(0).to_python()
+    )
     assert [row[0] for row in rows[1:]] == ["赵玉兰"]
     assert "13800001234" not in str(rows)
     noted = desk.audit("people.export")[-1].detail
@@ -198,7 +222,13 @@ def test_a_file_as_it_stood_on_a_day(desk):
     with everywhere():
         Person.objects.filter(pk=person.pk).update(created_at=timezone.now() - timedelta(days=400))
         actions.set_circumstance(
-            by=None, post=None, person=person, kind="destitute", valid_from=date(2025, 1, 1), valid_to=TODAY(), source="民政"
+            by=None,
+            post=None,
+            person=person,
+            kind="destitute",
+            valid_from=date(2025, 1, 1),
+            valid_to=TODAY(),
+            source="民政",
         )
     past = desk.client("clerk").get(url("person", person), {"on": (TODAY() - timedelta(days=1)).isoformat()})
     assert past.context["then"]["circumstances"] == ["特困"]
@@ -227,7 +257,9 @@ def entry(**more) -> dict:
 
 
 def test_a_new_file_is_opened_with_what_the_number_says(desk):
-    answer = desk.client("village").post(reverse("person-new"), entry(phone="13800001234", circumstances=["living_alone"]))
+    answer = desk.client("village").post(
+        reverse("person-new"), entry(phone="13800001234", circumstances=["living_alone"])
+    )
     made = desk.all(Person, name="赵玉兰")[0]
     assert answer["Location"] == url("person", made)
     assert (made.birth, made.sex, made.tags, made.village_id) == (date(1940, 1, 1), "f", 1, desk.world[w.OWN].pk)
@@ -247,7 +279,12 @@ def test_a_likely_double_is_shown_before_anything_is_saved(desk):
 
 @pytest.mark.parametrize(
     ("wrong", "field"),
-    [({"name": ""}, "name"), ({"id_number": "123"}, "id_number"), ({"phone": "12"}, "phone"), ({"village": w.FAR}, "village")],
+    [
+        ({"name": ""}, "name"),
+        ({"id_number": "123"}, "id_number"),
+        ({"phone": "12"}, "phone"),
+        ({"village": w.FAR}, "village"),
+    ],
 )
 def test_a_wrong_entry_is_said_at_its_field_and_nothing_is_kept(desk, wrong, field):
     page = desk.client("village").post(reverse("person-new"), entry(**wrong))
@@ -372,7 +409,9 @@ def test_contacts_consents_benefits_and_household(desk):
     person, other = desk.register(), desk.register("钱玉梅", id_number=number(seq=4))
     client = desk.client("village")
     client.post(url("person-contact", person), {"name": "赵强", "relation": "son", "phone": "13900001234"})
-    client.post(url("person-consent", person), {"purpose": "探访关爱", "given_by": "本人", "given_on": TODAY().isoformat()})
+    client.post(
+        url("person-consent", person), {"purpose": "探访关爱", "given_by": "本人", "given_on": TODAY().isoformat()}
+    )
     client.post(url("person-benefit", person), {"kind": "高龄津贴", "valid_from": "2026-01-01"})
     client.post(url("person-household", person), {"other": number(seq=4)})
     page = client.get(url("person", person))
@@ -416,7 +455,13 @@ def test_two_files_become_one_and_two_again(desk):
 def answers(**more) -> dict:
     scale = load_scale()
     full = {item.id: str(item.max) for item in scale.items} | {f"risk_{risk.id}": "0" for risk in scale.risk_types}
-    signed = {"on": TODAY().isoformat(), "reason": "first", "assessor_1": "演示甲", "assessor_2": "演示乙", "informant": "演示子"}
+    signed = {
+        "on": TODAY().isoformat(),
+        "reason": "first",
+        "assessor_1": "演示甲",
+        "assessor_2": "演示乙",
+        "informant": "演示子",
+    }
     return full | signed | {"coma": "no", "mental_diagnosis": "no", "medical_1": "on"} | more
 
 
@@ -448,7 +493,12 @@ def test_the_result_says_how_the_level_came_about(desk):
 
 @pytest.mark.parametrize(
     ("wrong", "field"),
-    [({"assessor_2": "演示甲"}, "assessor_2"), ({"informant": ""}, "informant"), ({"on": "2090-01-01"}, "on"), ({"reason": "x"}, "reason")],
+    [
+        ({"assessor_2": "演示甲"}, "assessor_2"),
+        ({"informant": ""}, "informant"),
+        ({"on": "2090-01-01"}, "on"),
+        ({"reason": "x"}, "reason"),
+    ],
 )
 def test_two_assessors_and_an_informant_sign(desk, wrong, field):
     page = desk.client("assessor").post(url("assessment-new", desk.register()), answers(**wrong))
@@ -469,7 +519,9 @@ def test_another_scale_is_kept_beside_and_changes_no_level(desk):
 def test_the_queue_lists_what_runs_out(desk):
     person = desk.register()
     with everywhere():
-        Person.objects.filter(pk=person.pk).update(ability_level=2, ability_due=TODAY() + timedelta(days=20), ability_on=date(2025, 1, 1))
+        Person.objects.filter(pk=person.pk).update(
+            ability_level=2, ability_due=TODAY() + timedelta(days=20), ability_on=date(2025, 1, 1)
+        )
     client = desk.client("clerk")
     assert [row["person"].pk for row in client.get(reverse("assessments-due")).context["rows"]] == [person.pk]
     assert client.get(reverse("assessments-due"), {"within": "0"}).context["rows"] == []
@@ -493,7 +545,11 @@ def upload(client, *rows) -> ImportBatch:
 
 def test_a_roster_is_previewed_confirmed_and_undone(desk):
     person = desk.register(phone="13800001234")
-    rows = [f"赵玉兰,{number()},{w.OWN},13900009999", f"钱玉梅,{number(seq=4)},{w.OWN},", f"孙桂芳,{number(seq=6)[:-3]}000,{w.OWN},"]
+    rows = [
+        f"赵玉兰,{number()},{w.OWN},13900009999",
+        f"钱玉梅,{number(seq=4)},{w.OWN},",
+        f"孙桂芳,{number(seq=6)[:-3]}000,{w.OWN},",
+    ]
     client = desk.client("town")
     address = upload(client, *rows)
     page = client.get(address)
@@ -531,7 +587,9 @@ def test_batches_and_imports_stay_in_their_area(desk):
 
 
 def test_what_is_no_roster_is_said(desk):
-    answer = desk.client("town").post(reverse("import-new"), {"file": SimpleUploadedFile("a.xlsx", b"nonsense"), "source": "x"})
+    answer = desk.client("town").post(
+        reverse("import-new"), {"file": SimpleUploadedFile("a.xlsx", b"nonsense"), "source": "x"}
+    )
     assert answer.status_code == 422
     assert desk.all(ImportBatch) == []
 
@@ -548,7 +606,11 @@ def test_the_template_keeps_every_digit(desk):
 
 def test_places_are_listed_and_brought_in(desk):
     clerk = desk.client("clerk")
-    assert [row["place"].code for row in clerk.get(reverse("places")).context["rows"]] == ["990101001", "990101002", w.AREA]
+    assert [row["place"].code for row in clerk.get(reverse("places")).context["rows"]] == [
+        "990101001",
+        "990101002",
+        w.AREA,
+    ]
     table = f"code,name\n{TOWN}009,新村村民委员会\n".encode("gb18030")
     sent = {"what": "divisions", "source": "民政厅", "file": SimpleUploadedFile("p.csv", table)}
     assert clerk.post(reverse("places-import"), sent).status_code == 302
@@ -586,7 +648,18 @@ def test_every_page_opens_in_both_languages(desk, language):
     person = desk.register(circumstances=("living_alone",))
     clerk = desk.client("clerk")
     clerk.cookies["django_language"] = language
-    names = ("people", "exports", "person-new", "duplicates", "assessments-due", "imports", "import-new", "places", "places-changes", "places-import")
+    names = (
+        "people",
+        "exports",
+        "person-new",
+        "duplicates",
+        "assessments-due",
+        "imports",
+        "import-new",
+        "places",
+        "places-changes",
+        "places-import",
+    )
     own = ("person", "person-edit", "person-circumstance", "person-contact", "person-consent", "person-benefit", "person-household", "assessment-new", "assessment-other")  # fmt: skip
     for address in [*map(reverse, names), *(url(name, person) for name in own)]:
         page = clerk.get(address)

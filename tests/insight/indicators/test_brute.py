@@ -75,21 +75,33 @@ def _happen(county, people, events):
         person = people[who % len(people)]
         if what == "record":
             when = TODAY - timedelta(days=ago, hours=3)
-            answers = visits.record([row(person, mode, outcome, when)], by=SYSTEM, post=None, channel="import", now=TODAY)
+            answers = visits.record(
+                [row(person, mode, outcome, when)], by=SYSTEM, post=None, channel="import", now=TODAY
+            )
             recorded += [(answer.visit_id, when.date()) for answer in answers]
         elif what == "void" and recorded:
             number, day = recorded.pop()
             from songhe.care.duties.access import SYSTEM as everybody
             from songhe.care.visits.queries import visit
 
-            visits.void(visit=visit(post=everybody, occurred_on=day, id=number), by=SYSTEM, post=None, reason="登记有误", now=TODAY)
+            visits.void(
+                visit=visit(post=everybody, occurred_on=day, id=number),
+                by=SYSTEM,
+                post=None,
+                reason="登记有误",
+                now=TODAY,
+            )
         elif what == "excuse" and person.status == "living":
             start = TODAY.date() - timedelta(days=ago)
             if not person.excuses.exists():
-                duties.excuse(person=person, reason="away", starts_on=start, ends_on=start + timedelta(days=5), by=SYSTEM)
+                duties.excuse(
+                    person=person, reason="away", starts_on=start, ends_on=start + timedelta(days=5), by=SYSTEM
+                )
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(people=PEOPLE, before=EVENTS, after=EVENTS)
 def test_every_figure_equals_the_slow_recount(people, before, after):
     from django.db import transaction

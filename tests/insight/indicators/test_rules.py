@@ -61,7 +61,9 @@ def test_a_wrong_definition_is_refused_with_file_and_line(tmp_path):
 def test_swapped_lights_and_a_name_taken_are_refused(tmp_path):
     text = (definitions._folder() / "weekly_visiting.yaml").read_text(encoding="utf-8")
     (tmp_path / "a.yaml").write_text(text, encoding="utf-8")
-    (tmp_path / "b.yaml").write_text(text.replace("{green: 100, yellow: 95}", "{green: 90, yellow: 95}"), encoding="utf-8")
+    (tmp_path / "b.yaml").write_text(
+        text.replace("{green: 100, yellow: 95}", "{green: 90, yellow: 95}"), encoding="utf-8"
+    )
     with pytest.raises(definitions.BadDefinition) as wrong:
         definitions.read(tmp_path)
     assert {fault.problem.code for fault in wrong.value.faults} == {"twice", "lights"}

@@ -38,7 +38,15 @@ def _put(code, name, level, parent=None, kind="division"):
 
     above = {f"{c}_id": getattr(parent, f"{c}_id") if parent else None for c in ("province", "city", "county", "town")}
     place = Place.objects.create(
-        code=code, name=name, short_name=name, level=level, parent=parent, kind=kind, valid_from=SINCE, source="测试", **above
+        code=code,
+        name=name,
+        short_name=name,
+        level=level,
+        parent=parent,
+        kind=kind,
+        valid_from=SINCE,
+        source="测试",
+        **above,
     )
     if level != "village":
         setattr(place, f"{'town' if level == 'township' else level}_id", place.pk)
@@ -65,7 +73,10 @@ def land(db) -> Land:
             _put("990682002201", "河口村", "village", a2),
             _put("990683001200", "北庄村", "village", b1),
         ]
-        places = {x.name: x for x in (p, c, a, b, a1, a2, b1, *villages)} | {"西河口": villages[3], "东河口": villages[1]}
+        places = {x.name: x for x in (p, c, a, b, a1, a2, b1, *villages)} | {
+            "西河口": villages[3],
+            "东河口": villages[1],
+        }
         posts = {}
         wanted = [
             ("clerk", "安县"), ("clerk", "平县"), ("clerk", "鹤市"), ("township_worker", "东镇"), ("township_worker", "西镇"),
@@ -125,7 +136,13 @@ def roster(tmp_path):
 
 def row(i: int, **more) -> dict:
     """One clean roster line; `i` makes the number."""
-    base = {"姓名": "赵玉兰", "身份证号码": number(seq=i), "村（社区）": "东关村", "联系电话": "13800001234", "居住地址": "三组12号"}
+    base = {
+        "姓名": "赵玉兰",
+        "身份证号码": number(seq=i),
+        "村（社区）": "东关村",
+        "联系电话": "13800001234",
+        "居住地址": "三组12号",
+    }
     return base | more
 
 

@@ -37,7 +37,10 @@ def test_register_derives_birth_and_sex_seals_and_tells_the_audit(land, sign):
         assert person.town == land["东镇"]
         assert b"13800001234" not in bytes(person.phone_sealed)
         assert sealing.open_field("phone", person.phone_sealed) == "13800001234"
-        assert sealing.masked(person, "id_number") == number(birth="19410305", seq=22)[:4] + "*" * 10 + number(birth="19410305", seq=22)[-4:]
+        assert (
+            sealing.masked(person, "id_number")
+            == number(birth="19410305", seq=22)[:4] + "*" * 10 + number(birth="19410305", seq=22)[-4:]
+        )
         assert person.name_sort == "shan xiu ying"
     rows = audited("people.register")
     assert rows[0].subject_id == person.pk
@@ -52,7 +55,13 @@ def test_register_is_refused_outside_the_area_and_without_the_right(land, sign):
     with sign("helper", "东关村") as me, pytest.raises(Denied):
         actions.register(**me, village=land["东关村"], name="王五", id_number=number(seq=3))
     with sign("clerk", "安县") as me, pytest.raises(Denied):  # somebody else's post
-        actions.register(by=land.post("clerk", "平县").user, post=me["post"], village=land["东关村"], name="王五", id_number=number(seq=3))
+        actions.register(
+            by=land.post("clerk", "平县").user,
+            post=me["post"],
+            village=land["东关村"],
+            name="王五",
+            id_number=number(seq=3),
+        )
 
 
 def test_nobody_is_not_the_system(land):
@@ -96,7 +105,13 @@ def test_edit_keeps_the_old_row_its_source_and_refuses_a_clash(land, sign, new):
     person = new("王秀英", phone="13800001234")
     with sign("village_worker", "东关村") as me:
         seen = actions.shown(Person.objects.get(pk=person.pk), "phone")
-        actions.edit(**me, person=person, changes={"phone": "13900005678", "living": "alone"}, based_on={"phone": seen}, source="电话核实")
+        actions.edit(
+            **me,
+            person=person,
+            changes={"phone": "13900005678", "living": "alone"},
+            based_on={"phone": seen},
+            source="电话核实",
+        )
         with pytest.raises(Refusal) as refusal:
             actions.edit(**me, person=person, changes={"phone": "13700000000"}, based_on={"phone": seen})
         assert refusal.value.code == "changed_meanwhile"
@@ -104,7 +119,10 @@ def test_edit_keeps_the_old_row_its_source_and_refuses_a_clash(land, sign, new):
         person.refresh_from_db()
         assert sealing.open_field("phone", person.phone_sealed) == "13900005678"
         assert person.living == "alone"
-        assert set(FieldSource.objects.filter(person=person).values_list("field", "source")) == {("phone", "电话核实"), ("living", "电话核实")}
+        assert set(FieldSource.objects.filter(person=person).values_list("field", "source")) == {
+            ("phone", "电话核实"),
+            ("living", "电话核实"),
+        }
     detail = audited("people.edit")[0].detail
     assert detail["fields"] == ["living", "phone"]
     assert "13900005678" not in str(detail)
@@ -147,16 +165,24 @@ def test_unmask_needs_the_right_and_a_reason_and_is_written_down(land, sign, new
 def test_circumstances_are_dated_rows_and_give_the_bits(land, sign, new):
     person = new()
     with sign("township_worker", "东镇") as me:
-        alone = actions.set_circumstance(**me, person=person, kind="living_alone", valid_from=date(2026, 1, 1), source="入户")
-        actions.set_circumstance(**me, person=person, kind="dementia", valid_from=date(2025, 1, 1), valid_to=date(2026, 1, 1), source="病历")
+        alone = actions.set_circumstance(
+            **me, person=person, kind="living_alone", valid_from=date(2026, 1, 1), source="入户"
+        )
+        actions.set_circumstance(
+            **me, person=person, kind="dementia", valid_from=date(2025, 1, 1), valid_to=date(2026, 1, 1), source="病历"
+        )
         with refused("circumstance_twice"):
-            actions.set_circumstance(**me, person=person, kind="living_alone", valid_from=date(2026, 3, 1), source="再报")
+            actions.set_circumstance(
+                **me, person=person, kind="living_alone", valid_from=date(2026, 3, 1), source="再报"
+            )
         person.refresh_from_db()
         assert person.tags == 1
         actions.end_circumstance(**me, circumstance=alone, valid_to=date(2026, 6, 1), reason="子女搬回")
         person.refresh_from_db()
         assert person.tags == 0
-        again = actions.set_circumstance(**me, person=person, kind="living_alone", valid_from=date(2026, 6, 1), source="又独居")
+        again = actions.set_circumstance(
+            **me, person=person, kind="living_alone", valid_from=date(2026, 6, 1), source="又独居"
+        )
         actions.end_circumstance(**me, circumstance=again, valid_to=date(2026, 6, 1))
         assert Circumstance.objects.filter(person=person, kind="living_alone").count() == 1
 
@@ -164,7 +190,9 @@ def test_circumstances_are_dated_rows_and_give_the_bits(land, sign, new):
 def test_bits_follow_the_calendar(land, new):
     person = new()
     with everywhere():
-        Circumstance.objects.create(person=person, kind="empty_nest", valid_from=date(2026, 12, 1), source="x", village=land["东关村"])
+        Circumstance.objects.create(
+            person=person, kind="empty_nest", valid_from=date(2026, 12, 1), source="x", village=land["东关村"]
+        )
         assert actions.refresh_tags(on=date(2026, 11, 30)) == 0
         assert actions.refresh_tags(on=date(2026, 12, 1)) == 1
         person.refresh_from_db()
@@ -181,7 +209,9 @@ def test_contacts_consents_benefits_household(land, sign, new):
             actions.add_contact(**me, person=one, name="王强", relation="son", phone="139")
         given = actions.consent(**me, person=one, purpose="探访", given_by="本人", given_on=ON, paper="同意书1号")
         assert actions.withdraw_consent(**me, consent=given, on=ON).withdrawn_on == ON
-        actions.grant_benefit(**me, person=one, kind="残疾证", level="二级", number="99068219400101123X43", valid_from=ON)
+        actions.grant_benefit(
+            **me, person=one, kind="残疾证", level="二级", number="99068219400101123X43", valid_from=ON
+        )
         home = actions.share_household(**me, people=[one, two], number="0012345")
         assert set(home.members.all()) == {one, two}
         with refused("household_villages"):
@@ -201,15 +231,28 @@ def test_assessment_gives_the_level_and_an_unanswered_item_blocks(land, sign, ne
 
     person, scale = new(), load_scale()
     full = {item.id: item.max for item in scale.items}
-    team = {"assessors": [Assessor("a", medical=True), Assessor("b")], "assessor_names": ["甲", "乙"], "informant": "王强"}
+    team = {
+        "assessors": [Assessor("a", medical=True), Assessor("b")],
+        "assessor_names": ["甲", "乙"],
+        "informant": "王强",
+    }
     fine = Findings(coma=False, mental_diagnosis=False, risk_events={})
     with sign("assessor", "安县") as me:
         with refused("assessment_unanswered"):
-            actions.record_assessment(**me, person=person, on=ON, answers=full | {"eating": None}, findings=fine, **team)
+            actions.record_assessment(
+                **me, person=person, on=ON, answers=full | {"eating": None}, findings=fine, **team
+            )
         with refused("assessment_two_assessors"):
-            actions.record_assessment(**me, person=person, on=ON, answers=full, findings=fine, **(team | {"assessors": [Assessor("a")]}))
+            actions.record_assessment(
+                **me, person=person, on=ON, answers=full, findings=fine, **(team | {"assessors": [Assessor("a")]})
+            )
         made = actions.record_assessment(
-            **me, person=person, on=ON, answers=full, findings=Findings(coma=False, mental_diagnosis=True, risk_events={}), **team
+            **me,
+            person=person,
+            on=ON,
+            answers=full,
+            findings=Findings(coma=False, mental_diagnosis=True, risk_events={}),
+            **team,
         )
         assert (made.total, made.initial_level, made.level) == (90, 0, 1)
         actions.record_assessment(**me, person=person, on=date(2025, 1, 1), answers=full, findings=fine, **team)

@@ -63,10 +63,17 @@ def test_a_move_takes_the_person_and_what_is_open_and_leaves_what_is_past(land, 
     person = new(circumstances=("living_alone",))
     with everywhere():
         Circumstance.objects.create(
-            person=person, kind="dementia", valid_from=date(2020, 1, 1), valid_to=date(2021, 1, 1), source="旧", **land["东关村"].areas()
+            person=person,
+            kind="dementia",
+            valid_from=date(2020, 1, 1),
+            valid_to=date(2021, 1, 1),
+            source="旧",
+            **land["东关村"].areas(),
         )
     with sign("village_worker", "东关村") as me:  # the neighbour village of another township, in the same county
-        moved = actions.record_event(**me, person=person, kind="move_within", on=date(2026, 5, 1), village=land["西关社区"])
+        moved = actions.record_event(
+            **me, person=person, kind="move_within", on=date(2026, 5, 1), village=land["西关社区"]
+        )
         assert not Person.objects.filter(pk=person.pk).exists()
         assert moved.village_id == land["东关村"].pk
     with sign("township_worker", "西镇"):

@@ -17,7 +17,14 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def people(new):
-    new("王秀英", "东关村", id_number=number(seq=2), phone="13800001234", address="东关村三组12号", circumstances=("living_alone",))
+    new(
+        "王秀英",
+        "东关村",
+        id_number=number(seq=2),
+        phone="13800001234",
+        address="东关村三组12号",
+        circumstances=("living_alone",),
+    )
     new("李建国", "东河口", id_number=number(seq=3), hukou_text="=1+1", circumstances=("destitute",))
     new("陈桂兰", "北庄村", id_number=number(seq=4))
 
@@ -82,7 +89,12 @@ def test_each_export_stands_in_the_audit(land, sign, people):
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('app.sees_audit', 'yes', true)")
     row = AuditEvent.objects.get(verb="people.export")
-    assert (row.detail["rows"], row.detail["filters"], row.detail["clear"], row.detail["reason"]) == (2, {"circumstance": "any"}, False, "月报")
+    assert (row.detail["rows"], row.detail["filters"], row.detail["clear"], row.detail["reason"]) == (
+        2,
+        {"circumstance": "any"},
+        False,
+        "月报",
+    )
     assert row.area_id == land["安县"].pk
 
 

@@ -28,7 +28,16 @@ def bring(me, path, **more):
 def test_a_clean_roster_makes_files(land, sign, roster):
     path = roster(
         [
-            row(2, 困难情形="独居、低保", 紧急联系人="赵强", 与本人关系="儿子", 紧急联系人电话="0312-2551234", 居住方式="独居", 民族="汉", 曾用名="赵小兰"),
+            row(
+                2,
+                困难情形="独居、低保",
+                紧急联系人="赵强",
+                与本人关系="儿子",
+                紧急联系人电话="0312-2551234",
+                居住方式="独居",
+                民族="汉",
+                曾用名="赵小兰",
+            ),
             row(3, 姓名="单田芳", 能力等级="重度失能", 评估日期="2026年3月1日", 建档日期="2026/1/5"),
         ]
     )
@@ -36,7 +45,13 @@ def test_a_clean_roster_makes_files(land, sign, roster):
         outcome = bring(me, path, source="2026年台账")
         assert counts(outcome) == (2, 0, 0, 0)
         one = Person.objects.get(name="赵玉兰")
-        assert (one.sex, one.birth, one.tags, one.living, one.ethnicity) == ("f", date(1940, 1, 1), 1 | 16, "alone", "汉族")
+        assert (one.sex, one.birth, one.tags, one.living, one.ethnicity) == (
+            "f",
+            date(1940, 1, 1),
+            1 | 16,
+            "alone",
+            "汉族",
+        )
         assert (one.town, one.county, one.city) == (land["东镇"], land["安县"], land["鹤市"])
         assert sealing.open_field("id_number", one.id_sealed) == number(seq=2)
         assert sealing.open_field("address", one.address_sealed) == "三组12号"
@@ -45,7 +60,12 @@ def test_a_clean_roster_makes_files(land, sign, roster):
         assert (contact.name, contact.relation) == ("赵强", "son")
         assert sealing.open_field("contact", contact.phone_sealed) == "0312-2551234"
         two = Person.objects.get(name="单田芳")
-        assert (two.ability_level, two.ability_on, two.ability_due, two.case_file_on) == (3, date(2026, 3, 1), date(2027, 3, 1), date(2026, 1, 5))
+        assert (two.ability_level, two.ability_on, two.ability_due, two.case_file_on) == (
+            3,
+            date(2026, 3, 1),
+            date(2027, 3, 1),
+            date(2026, 1, 5),
+        )
         assert (one.source, one.origin, one.batch_id) == ("2026年台账", "import", outcome.batch.pk)
         from songhe.registry.people import queries
 
@@ -58,10 +78,26 @@ def test_what_import_and_entry_store_is_the_same(land, sign, roster):
         bring(me, roster([row(21, 姓名="单秀英", 曾用名="单小花")]))
         imported = Person.objects.get()
         typed = actions.register(
-            **me, village=land["东关村"], name="单秀英", former_name="单小花", id_number=number(seq=23), phone="13800001234", address="三组12号"
+            **me,
+            village=land["东关村"],
+            name="单秀英",
+            former_name="单小花",
+            id_number=number(seq=23),
+            phone="13800001234",
+            address="三组12号",
         )
         typed.refresh_from_db()
-        same = ("name_sort", "phone_blind", "former_name", "village_id", "town_id", "status", "birth", "hukou_text", "living")
+        same = (
+            "name_sort",
+            "phone_blind",
+            "former_name",
+            "village_id",
+            "town_id",
+            "status",
+            "birth",
+            "hukou_text",
+            "living",
+        )
         assert [getattr(imported, f) for f in same] == [getattr(typed, f) for f in same]
         own = {sealing.tail_term(number(seq=s)[-4:]) for s in (21, 23)}
         lexemes = lambda p: {w.strip("'") for w in p.search.split()} - own  # noqa: E731
@@ -293,7 +329,10 @@ def test_undo_takes_back_what_nobody_touched(sign, roster, new):
     with sign("clerk", "安县") as me:
         before = Person.objects.filter(pk=old.pk).values().get()
         outcome = bring(
-            me, roster([row(1, 困难情形="独居", 紧急联系人="赵强"), row(2, 困难情形="独居", 紧急联系人="赵强"), row(3), row(4)])
+            me,
+            roster(
+                [row(1, 困难情形="独居", 紧急联系人="赵强"), row(2, 困难情形="独居", 紧急联系人="赵强"), row(3), row(4)]
+            ),
         )
         assert counts(outcome) == (3, 1, 0, 0)
         worked = Person.objects.get(id_blind=sealing.id_blind(number(seq=4)))
@@ -381,7 +420,14 @@ def test_the_template_comes_back_as_a_roster(tmp_path, sign):
 
 def test_excel_files_and_wild_cells(tmp_path, land, sign):
     path = tmp_path / "名册.xlsx"
-    columns = [Column("老人姓名"), Column("身份证"), Column("出生年月日", "date"), Column("手机号", "number"), Column("村名"), Column("独居")]
+    columns = [
+        Column("老人姓名"),
+        Column("身份证"),
+        Column("出生年月日", "date"),
+        Column("手机号", "number"),
+        Column("村名"),
+        Column("独居"),
+    ]
     rows = [
         ["赵玉兰", number(seq=2), date(1940, 1, 1), 13800001234, "东关村", "是"],
         ["钱二", float(number(seq=3)[:17] + "0"), None, None, "东关村", "否"],
@@ -409,12 +455,17 @@ def test_excel_files_and_wild_cells(tmp_path, land, sign):
     with sign("clerk", "安县") as me:
         outcome = bring(me, path)
         assert counts(outcome) == (1, 0, 0, 1)
-        assert (outcome.errors[0]["row"], outcome.errors[0]["column"], outcome.errors[0]["code"]) == (4, "身份证", "id_scientific")
+        assert (outcome.errors[0]["row"], outcome.errors[0]["column"], outcome.errors[0]["code"]) == (
+            4,
+            "身份证",
+            "id_scientific",
+        )
         assert Person.objects.get().tags == 1
 
 
 @pytest.mark.parametrize(
-    ("content", "code"), [(b"", "file_empty"), ("姓名,电话\n王,1\n".encode(), "column_missing"), (b"PK\x03\x04 no", "file_damaged")]
+    ("content", "code"),
+    [(b"", "file_empty"), ("姓名,电话\n王,1\n".encode(), "column_missing"), (b"PK\x03\x04 no", "file_damaged")],
 )
 def test_files_that_are_no_rosters_are_refused(tmp_path, sign, content, code):
     path = tmp_path / "名册.csv"

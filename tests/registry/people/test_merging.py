@@ -50,10 +50,14 @@ def test_undo_makes_two_files_again(land, sign, pair):
     kept, absorbed = pair
     with sign("township_worker", "东镇") as me:
         contact = actions.add_contact(**me, person=absorbed, name="王强", relation="son")
-        before = {p: (p.former_name, p.tags, p.phone_blind) for p in Person.objects.filter(pk__in=[kept.pk, absorbed.pk])}
+        before = {
+            p: (p.former_name, p.tags, p.phone_blind) for p in Person.objects.filter(pk__in=[kept.pk, absorbed.pk])
+        }
         record = actions.merge(**me, kept=kept, absorbed=absorbed, reason="同一人")
         actions.undo_merge(**me, record=record)
-        after = {p: (p.former_name, p.tags, p.phone_blind) for p in Person.objects.filter(pk__in=[kept.pk, absorbed.pk])}
+        after = {
+            p: (p.former_name, p.tags, p.phone_blind) for p in Person.objects.filter(pk__in=[kept.pk, absorbed.pk])
+        }
         assert after == before
         assert Contact.objects.get(pk=contact.pk).person_id == absorbed.pk
         assert Circumstance.objects.filter(person=absorbed).count() == 2
@@ -95,7 +99,9 @@ def test_entry_warns_of_a_likely_double(land, sign, new):
     kept = new("王秀英", birth="19400305", seq=2, phone="13800001234")
     new("王秀英", birth="19500909", seq=4)
     with sign("village_worker", "东关村") as me:
-        seen = queries.warn_duplicates(me["post"], village=land["东关村"], name="王秀瑛", birth=date(1940, 5, 3), sex="f", phone="138 0000 1234")
+        seen = queries.warn_duplicates(
+            me["post"], village=land["东关村"], name="王秀瑛", birth=date(1940, 5, 3), sex="f", phone="138 0000 1234"
+        )
         assert [p.pk for p, _alike in seen] == [kept.pk]
         exact = queries.warn_duplicates(me["post"], name="完全不同", id_number=number(birth="19400305", seq=2))
         assert [p.pk for p, _alike in exact] == [kept.pk]

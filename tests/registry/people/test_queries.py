@@ -118,7 +118,15 @@ def test_filters(land, sign, people):
 
 @pytest.mark.parametrize(
     "given",
-    [{"colour": "red"}, {"circumstance": "rich"}, {"status": "*"}, {"age_from": "old"}, {"ability": "9"}, {"helper": "x"}, {"living": "castle"}],
+    [
+        {"colour": "red"},
+        {"circumstance": "rich"},
+        {"status": "*"},
+        {"age_from": "old"},
+        {"ability": "9"},
+        {"helper": "x"},
+        {"living": "castle"},
+    ],
 )
 def test_an_unknown_filter_is_refused_never_everything(sign, people, given):
     with refused("unknown_filter"):
@@ -128,7 +136,10 @@ def test_an_unknown_filter_is_refused_never_everything(sign, people, given):
 
 
 def test_filters_from_a_url(sign, people):
-    assert queries.filters_from({"q": "王", "age_from": "80", "place": "x", "status": ""}, ignore=["place"]) == {"q": "王", "age_from": 80}
+    assert queries.filters_from({"q": "王", "age_from": "80", "place": "x", "status": ""}, ignore=["place"]) == {
+        "q": "王",
+        "age_from": 80,
+    }
 
 
 @pytest.mark.parametrize("sort", ["name", "birth", "-birth"])
@@ -145,7 +156,11 @@ def test_pages_by_keyset_show_everybody_once_in_order(land, sign, new, sort):
             after = page.after
         assert (len(seen), pages, page.count, page.capped) == (23, 5, 23, False)
         assert {p.pk for p in seen} == made
-        key = {"name": lambda p: (p.name_sort, p.pk), "birth": lambda p: (p.birth, p.pk), "-birth": lambda p: (p.birth, p.pk)}[sort]
+        key = {
+            "name": lambda p: (p.name_sort, p.pk),
+            "birth": lambda p: (p.birth, p.pk),
+            "-birth": lambda p: (p.birth, p.pk),
+        }[sort]
         assert [key(p) for p in seen] == sorted(map(key, seen), reverse=sort.startswith("-"))
         with refused("bad_cursor"):
             queries.people_list(me["post"], sort=sort, after="abc")
@@ -164,7 +179,11 @@ def test_counts_are_capped(settings, sign, people):
 def test_the_file_is_whole_masked_and_its_reading_written_down(land, sign, people):
     with sign("helper", "东关村") as me:
         told = queries.person_file(me["post"], people["wang"].uid)
-        assert told["masked"] == {"id_number": "9906**********" + number(birth="19400305", seq=2)[-4:], "phone": "138****1234", "address": ""}
+        assert told["masked"] == {
+            "id_number": "9906**********" + number(birth="19400305", seq=2)[-4:],
+            "phone": "138****1234",
+            "address": "",
+        }
         assert [c.kind for c in told["circumstances"]] == ["living_alone"]
         assert told["files"] == [people["wang"].pk]
         with refused("no_such_person"):
@@ -228,7 +247,9 @@ def test_lists_are_led_by_an_index(sign, people, role, where, filters):
     with sign(role, where) as me:
         rows = queries.people_query(me["post"], **filters).order_by("name_sort", "id")[:50]
         with connection.cursor() as cursor:  # on a handful of rows the planner would rather read them all
-            cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off; SET LOCAL enable_bitmapscan = off")
+            cursor.execute(
+                "SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off; SET LOCAL enable_bitmapscan = off"
+            )
         plan = rows.explain()
     assert "Index Scan using person_" in plan
     assert "Seq Scan on people_person" not in plan

@@ -22,7 +22,9 @@ class AssessmentForm(forms.Form):
     medical_1 = forms.BooleanField(label=_("评估员一有医学背景"), required=False)
     assessor_2 = forms.CharField(label=_("评估员二"), max_length=40)
     medical_2 = forms.BooleanField(label=_("评估员二有医学背景"), required=False)
-    informant = forms.CharField(label=_("信息提供者"), max_length=40, help_text=_("本人、亲属或照护者，与评估员一起签字。"))
+    informant = forms.CharField(
+        label=_("信息提供者"), max_length=40, help_text=_("本人、亲属或照护者，与评估员一起签字。")
+    )
     informant_relation = forms.ChoiceField(
         label=_("信息提供者与本人关系"), choices=[("self", _("本人")), *RELATIONS], required=False
     )
@@ -83,7 +85,8 @@ class AssessmentForm(forms.Form):
                         "most": item.max,
                         "open": self.is_bound and self._typed(item.id) is None,
                         "answers": [
-                            {"score": a.score, "label": self._said(a), "on": self._typed(item.id) == a.score} for a in item.answers
+                            {"score": a.score, "label": self._said(a), "on": self._typed(item.id) == a.score}
+                            for a in item.answers
                         ],
                     }
                     for item in domain.items
@@ -114,7 +117,9 @@ class AssessmentForm(forms.Form):
                 "id": f"risk_{risk.id}",
                 "label": self._said(risk),
                 "open": self.is_bound and self._typed(f"risk_{risk.id}") is None,
-                "answers": [{"value": n, "label": words, "on": self._typed(f"risk_{risk.id}") == n} for n, words in TIMES],
+                "answers": [
+                    {"value": n, "label": words, "on": self._typed(f"risk_{risk.id}") == n} for n, words in TIMES
+                ],
             }
             for risk in self.scale.risk_types
         ]

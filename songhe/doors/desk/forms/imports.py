@@ -29,12 +29,16 @@ class PlacesForm(forms.Form):
     )
     file = forms.FileField(
         label=_("文件"),
-        help_text=_("名单须有 code、name 两列，可有 level、parent、longitude、latitude、urban_rural；边界须在属性里带 code。"),
+        help_text=_(
+            "名单须有 code、name 两列，可有 level、parent、longitude、latitude、urban_rural；边界须在属性里带 code。"
+        ),
         widget=forms.FileInput(attrs={"accept": ".csv,.json,.geojson"}),
     )
     source = forms.CharField(label=_("来源"), max_length=200, help_text=_("例如“民政厅区划名单”。会显示在地图下方。"))
     source_date = DayField(label=_("来源日期"), required=False)
-    approval = forms.CharField(label=_("审图号"), max_length=60, required=False, help_text=_("边界正式使用须有审图号。"))
+    approval = forms.CharField(
+        label=_("审图号"), max_length=60, required=False, help_text=_("边界正式使用须有审图号。")
+    )
 
     def clean_file(self):
         return small_enough(self.cleaned_data["file"])
@@ -43,12 +47,18 @@ class PlacesForm(forms.Form):
 class PlaceChangeForm(forms.Form):
     """Merge or split: old codes on one side, new code and name on the other, a line each."""
 
-    kind = forms.ChoiceField(label=_("变更"), choices=[("merge", _("合并：几个并为一个")), ("split", _("拆分：一个拆成几个"))], widget=Choices)
+    kind = forms.ChoiceField(
+        label=_("变更"),
+        choices=[("merge", _("合并：几个并为一个")), ("split", _("拆分：一个拆成几个"))],
+        widget=Choices,
+    )
     before = forms.CharField(
         label=_("原地点的区划代码"), widget=forms.Textarea(attrs={"rows": 3}), help_text=_("每行一个代码。")
     )
     after = forms.CharField(
-        label=_("新地点"), widget=forms.Textarea(attrs={"rows": 3}), help_text=_("每行一个：代码，空格，名称。例如 130682001300 新东关社区居民委员会。")
+        label=_("新地点"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("每行一个：代码，空格，名称。例如 130682001300 新东关社区居民委员会。"),
     )
     on = DayField(label=_("生效日期"))
     document = forms.CharField(label=_("依据文件"), max_length=200, help_text=_("文件名称和文号。"))

@@ -109,8 +109,12 @@ class PersonForm(IdentityForm):
 
     name = forms.CharField(label=_("姓名"), max_length=40, help_text=_("与身份证一致，不写备注。"))
     village = forms.ChoiceField(label=_("村（社区）"), help_text=_("居住地，不是户籍地。"))
-    phone = forms.CharField(label=_("联系电话"), max_length=30, required=False, help_text=_("手机，或带区号的固定电话。"))
-    address = forms.CharField(label=_("居住地址"), max_length=120, required=False, help_text=_("门牌或村内位置，加密保存。"))
+    phone = forms.CharField(
+        label=_("联系电话"), max_length=30, required=False, help_text=_("手机，或带区号的固定电话。")
+    )
+    address = forms.CharField(
+        label=_("居住地址"), max_length=120, required=False, help_text=_("门牌或村内位置，加密保存。")
+    )
     living = forms.ChoiceField(label=_("居住方式"), required=False, choices=[*EMPTY, *terms.LIVING])
     circumstances = forms.MultipleChoiceField(
         label=_("困难情形"),
@@ -203,7 +207,9 @@ class CircumstanceForm(forms.Form):
 
 
 class EndForm(forms.Form):
-    valid_to = DayField(label=_("终止日期"), initial=today, help_text=_("从这一天起不再是。填起始日期本身表示登记有误，整条取消。"))
+    valid_to = DayField(
+        label=_("终止日期"), initial=today, help_text=_("从这一天起不再是。填起始日期本身表示登记有误，整条取消。")
+    )
     reason = forms.CharField(label=_("理由"), max_length=120)
 
 
@@ -252,7 +258,9 @@ class ConsentForm(forms.Form):
     purpose = forms.CharField(label=_("同意事项"), max_length=40, help_text=_("例如“个人信息用于探访关爱”。"))
     given_by = forms.CharField(label=_("同意人"), max_length=40, help_text=_("本人，或监护人姓名。"))
     given_on = DayField(label=_("同意日期"), initial=today)
-    paper = forms.CharField(label=_("凭据"), max_length=120, required=False, help_text=_("例如“纸质同意书，存村委会档案柜”。"))
+    paper = forms.CharField(
+        label=_("凭据"), max_length=120, required=False, help_text=_("例如“纸质同意书，存村委会档案柜”。")
+    )
 
 
 class BenefitForm(forms.Form):
@@ -276,7 +284,8 @@ class MergeForm(forms.Form):
     def __init__(self, *args, pair, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["kept"].choices = [
-            (str(person.uid), _("%(name)s：%(value)s") % {"name": side, "value": person.name}) for side, person in zip((_("左边"), _("右边")), pair, strict=True)
+            (str(person.uid), _("%(name)s：%(value)s") % {"name": side, "value": person.name})
+            for side, person in zip((_("左边"), _("右边")), pair, strict=True)
         ]
 
 
@@ -288,7 +297,9 @@ class ExportForm(forms.Form):
         label=_("用途"), max_length=120, help_text=_("写明给谁、做什么用。用途、筛选条件和行数会记入审计，文件带水印。")
     )
     clear = forms.BooleanField(
-        label=_("证件号、电话、住址不遮盖"), required=False, help_text=_("只在确有需要时勾选；文件请妥善保管，用完删除。")
+        label=_("证件号、电话、住址不遮盖"),
+        required=False,
+        help_text=_("只在确有需要时勾选；文件请妥善保管，用完删除。"),
     )
 
     def __init__(self, *args, may_unmask, **kwargs):
@@ -306,7 +317,11 @@ class OtherScaleForm(forms.Form):
 
     scale = forms.ChoiceField(
         label=_("量表"),
-        choices=[("barthel", _("Barthel 指数（MZ/T 039）")), ("ltci", _("长期护理失能等级评估标准")), ("other", _("其他"))],
+        choices=[
+            ("barthel", _("Barthel 指数（MZ/T 039）")),
+            ("ltci", _("长期护理失能等级评估标准")),
+            ("other", _("其他")),
+        ],
     )
     on = DayField(label=_("评估日期"), initial=today)
     result = forms.CharField(label=_("结果"), max_length=60, help_text=_("照原结论填写，不换算成国标等级。"))

@@ -63,7 +63,9 @@ def new(request, uid):
 def _record(request, person, form):
     data = form.cleaned_data
     names = [data["assessor_1"], data["assessor_2"]]
-    team = [Assessor(name, medical) for name, medical in zip(names, [data["medical_1"], data["medical_2"]], strict=True)]
+    team = [
+        Assessor(name, medical) for name, medical in zip(names, [data["medical_1"], data["medical_2"]], strict=True)
+    ]
     try:
         return actions.record_assessment(
             by=request.user, post=request.post, person=person, on=data["on"], answers=form.answers(), findings=form.findings(),
@@ -90,7 +92,13 @@ def other(request, uid):
             return redirect(file_url(person, "assessments"))
     lead = _("照原结论登记，与国标结果并列，不互相换算。")
     return page(
-        request, "desk/person_form.html", form, person=person, title=_("登记其他量表结果"), lead=lead, back=file_url(person, "assessments")
+        request,
+        "desk/person_form.html",
+        form,
+        person=person,
+        title=_("登记其他量表结果"),
+        lead=lead,
+        back=file_url(person, "assessments"),
     )
 
 
@@ -132,7 +140,15 @@ def _answered(scale, row) -> list[dict]:
              "words": next((said(a) for a in item.answers if a.score == answers.get(item.id)), "—")}
             for item in domain.items
         ]  # fmt: skip
-        out.append({"label": said(domain), "clause": domain.clause, "sum": row.subtotals.get(domain.id), "most": domain.max, "items": items})
+        out.append(
+            {
+                "label": said(domain),
+                "clause": domain.clause,
+                "sum": row.subtotals.get(domain.id),
+                "most": domain.max,
+                "items": items,
+            }
+        )
     return out
 
 
@@ -142,7 +158,11 @@ def due(request):
     request.scope = scope = scope_of(request)
     within = request.GET.get("within", "30")
     days = int(within) if within in ("0", "30", "90", "180") else 30
-    rows = list(queries.assessments_due(request.post, place=scope.place, by=scope.today + timedelta(days=days)).select_related("village", "town")[: PAGE + 1])
+    rows = list(
+        queries.assessments_due(request.post, place=scope.place, by=scope.today + timedelta(days=days)).select_related(
+            "village", "town"
+        )[: PAGE + 1]
+    )
     audit.note("people.list", "assessments_due", area_id=scope.place.pk, rows=len(rows[:PAGE]))
     levels = {level.level: said(level) for level in load_scale().levels}
     context = {

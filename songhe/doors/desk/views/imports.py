@@ -66,7 +66,11 @@ def new(request):
         place = scope.place if scope.place.pk != request.post.place_id else None
         try:
             batch = imports.preview(
-                form.cleaned_data["file"], by=request.user, post=request.post, place=place, source=form.cleaned_data["source"]
+                form.cleaned_data["file"],
+                by=request.user,
+                post=request.post,
+                place=place,
+                source=form.cleaned_data["source"],
             )
         except Refusal as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))

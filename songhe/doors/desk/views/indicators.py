@@ -81,7 +81,11 @@ def one(request, name):
     weeks = (
         _before(scope.period, 13) if scope.period.kind in ("week", "month") and indicator.query == "duties_kept" else []
     )
-    curve = list(dropwhile(lambda row: not row["denominator"], queries.series(indicator, scope.place, weeks))) if weeks else []
+    curve = (
+        list(dropwhile(lambda row: not row["denominator"], queries.series(indicator, scope.place, weeks)))
+        if weeks
+        else []
+    )
     context = {
         "indicator": indicator,
         "title": indicator.said("title"),

@@ -28,9 +28,17 @@ def index(request):
     filters = queries.filters_from(request.GET, ignore=IGNORED)
     sort, size = request.GET.get("sort") or "name", _size(request)
     page = queries.people_list(
-        request.post, place=scope.place, sort=sort, size=size, after=request.GET.get("after", ""), on=scope.today, **filters
+        request.post,
+        place=scope.place,
+        sort=sort,
+        size=size,
+        after=request.GET.get("after", ""),
+        on=scope.today,
+        **filters,
     )
-    audit.note("people.list", "place", scope.place.pk, area_id=scope.place.pk, rows=len(page.rows), filters=sorted(filters))
+    audit.note(
+        "people.list", "place", scope.place.pk, area_id=scope.place.pk, rows=len(page.rows), filters=sorted(filters)
+    )
     levels = {level.level: said(level) for level in load_scale().levels}
     words = choice_words("sex", "living", "status")
     context = {
@@ -97,7 +105,7 @@ def options() -> dict[str, list]:
         "helper": [anything, ("named", _("已明确")), ("missing", _("未明确"))],
         "file": [anything, ("complete", _("齐全")), ("incomplete", _("不齐"))],
         "sort": [("name", _("姓名")), ("birth", _("年龄从大到小")), ("-birth", _("年龄从小到大"))],
-    } | {"extra": [name for name in ("file",) if name in queries.FILTERS]}
+    }
 
 
 def titles() -> dict[str, str]:
@@ -143,6 +151,7 @@ def _saved(request, scope: Scope) -> list[dict]:
         (_("80 岁以上独居"), {"circumstance": "living_alone", "age_from": 80}),
         (_("失能"), {"circumstance": "care_dependent"}),
         (_("有困难情形而未明确帮扶人"), {"circumstance": "any", "helper": "missing"}),
+        (_("有困难情形而档案不齐"), {"circumstance": "any", "file": "incomplete"}),
         (_("有困难情形而未评估"), {"circumstance": "any", "ability": "none"}),
         (_("百岁老人"), {"age_from": 100}),
     ]
@@ -157,7 +166,9 @@ def export(request):
     sort = request.GET.get("sort") or "name"
     form = ExportForm(request.POST or None, may_unmask=request.post.may("people.unmask"))
     if request.method == "POST" and form.is_valid():
-        made = exports.export(by=request.user, post=request.post, place=scope.place, on=scope.today, **form.choices(), **filters)
+        made = exports.export(
+            by=request.user, post=request.post, place=scope.place, on=scope.today, **form.choices(), **filters
+        )
         with made as file:  # the open file outlives its name
             return FileResponse(
                 file.path.open("rb"), as_attachment=True, filename=file.name, content_type=file.content_type,

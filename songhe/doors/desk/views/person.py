@@ -83,7 +83,9 @@ def one(request, uid):
         "seen": [_seen(row, people) for row in seen],
         "named": [{"row": row, "held": row.valid_to is None or row.valid_to > today} for row in named],
         "paused": [row for row in paused if row.withdrawn_at is None],
-        "held": [c for c in file["circumstances"] if c.valid_from <= today and not (c.valid_to and c.valid_to <= today)],
+        "held": [
+            c for c in file["circumstances"] if c.valid_from <= today and not (c.valid_to and c.valid_to <= today)
+        ],
         "happened": happened(file, seen, people),
         "users": people,
         "circumstances": [_circumstance(row, people, today) for row in file["circumstances"]],
@@ -221,10 +223,20 @@ def happened(file: dict, seen: list, people: dict, most: int = 14) -> list[dict]
     ]  # fmt: skip
     items += [_dated(e.on, e.get_kind_display(), "history", "yellow" if e.kind in rules.CLOSING else "", e.note, people.get(e.by)) for e in file["events"]]  # fmt: skip
     items += [
-        _dated(a.on, _("能力评估"), "scroll-text", "", _level(a.level) or a.result_text, None) for a in file["assessments"]
+        _dated(a.on, _("能力评估"), "scroll-text", "", _level(a.level) or a.result_text, None)
+        for a in file["assessments"]
     ]
     for c in file["circumstances"]:
-        items.append(_dated(c.valid_from, _("登记%(what)s") % {"what": c.get_kind_display()}, "plus", "", c.source, people.get(c.verified_by)))
+        items.append(
+            _dated(
+                c.valid_from,
+                _("登记%(what)s") % {"what": c.get_kind_display()},
+                "plus",
+                "",
+                c.source,
+                people.get(c.verified_by),
+            )
+        )
         if c.valid_to:
             items.append(_dated(c.valid_to, _("终止%(what)s") % {"what": c.get_kind_display()}, "close", "", "", None))
     if file["person"].case_file_on:
@@ -280,7 +292,12 @@ def _version(row: dict, people: dict) -> dict:
         return {True: _("是"), False: _("否")}.get(value, value) if isinstance(value, bool) else value
 
     fields = [
-        {"label": words[name], "before": shown(name, before), "after": shown(name, after), "sealed": name.endswith("_sealed")}
+        {
+            "label": words[name],
+            "before": shown(name, before),
+            "after": shown(name, after),
+            "sealed": name.endswith("_sealed"),
+        }
         for name, (before, after) in row["fields"].items()
         if name in words and name != "village_id"
     ]
@@ -310,7 +327,9 @@ def _links(person, post) -> dict[str, str]:
     """Pages of other parts of the desk that start from this person."""
     return {
         "visit": _route("visit-new", person=person.uid) if post.may("visits.record") else "",
-        "helper": _route("helpers-unnamed", area=person.village.code) if post.may("helpers.manage") and not person.helper_named else "",
+        "helper": _route("helpers-unnamed", area=person.village.code)
+        if post.may("helpers.manage") and not person.helper_named
+        else "",
         "excuse": _route("excuse-new", person=person.uid) if post.may("duties.excuse") else "",
         "village": f"{reverse('people')}?area={person.village.code}",
     }
@@ -342,7 +361,13 @@ def unmask(request, uid, field):
             clear = actions.unmask(by=request.user, post=request.post, person=person, field=field, **form.cleaned_data)
         except Refusal as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
-    context = {"person": person, "field": field, "label": field_words()[f"{rules.SEALED[field]}"], "form": form, "clear": clear}
+    context = {
+        "person": person,
+        "field": field,
+        "label": field_words()[f"{rules.SEALED[field]}"],
+        "form": form,
+        "clear": clear,
+    }
     context["contacts"] = person.contacts.all() if field == "phone" else []
     context["links"] = _links(person, request.post)
     return render(request, "desk/person_unmask.html", context, status=422 if form.errors else 200)

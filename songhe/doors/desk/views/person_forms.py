@@ -158,7 +158,11 @@ def event(request, uid, kind):
     person = found(request, uid)
     if kind not in dict(possible(person)):
         raise Http404(kind)
-    near = villages(person.county or request.post.place, timezone.localdate()) if kind in ("move_within", "move_in") else ()
+    near = (
+        villages(person.county or request.post.place, timezone.localdate())
+        if kind in ("move_within", "move_in")
+        else ()
+    )
     form = forms.EventForm(request.POST or None, kind=kind, name=person.name, villages=near)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
@@ -225,7 +229,13 @@ def event_undo(request, uid, pk):
             messages.success(request, _("已撤销“%(event)s”。") % {"event": row.get_kind_display()})
             return redirect(file_url(person, "events"))
     title = _("撤销%(name)s的“%(event)s”") % {"name": person.name, "event": row.get_kind_display()}
-    context = {"person": person, "title": title, "back": file_url(person, "events"), "action": _("撤销"), "kind": "danger"}
+    context = {
+        "person": person,
+        "title": title,
+        "back": file_url(person, "events"),
+        "action": _("撤销"),
+        "kind": "danger",
+    }
     return page(request, "desk/person_form.html", form, lead=_("登记日期 %(on)s。") % {"on": row.on}, **context)
 
 
@@ -287,13 +297,18 @@ def household(request, uid):
     person = found(request, uid)
     form = forms.HouseholdForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        page_of = queries.people_list(request.post, place=person.village, q=form.cleaned_data["other"], size=2, count="no")
+        page_of = queries.people_list(
+            request.post, place=person.village, q=form.cleaned_data["other"], size=2, count="no"
+        )
         if len(page_of.rows) != 1 or page_of.rows[0].pk == person.pk:
             form.add_error("other", _("本村没有这个号码的档案。请核对号码，或先为同住人建档。"))
         else:
             try:
                 actions.share_household(
-                    by=request.user, post=request.post, people=[person, page_of.rows[0]], number=form.cleaned_data["number"]
+                    by=request.user,
+                    post=request.post,
+                    people=[person, page_of.rows[0]],
+                    number=form.cleaned_data["number"],
                 )
             except Refusal as refusal:
                 put(form, refusal)
@@ -345,14 +360,18 @@ def _beside(files: list[dict]) -> list[dict]:
     }  # fmt: skip
     for key, label in counted.items():
         values = [len(file[key]) for file in files]
-        rows.append({"label": label, "values": [_("%(n)s 条") % {"n": n} for n in values], "differs": values[0] != values[1]})
+        rows.append(
+            {"label": label, "values": [_("%(n)s 条") % {"n": n} for n in values], "differs": values[0] != values[1]}
+        )
     return rows
 
 
 @door("people.merge")
 def merge_undo(request, pk):
     """Two files again."""
-    row = Merge.objects.visible_to(request.post).select_related("kept", "absorbed").filter(pk=pk, undone_at=None).first()
+    row = (
+        Merge.objects.visible_to(request.post).select_related("kept", "absorbed").filter(pk=pk, undone_at=None).first()
+    )
     if row is None:
         raise Http404(pk)
     if request.method == "POST":

@@ -49,7 +49,12 @@ def _change(request, form):
         try:
             before = [queries.by_code(code, post=request.post) for code in data["before"]]
             made = actions.change(
-                kind=data["kind"], before=before, after=data["after"], on=data["on"], document=data["document"], by=request.user.pk
+                kind=data["kind"],
+                before=before,
+                after=data["after"],
+                on=data["on"],
+                document=data["document"],
+                by=request.user.pk,
             )
             moved = follow_change(by=request.user, post=request.post, change=made) if data["kind"] == "merge" else 0
         except Refusal as refusal:
@@ -84,7 +89,9 @@ def _read(request, data: dict) -> str:
             collection = json.loads(text)
         except ValueError:
             collection = None
-        count = actions.put_outlines(collection, source=data["source"], on=on, approval=data["approval"], by=request.user.pk)
+        count = actions.put_outlines(
+            collection, source=data["source"], on=on, approval=data["approval"], by=request.user.pk
+        )
         return _("已更新 %(count)s 个地点的边界。") % {"count": count}
     rows = list(csv.DictReader(io.StringIO(text)))
     if not rows or not {"code", "name"} <= set(rows[0]):

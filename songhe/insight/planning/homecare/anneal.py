@@ -489,7 +489,6 @@ def anneal(
         room = allow + weight[1] * tally[LATE] + weight[2] * tally[WORST] + weight[3] * tally[OVER] - weight[0] * delta
         met = 0
         dl = 0
-        dov = 0
         nw = 0
         worst = tally[WORST]
         rescan = False

@@ -141,7 +141,7 @@ def plan_of(rounds: Rounds, order, carer_of) -> Plan:
                     c.id,
                     f"回到出发点时已超过下班时间 {over:g},当天人手不够,请增派或减少服务。",
                     f"Back {over:g} after the shift ends: too few carers that day; add one or drop services.",
-                )  # fmt: skip
+                )
             )
     return Plan(
         routes=routes,

@@ -172,7 +172,6 @@ def anneal(
                 tail = v
                 k0 = veh[v]
                 weight = demand[v]
-                inner = 0
                 if k0 >= 0:
                     for _j in range(_below(rng, 3) if _below(rng, 2) == 0 else 0):
                         y = nxt[tail]
@@ -180,7 +179,7 @@ def anneal(
                             break
                         tail = y
                         weight += demand[y]
-                if _below(rng, 16) == 0 or veh[v] < 0 and _below(rng, 2) == 0:
+                if _below(rng, 16) == 0 or (veh[v] < 0 and _below(rng, 2) == 0):
                     a = n + homes[v, _below(rng, homes.shape[1])]
                     k = a - n
                     for _j in range(_below(rng, 4)):

@@ -73,7 +73,15 @@ def meal_day(day: Day, warm: int) -> Day:
     """
     first = min(v.shift[0] for v in day.vehicles)
     visits = tuple(
-        Visit(v.id, v.place, v.duration, (v.window[0], min(v.window[1], max(first, v.window[0]) + warm)), v.skill, v.load, v.price)
+        Visit(
+            v.id,
+            v.place,
+            v.duration,
+            (v.window[0], min(v.window[1], max(first, v.window[0]) + warm)),
+            v.skill,
+            v.load,
+            v.price,
+        )
         for v in day.visits
     )
     return Day(visits, day.vehicles, day.travel)

@@ -79,7 +79,12 @@ def _initial(data, members, routes: Routes):
 
     kind_of = {name: t for t, names in enumerate(members) for name in names}
     return pyvrp.Solution(
-        data, [pyvrp.Route(data, [int(i) for i in visits], kind_of[name]) for name, visits in routes.chosen.items() if visits]
+        data,
+        [
+            pyvrp.Route(data, [int(i) for i in visits], kind_of[name])
+            for name, visits in routes.chosen.items()
+            if visits
+        ],
     )
 
 

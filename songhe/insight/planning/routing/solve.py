@@ -46,7 +46,9 @@ class Tables:
         self.longest = np.array([k.longest for k in vehicles], np.int64)
         names = sorted({v.skill for v in visits})
         has = np.array([[s in k.skills for s in names] for k in vehicles], np.bool_).reshape(V, len(names))
-        self.able = np.ascontiguousarray(has[:, [names.index(v.skill) for v in visits]]) if n else np.zeros((V, 0), np.bool_)
+        self.able = (
+            np.ascontiguousarray(has[:, [names.index(v.skill) for v in visits]]) if n else np.zeros((V, 0), np.bool_)
+        )
         self.near, self.homes = self._near(), self._homes()
 
     @staticmethod
@@ -243,7 +245,9 @@ def solve(day: Day, *, budget: Budget, seed: int = 1, threads: int = 1, start: R
         runs = [pool.submit(_climb, t, b, seed + 7919 * i, begin, hot, cold) for i, b in enumerate(budgets)]
         chains = [r.result() for r in runs]
     best = min(chains, key=lambda c: c.best)
-    return routes_of(day, {day.vehicles[k].id: [int(t.ids[v]) for v in r] for k, r in enumerate(best.best_routes)}, t.impossible)
+    return routes_of(
+        day, {day.vehicles[k].id: [int(t.ids[v]) for v in r] for k, r in enumerate(best.best_routes)}, t.impossible
+    )
 
 
 def routes_of(day: Day, chosen: dict[str, list[int]], impossible=()) -> Routes:
@@ -275,9 +279,11 @@ def routes_of(day: Day, chosen: dict[str, list[int]], impossible=()) -> Routes:
         if v.id not in known:
             left.append(
                 Reason(
-                    "hours_used_up", v.id, "有人会做,但在其时间窗内人员工时或装载已排满,插入任何路线都会违反约束。",
+                    "hours_used_up",
+                    v.id,
+                    "有人会做,但在其时间窗内人员工时或装载已排满,插入任何路线都会违反约束。",
                     "Somebody could do it, but in its window everyone's hours or loads are taken: no route has room.",
-                )  # fmt: skip
+                )
             )
     return Routes(routes, travel, travel + cost, left, {k: list(v) for k, v in chosen.items()})
 
@@ -293,6 +299,7 @@ def _span(day: Day, k, visits) -> int:
     for here, after in zip(stops[-2::-1], stops[:0:-1], strict=True):
         latest = min(here.window[1], latest - int(t[here.place, after.place]) - here.duration)
     leave = max(k.shift[0], latest - int(t[k.base, stops[0].place]))
+
     # waiting that the last possible start does not need is cut by leaving at the time that still ends earliest
     def end(start):
         at, clock = k.base, start

@@ -92,7 +92,13 @@ def read(path: str) -> Benchmark:
     limits = np.full(count, -1) if limit is None else whole(np.broadcast_to(limit, (count,))).astype(np.int64)
     capacity = np.broadcast_to(_number(data, "capacity", otherwise=1 << 30), (count,))
     vehicles = tuple(
-        Vehicle(str(k), homes[k], (int(window[homes[k], 0]), int(window[homes[k], 1])), capacity=int(capacity[k]), longest=int(limits[k]))
+        Vehicle(
+            str(k),
+            homes[k],
+            (int(window[homes[k], 0]), int(window[homes[k], 1])),
+            capacity=int(capacity[k]),
+            longest=int(limits[k]),
+        )
         for k in range(count)
     )
     name = str(data.get("name", path))

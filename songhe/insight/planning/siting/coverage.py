@@ -71,7 +71,9 @@ class _Cover:
         if self.capped:
             for j, s in enumerate(self.sites):
                 if s.capacity is not None and served[j]:
-                    m.row([*(z for z, _ in served[j]), j], [*(w for _, w in served[j]), -float(s.capacity)], -np.inf, 0.0)
+                    m.row(
+                        [*(z for z, _ in served[j]), j], [*(w for _, w in served[j]), -float(s.capacity)], -np.inf, 0.0
+                    )
         if fair or floor is not None:
             t = m.columns([1.0 if fair else 0.0], low=0.0 if floor is None else floor)
             for g, total in self.group_total.items():
@@ -110,7 +112,15 @@ def solve(
     cost = np.array([s.cost for s in sites])
     plain = not program.capped and not fair
     start = cover_search.search(
-        reachable, weight, program.kept, cost, count, money, budget=budget, share=_search_share(program, plain), seed=seed
+        reachable,
+        weight,
+        program.kept,
+        cost,
+        count,
+        money,
+        budget=budget,
+        share=_search_share(program, plain),
+        seed=seed,
     )
     notes, ceiling = [], float(weight[reachable.any(axis=1)].sum())
     if plain and program.size() > LARGE and not np.isfinite(money):
@@ -124,7 +134,10 @@ def solve(
     if program.size() <= TOO_LARGE or not plain:
         model = program.build(False, floor)
         found = model.solve(
-            seconds=budget.left(), threads=threads, largest=True, start=program.values_of(model, start) if plain else None
+            seconds=budget.left(),
+            threads=threads,
+            largest=True,
+            start=program.values_of(model, start) if plain else None,
         )
     if found is None:
         chosen = start

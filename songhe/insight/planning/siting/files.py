@@ -32,7 +32,10 @@ def _rows(text, needed):
     missing = [k for k in needed if found[k] is None]
     if missing:
         raise ImpossibleInputError(
-            [Reason("column", k, f"缺少列 {'/'.join(NAMES[k])}。", f"Column missing: one of {', '.join(NAMES[k])}.") for k in missing]
+            [
+                Reason("column", k, f"缺少列 {'/'.join(NAMES[k])}。", f"Column missing: one of {', '.join(NAMES[k])}.")
+                for k in missing
+            ]
         )
     return [{k: (row[h] or "").strip() if h else "" for k, h in found.items()} for row in rows]
 
@@ -50,7 +53,10 @@ def _number(value, otherwise, where, reasons):
 def read_demand(text: str) -> list[Demand]:
     reasons, out = [], []
     for i, r in enumerate(_rows(text, ("x", "y")), 2):
-        n = {k: _number(r[k], d, f"DEMAND:{i}", reasons) for k, d in (("x", 0.0), ("y", 0.0), ("weight", 1.0), ("within", None))}
+        n = {
+            k: _number(r[k], d, f"DEMAND:{i}", reasons)
+            for k, d in (("x", 0.0), ("y", 0.0), ("weight", 1.0), ("within", None))
+        }
         out.append(Demand(r["id"] or str(i - 1), n["weight"], n["x"], n["y"], n["within"], r["group"]))
     if reasons:
         raise ImpossibleInputError(reasons)
@@ -60,7 +66,10 @@ def read_demand(text: str) -> list[Demand]:
 def read_sites(text: str) -> list[Site]:
     reasons, out = [], []
     for i, r in enumerate(_rows(text, ("x", "y")), 2):
-        n = {k: _number(r[k], d, f"SITES:{i}", reasons) for k, d in (("x", 0.0), ("y", 0.0), ("capacity", None), ("cost", 1.0))}
+        n = {
+            k: _number(r[k], d, f"SITES:{i}", reasons)
+            for k, d in (("x", 0.0), ("y", 0.0), ("capacity", None), ("cost", 1.0))
+        }
         out.append(Site(r["id"] or str(i - 1), n["x"], n["y"], n["capacity"], n["cost"], r["existing"].lower() in YES))
     if reasons:
         raise ImpossibleInputError(reasons)

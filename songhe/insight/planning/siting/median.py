@@ -57,7 +57,7 @@ class _Search:
 
     def __init__(self, cost, rows, count):
         self.cost, self.rows, self.count = cost, rows, count
-        n, sites = cost.shape
+        n, _sites = cost.shape
         self.buffers = (np.zeros(n, np.int64), np.zeros(n, np.int64), np.zeros(n), np.zeros(n))
         self.best, self.sites = np.inf, None
         self.elite: list[tuple[float, np.ndarray]] = []

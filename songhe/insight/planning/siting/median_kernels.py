@@ -136,7 +136,7 @@ def improve(
     order = np.zeros(sites, np.int64)
     total = nearest_two(is_open, near_site, near_cost, far, first, d1, second, d2)
     for _ in range(rounds):
-        j, r, gain = best_swap(
+        j, r, _gain = best_swap(
             is_open, kept, allowed, first, d1, d2, col_ptr, col_dem, col_cost, loss, extra, touched, order
         )
         if j < 0:

@@ -59,9 +59,11 @@ def refuse_impossible(demand: list[Demand], sites: list[Site], count: int, minut
     if count < 0 or count > new:
         found.append(
             Reason(
-                "too_many_sites", str(count), f"要建 {count} 处,而候选地点只有 {new} 处。",
+                "too_many_sites",
+                str(count),
+                f"要建 {count} 处,而候选地点只有 {new} 处。",
                 f"{count} new sites are wanted and there are only {new} candidates.",
-            )  # fmt: skip
+            )
         )
     found += [
         Reason("weight", d.id, "人数为负或缺失。", "The weight is negative or missing.")

@@ -11,16 +11,20 @@ def unreached(demand, sites, reachable, reached) -> list[Reason]:
         if not reachable[i].any():
             left.append(
                 Reason(
-                    "no_site_near", d.id, "所有候选地点都超出规定时间,需增设候选点或改用上门、流动服务。",
+                    "no_site_near",
+                    d.id,
+                    "所有候选地点都超出规定时间,需增设候选点或改用上门、流动服务。",
                     "Every candidate site is too far; add candidates or serve this place at home.",
-                )  # fmt: skip
+                )
             )
         else:
             near = sites[int(reachable[i].argmax())].id
             left.append(
                 Reason(
-                    "count_used_up", d.id, f"名额或经费已用于覆盖更多人的地点;增加一处(如 {near})即可覆盖。",
+                    "count_used_up",
+                    d.id,
+                    f"名额或经费已用于覆盖更多人的地点;增加一处(如 {near})即可覆盖。",
                     f"The number of sites or the money went where more people are; one more (such as {near}) would reach it.",
-                )  # fmt: skip
+                )
             )
     return left

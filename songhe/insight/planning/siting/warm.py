@@ -11,5 +11,13 @@ def warm_up() -> None:
     ways = np.rint(np.sqrt(((xy[:, None] - xy[None]) ** 2).sum(axis=2)) * 10)
     median.solve(ways, 3, budget=Budget(steps=60))
     cover_search.search(
-        ways < 20, np.ones(24), np.zeros(24, np.bool_), np.ones(24), 3, np.inf, budget=Budget(steps=100), share=0.5, seed=1
+        ways < 20,
+        np.ones(24),
+        np.zeros(24, np.bool_),
+        np.ones(24),
+        3,
+        np.inf,
+        budget=Budget(steps=100),
+        share=0.5,
+        seed=1,
     )

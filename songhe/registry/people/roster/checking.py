@@ -29,7 +29,27 @@ from songhe.registry.people.roster import columns, words
 from songhe.registry.people.roster.villages import Villages
 from songhe.registry.people.rules import MIN_AGE, OLDEST, latest_birth
 
-NOTHING = ["无", "-", "--", "—", "——", "/", "、", "不详", "未知", "暂无", "没有", "无。", "null", "NULL", "none", "None", "n/a", "N/A", "#N/A"]
+NOTHING = [
+    "无",
+    "-",
+    "--",
+    "—",
+    "——",
+    "/",
+    "、",
+    "不详",
+    "未知",
+    "暂无",
+    "没有",
+    "无。",
+    "null",
+    "NULL",
+    "none",
+    "None",
+    "n/a",
+    "N/A",
+    "#N/A",
+]
 NO_CIRCUMSTANCE = frozenset(["正常", "普通", "一般", "一般老人", "普通老人", "否", "其他", "其他老人", "健康"])
 BITS = {code: 1 << at for at, code in enumerate(columns.CIRCUMSTANCES)}
 _SPLIT = re.compile(r"[、，,;；/|+\s]+")
@@ -86,7 +106,12 @@ class _Sheet:
             self.say(name, where.to_numpy(), problem)
 
     def distinct(
-        self, name: str, column: pl.Series, read: Callable[[str], tuple[Any, tuple[Problem, ...]]], dtype: Any, skip: pl.Series | None = None
+        self,
+        name: str,
+        column: pl.Series,
+        read: Callable[[str], tuple[Any, tuple[Problem, ...]]],
+        dtype: Any,
+        skip: pl.Series | None = None,
     ) -> pl.Series:
         """read() over the distinct values of a column: value (None = none) and findings; `skip` marks rows already clean."""
         todo = column if skip is None else pl.select(pl.when(~skip).then(column)).to_series()
@@ -245,7 +270,9 @@ def _village(sheet: _Sheet, where: Villages) -> pl.Series:
         found, problem = where.find(*text.split("\x1f"))
         return found, (problem,) if problem else ()
 
-    name = "village" if "village" in sheet.frame.columns or "village_code" not in sheet.frame.columns else "village_code"
+    name = (
+        "village" if "village" in sheet.frame.columns or "village_code" not in sheet.frame.columns else "village_code"
+    )
     return sheet.distinct(name, joined, read, pl.Int64)
 
 
@@ -277,14 +304,18 @@ def _circumstances(sheet: _Sheet, today: date) -> dict[str, pl.Series]:
         for part in parts:
             code = _CIRCUMSTANCE.get(part)
             if code is None and part not in NO_CIRCUMSTANCE:
-                return None, (words.not_among("困难情形", "circumstance", part, [w[0] for w in columns.CIRCUMSTANCES.values()]),)
+                return None, (
+                    words.not_among("困难情形", "circumstance", part, [w[0] for w in columns.CIRCUMSTANCES.values()]),
+                )
             bits |= BITS[code] if code else 0
         return bits, ()
 
     bits = sheet.distinct("circumstances", sheet.text("circumstances"), read, pl.Int32).fill_null(0)
     for name in [n for n in sheet.frame.columns if n.startswith("is_")]:
         bit = BITS[name[3:]]
-        bits = bits | sheet.distinct(name, sheet.text(name), lambda t, n=name, b=bit: _yes(t, n, b), pl.Int32).fill_null(0)
+        bits = bits | sheet.distinct(
+            name, sheet.text(name), lambda t, n=name, b=bit: _yes(t, n, b), pl.Int32
+        ).fill_null(0)
     return {"tags": bits, "circumstance_from": _day(sheet, "circumstance_from", today)}
 
 
@@ -304,7 +335,9 @@ def _plain_fields(sheet: _Sheet) -> dict[str, pl.Series]:
         if not text:
             return None, ()
         code = living.get(plain(text))
-        return code, () if code else (words.not_among("居住方式", "living arrangement", text, [w[0] for w in columns.LIVING.values()]),)
+        return code, () if code else (
+            words.not_among("居住方式", "living arrangement", text, [w[0] for w in columns.LIVING.values()]),
+        )
 
     def read_ethnicity(text: str) -> tuple[str | None, tuple[Problem, ...]]:
         value, problems = _short(text, "民族", "ethnicity", 20)
@@ -372,6 +405,9 @@ def _contact(sheet: _Sheet) -> dict[str, pl.Series]:
 
     name = sheet.distinct("contact_name", sheet.text("contact_name"), read_name, pl.String)
     relation = sheet.distinct(
-        "contact_relation", sheet.text("contact_relation"), lambda t: (relations.get(plain(t), "other") if t else None, ()), pl.String
+        "contact_relation",
+        sheet.text("contact_relation"),
+        lambda t: (relations.get(plain(t), "other") if t else None, ()),
+        pl.String,
     )
     return {"contact_name": name, "contact_relation": relation, "contact_phone": _phone(sheet, "contact_phone")}

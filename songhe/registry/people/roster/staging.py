@@ -132,7 +132,8 @@ class Preparer:
         if not good["former_name"].is_not_null().any():
             return [self.names[name][1] for name in names]
         return [
-            self._named(n, searchkeys.all_name_terms(n, f)) if f else self.names[n][1] for n, f in zip(names, former, strict=True)
+            self._named(n, searchkeys.all_name_terms(n, f)) if f else self.names[n][1]
+            for n, f in zip(names, former, strict=True)
         ]
 
     def _block(self, good: pl.DataFrame) -> bytes:
@@ -170,7 +171,11 @@ def new_uids(count: int) -> np.ndarray:
     start = time.time_ns() // 1_000_000
     order = np.arange(count, dtype=np.uint64)
     both = np.empty((count, 2), ">u8")
-    both[:, 0] = ((np.uint64(start) + (order >> np.uint64(12))) << np.uint64(16)) | np.uint64(0x7000) | (order & np.uint64(0xFFF))
+    both[:, 0] = (
+        ((np.uint64(start) + (order >> np.uint64(12))) << np.uint64(16))
+        | np.uint64(0x7000)
+        | (order & np.uint64(0xFFF))
+    )
     both[:, 1] = np.frombuffer(os.urandom(8 * count), np.uint64) & np.uint64((1 << 62) - 1) | np.uint64(2 << 62)
     return both.view(np.uint8).reshape(count, 16)
 

@@ -15,7 +15,13 @@ COPY = f"COPY roster_stage ({', '.join(name for name, _ in STAGED)}) FROM STDIN 
 
 _KINDS = ", ".join(f"('{code}', {bit})" for code, bit in BITS.items())
 # text columns where an empty cell means "not said"
-_SAID = {"living": "living", "marital": "marital", "ethnicity": "ethnicity", "hukou_text": "hukou", "former_name": "former_name"}
+_SAID = {
+    "living": "living",
+    "marital": "marital",
+    "ethnicity": "ethnicity",
+    "hukou_text": "hukou",
+    "former_name": "former_name",
+}
 _TEXT_DIFFERS = " OR ".join(f"(s.{cell} IS NOT NULL AND p.{column} <> s.{cell})" for column, cell in _SAID.items())
 
 # Bits that this roster newly opens: named in it, not held now, and no row of that kind reaches past its first day.
@@ -49,7 +55,9 @@ LEFT JOIN LATERAL (SELECT c.id, c.phone_sealed FROM people_contact c
 MEASURE = "SELECT people_measure()"
 # what an SQL comparison cannot see: two sealed cells of the same text differ
 COMPARE = "SELECT line, old_address, address_sealed FROM roster_hit WHERE old_address IS NOT NULL AND address_sealed IS NOT NULL"
-COMPARE_CONTACT = "SELECT line, old_contact, contact_sealed FROM roster_hit WHERE contact IS NOT NULL AND contact_sealed IS NOT NULL"
+COMPARE_CONTACT = (
+    "SELECT line, old_contact, contact_sealed FROM roster_hit WHERE contact IS NOT NULL AND contact_sealed IS NOT NULL"
+)
 NEW_ADDRESS = "UPDATE roster_hit SET changed = true, new_address = true WHERE line = ANY(%s)"
 NEW_NUMBER = "UPDATE roster_hit SET new_number = true WHERE line = ANY(%s)"
 CHANGED = "UPDATE roster_hit SET changed = true WHERE NOT changed AND (assessed OR new_bits <> 0 OR new_contact OR new_number)"
@@ -71,6 +79,7 @@ ON CONFLICT (id_blind) WHERE merged_into_id IS NULL DO NOTHING
 # Into an empty register nothing can be on file already; doubles inside the file were left out before.
 FILL = NEW[: NEW.index("WHERE NOT EXISTS")]
 FILL_BEGIN, FILL_END = "SELECT people_fill_begin()", "SELECT people_fill_end()"
+SETTLE = "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED"  # an index is not made while checks are waiting
 NO_HITS = HITS + " WITH NO DATA"
 TAKEN_AFTER = """
 SELECT s.line FROM roster_stage s WHERE NOT EXISTS (SELECT 1 FROM roster_hit h WHERE h.line = s.line)
@@ -103,7 +112,11 @@ _KEPT = ("name", "former_name", "name_sort", "hukou_text", "living", "marital", 
          "ability_due", "case_file_on", "source", "verified_by", "verified_on", "village_id", "town_id", "county_id", "city_id")  # fmt: skip
 _KEPT_SEALED = ("phone_sealed", "phone_blind", "address_sealed")
 _BEFORE = ", ".join(
-    [*(f"'{c}', p.{c}" for c in _KEPT), *(f"'{c}', encode(p.{c}, 'hex')" for c in _KEPT_SEALED), "'search', p.search::text"]
+    [
+        *(f"'{c}', p.{c}" for c in _KEPT),
+        *(f"'{c}', encode(p.{c}, 'hex')" for c in _KEPT_SEALED),
+        "'search', p.search::text",
+    ]
 )
 KEEP = f"""
 INSERT INTO people_importchange (batch_id, person_id, before)

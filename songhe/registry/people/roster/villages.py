@@ -51,13 +51,18 @@ class Villages:
         self.ended_code = {v.code: v for v in ended}
         self._names: dict[str, list[Village]] = {}
         for village in self.now:
-            for key in dict.fromkeys((_bare(village.name), _bare(village.short), _stem(village.name), _stem(village.short))):
+            for key in dict.fromkeys(
+                (_bare(village.name), _bare(village.short), _stem(village.name), _stem(village.short))
+            ):
                 self._names.setdefault(key, []).append(village)
         self._ended: dict[str, list[Village]] = {}
         for village in self.ended_code.values():
             for key in dict.fromkeys((_bare(village.name), _bare(village.short), _stem(village.short))):
                 self._ended.setdefault(key, []).append(village)
-        self._towns = sorted({(t, v.town or "") for v in self.now for t in (_bare(v.town or ""), _town_stem(v.town or ""))}, key=lambda p: -len(p[0]))
+        self._towns = sorted(
+            {(t, v.town or "") for v in self.now for t in (_bare(v.town or ""), _town_stem(v.town or ""))},
+            key=lambda p: -len(p[0]),
+        )
         self._counties = sorted({_bare(v.county) for v in self.now if v.county}, key=len, reverse=True)
 
     def find(self, code: str, name: str, town: str) -> tuple[int | None, Problem | None]:
@@ -108,7 +113,12 @@ class Villages:
                 name = name[len(county) :]
                 break
         for key, _town in self._towns:
-            if key and name.startswith(key) and len(name) > len(key) and (key[-1] in "镇乡道" or self._look(name[len(key) :])):
+            if (
+                key
+                and name.startswith(key)
+                and len(name) > len(key)
+                and (key[-1] in "镇乡道" or self._look(name[len(key) :]))
+            ):
                 return name[len(key) :], key
         return name, ""
 
@@ -157,18 +167,26 @@ def _perhaps(near: list[str]) -> tuple[str, str]:
 
 def _empty() -> Problem:
     return Problem(
-        "village_empty", "没有写明村（社区）。请填写村（社区）名称或12位区划代码。", "No village is given. Enter its name or its 12-digit code."
+        "village_empty",
+        "没有写明村（社区）。请填写村（社区）名称或12位区划代码。",
+        "No village is given. Enter its name or its 12-digit code.",
     )
 
 
 def _no_such(name: str, near: list[str]) -> Problem:
     zh, en = _perhaps(near)
-    return Problem("village_unknown", f"您的辖区内没有“{name[:30]}”。{zh}", f'There is no "{name[:30]}" in your area. {en}')
+    return Problem(
+        "village_unknown", f"您的辖区内没有“{name[:30]}”。{zh}", f'There is no "{name[:30]}" in your area. {en}'
+    )
 
 
 def _no_code(code: str, near: list[str]) -> Problem:
     zh, en = _perhaps(near)
-    return Problem("village_code_unknown", f"您的辖区内没有区划代码 {code[:14]}。{zh}", f"There is no village with code {code[:14]} in your area. {en}")
+    return Problem(
+        "village_code_unknown",
+        f"您的辖区内没有区划代码 {code[:14]}。{zh}",
+        f"There is no village with code {code[:14]} in your area. {en}",
+    )
 
 
 def _several(name: str, labels: list[str]) -> Problem:

@@ -34,7 +34,9 @@ def level(text: str, choices: Sequence[str]) -> Problem:
 
 
 def future(zh: str, en: str, day: date) -> Problem:
-    return Problem("date_future", f"{zh} {day} 在今天之后。请核对年份。", f"The {en} {day} lies in the future. Check the year.")
+    return Problem(
+        "date_future", f"{zh} {day} 在今天之后。请核对年份。", f"The {en} {day} lies in the future. Check the year."
+    )
 
 
 def double(line: int) -> Problem:

@@ -39,12 +39,43 @@ ids = st.one_of(
 )  # fmt: skip
 phones = st.one_of(
     st.from_regex(r"1[0-9]{10}", fullmatch=True),
-    st.sampled_from(["", "无", "0312-2551234", "1.39E+10", "13800001234/13900001234", "+8613800001234", "１３８００００１２３４", "2551234", "abc", "139"]),
+    st.sampled_from(
+        [
+            "",
+            "无",
+            "0312-2551234",
+            "1.39E+10",
+            "13800001234/13900001234",
+            "+8613800001234",
+            "１３８００００１２３４",
+            "2551234",
+            "abc",
+            "139",
+        ]
+    ),
 )
-dates = st.sampled_from(["", "1940-01-01", "1940年1月1日", "1940.1.1", "14611", "3/4/1940", "1940-02-30", "2030-01-01", "1940年1月", "农历腊月", "无", "1940-01-01 00:00:00"])
+dates = st.sampled_from(
+    [
+        "",
+        "1940-01-01",
+        "1940年1月1日",
+        "1940.1.1",
+        "14611",
+        "3/4/1940",
+        "1940-02-30",
+        "2030-01-01",
+        "1940年1月",
+        "农历腊月",
+        "无",
+        "1940-01-01 00:00:00",
+    ]
+)
 lines = st.fixed_dictionaries(
     {
-        "name": st.one_of(st.text(alphabet="王李秀英单·12（）曾 ", max_size=5), st.sampled_from(["张三", "买买提·吐尔逊", "赵（已故）", "", "A"])),
+        "name": st.one_of(
+            st.text(alphabet="王李秀英单·12（）曾 ", max_size=5),
+            st.sampled_from(["张三", "买买提·吐尔逊", "赵（已故）", "", "A"]),
+        ),
         "id_number": ids,
         "sex": st.sampled_from(["", "男", "女", "1", "x"]),
         "birth": dates,
@@ -52,9 +83,14 @@ lines = st.fixed_dictionaries(
         "village": st.sampled_from(["东关村", "东关", "河口村", "东镇河口村", "老河村", "无此村", ""]),
         "town": st.sampled_from(["", "东镇", "西镇", "东镇人民政府"]),
         "village_code": st.sampled_from(["", "990682001200", "990682001200.0", "990682001", "123", "990682001299"]),
-        "address": st.one_of(st.sampled_from(["", "三组12号", "三组　12号\n", "字" * 201, "A座-3#"]), st.text(alphabet="三组１２ \t号,，\"", max_size=8)),
+        "address": st.one_of(
+            st.sampled_from(["", "三组12号", "三组　12号\n", "字" * 201, "A座-3#"]),
+            st.text(alphabet='三组１２ \t号,，"', max_size=8),
+        ),
         "living": st.sampled_from(["", "独居", "城堡", "与配偶同住"]),
-        "circumstances": st.sampled_from(["", "独居", "独居、低保", "计划生育特殊家庭（失独）", "富裕", "正常", "独居 空巢"]),
+        "circumstances": st.sampled_from(
+            ["", "独居", "独居、低保", "计划生育特殊家庭（失独）", "富裕", "正常", "独居 空巢"]
+        ),
         "is_dementia": st.sampled_from(["", "是", "否", "√", "也许"]),
         "ability_level": st.sampled_from(["", "轻度失能", "3", "60分"]),
         "ability_on": dates,
@@ -67,7 +103,9 @@ lines = st.fixed_dictionaries(
 def frame(rows, drop=()):
     keep = [name for name in FIELDS if name in rows[0] and name not in drop]
     texts = {name: [str(r[name]).strip() for r in rows] for name in keep}
-    return pl.DataFrame({"line": list(range(2, len(rows) + 2)), **texts}, schema={"line": pl.Int64, **dict.fromkeys(keep, pl.String)})
+    return pl.DataFrame(
+        {"line": list(range(2, len(rows) + 2)), **texts}, schema={"line": pl.Int64, **dict.fromkeys(keep, pl.String)}
+    )
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -81,7 +119,13 @@ def test_fast_and_slow_agree(rows):
     bad = {fault.line for fault in fast.faults}
     assert set(fast.good["line"]) == set(raw["line"]) - bad
     if fast.good.height:
-        assert fast.good.select("name", "id_number", "sex", "birth", "village_id", "key").null_count().sum_horizontal().item() == 0
+        assert (
+            fast.good.select("name", "id_number", "sex", "birth", "village_id", "key")
+            .null_count()
+            .sum_horizontal()
+            .item()
+            == 0
+        )
 
 
 @settings(max_examples=30, deadline=None)
@@ -91,8 +135,12 @@ def test_a_row_is_judged_alone(rows, at):
     at %= len(rows)
     together = check(frame(rows), WHERE, today=TODAY)
     alone = check(frame(rows[at : at + 1]), WHERE, today=TODAY)
-    assert [(f.field, f.problem) for f in together.faults if f.line == at + 2] == [(f.field, f.problem) for f in alone.faults]
-    assert [(f.field, f.problem) for f in together.notes if f.line == at + 2] == [(f.field, f.problem) for f in alone.notes]
+    assert [(f.field, f.problem) for f in together.faults if f.line == at + 2] == [
+        (f.field, f.problem) for f in alone.faults
+    ]
+    assert [(f.field, f.problem) for f in together.notes if f.line == at + 2] == [
+        (f.field, f.problem) for f in alone.notes
+    ]
 
 
 def test_many_different_faults_are_all_told():
@@ -186,7 +234,14 @@ def test_the_plain_reader_is_used_for_plain_files(tmp_path):
 
 def clean_rows(count):
     return [
-        {"name": "单秀英", "id_number": id_number(1940, 1, 1 + i % 28, i), "village": "东关村", "phone": "13800001234", "address": "三组", "circumstances": "独居"}
+        {
+            "name": "单秀英",
+            "id_number": id_number(1940, 1, 1 + i % 28, i),
+            "village": "东关村",
+            "phone": "13800001234",
+            "address": "三组",
+            "circumstances": "独居",
+        }
         for i in range(count)
     ]
 
@@ -221,8 +276,18 @@ def test_prepared_lines_open_again_and_stand_in_order():
         assert number == lines[line - 2]["id_number"]
         assert preparer.ring.blind(number, "id") == cells["id_blind"]
         assert preparer.tail(number[-4:]).encode() in cells["terms"]
-        assert [int.from_bytes(cells[c], "big") for c in ("village_id", "town_id", "county_id", "city_id", "tags")] == [1, 11, 21, 31, 1]
-        assert (cells["sex"], cells["hukou"], cells["contact_sealed"]) == (b"m" if int(number[16]) % 2 else b"f", None, None)
+        assert [int.from_bytes(cells[c], "big") for c in ("village_id", "town_id", "county_id", "city_id", "tags")] == [
+            1,
+            11,
+            21,
+            31,
+            1,
+        ]
+        assert (cells["sex"], cells["hukou"], cells["contact_sealed"]) == (
+            b"m" if int(number[16]) % 2 else b"f",
+            None,
+            None,
+        )
     assert (rows[2]["name"].decode(), rows[2]["name_sort"]) == ("单秀英", b"shan xiu ying")
     assert b"i:sxy" in rows[2]["terms"]
     assert b"i:dxy" in rows[2]["terms"]
