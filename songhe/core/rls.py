@@ -15,11 +15,28 @@ def area_rule(prefix: str = "") -> str:
     return "(" + " OR ".join([*tests, "0 = ANY((SELECT app_areas())::int[])"]) + ")"
 
 
+def write_rule() -> str:
+    """The SQL condition for a row that is written: its four ids are those of one place, and that place lies inside.
+
+    Reading needs one id to fit; were that enough for writing, a row could name one's own township and another's village,
+    and belong to both. The places inside are gathered once a statement (a hashed subplan), not once a row.
+    """
+    row = ", ".join(f"coalesce({column}, 0)" for column in AREAS)
+    place = "CASE p.level WHEN 'village' THEN p.id ELSE 0 END, " + ", ".join(
+        f"coalesce(p.{column}, 0)" for column in AREAS[1:]
+    )
+    inside = " OR ".join(f"p.{column} = ANY((SELECT app_areas())::int[])" for column in ("id", *AREAS[1:]))
+    return (
+        f"(0 = ANY((SELECT app_areas())::int[]) OR ({row}) IN "
+        f"(SELECT {place} FROM places_place p WHERE p.kind = 'division' AND ({inside})))"
+    )
+
+
 def protect(table: str, person_column: str = "") -> migrations.RunSQL:
     """Row-level security for a scoped table.
 
     With `person_column`, rows of a person who has moved here are readable as well: history follows the person.
-    Writing needs the row itself to be inside the area.
+    Writing needs the row itself to be inside the area, with the ids of one place.
     """
     readable = area_rule()
     if person_column:
@@ -30,8 +47,8 @@ def protect(table: str, person_column: str = "") -> migrations.RunSQL:
         ALTER TABLE {table} FORCE ROW LEVEL SECURITY;
         CREATE POLICY owner_all ON {table} TO CURRENT_USER USING (true) WITH CHECK (true);
         CREATE POLICY area_read ON {table} FOR SELECT USING ({readable});
-        CREATE POLICY area_insert ON {table} FOR INSERT WITH CHECK ({area_rule()});
-        CREATE POLICY area_update ON {table} FOR UPDATE USING ({readable}) WITH CHECK ({area_rule()});
+        CREATE POLICY area_insert ON {table} FOR INSERT WITH CHECK ({write_rule()});
+        CREATE POLICY area_update ON {table} FOR UPDATE USING ({readable}) WITH CHECK ({write_rule()});
         CREATE POLICY area_delete ON {table} FOR DELETE USING ({area_rule()});
         """,
         f"""

@@ -228,8 +228,10 @@ def _once(posts: Iterable[Post]) -> list[tuple[User, Post]]:
 
 def helpers_for(*, post, place: Place, on: date | None = None) -> list[tuple[User, Post]]:
     """Accounts that may be named for people of a place: a post there, at its township or below it. Every account once."""
-    above = Q(place__in=[pk for pk in (place.pk, place.town_id) if pk])
-    return _once(_posts(above | Q(**{f"place__{place.own_column}": place.pk}), post, on))
+    around = Q(place__in=[pk for pk in (place.pk, place.town_id) if pk])
+    if place.below:
+        around |= Q(**{f"place__{place.own_column}": place.pk})
+    return _once(_posts(around, post, on))
 
 
 def helpers_near(*, post, villages: Iterable[Place], on: date | None = None) -> dict[int, list[tuple[User, Post]]]:

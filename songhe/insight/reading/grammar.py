@@ -129,6 +129,11 @@ class Reader:
             stated or self._heading_when(own, above) or self.intros.get(parent_key) or self.intros.get(block.number)
         )
         for s in analysed:
+            if not s.quantities and not s.dates and 4 <= len(s.chars) <= 20:
+                head_words = [
+                    *head_words,
+                    re.sub(r"^(?:深入|广泛|积极|全面)?(?:开展|推进|打造|实施)|[。!]$", "", s.chars),
+                ]
             heads_kind = next((h.kind for h in [own, *reversed(above)] if h and h.kind and h.words), self.paper_kind)
             reach = reach_of(s)
             fresh = self._quantities(s, reach, carry, inherited, rolling, heads_kind, head_words, stated, parents)
@@ -308,7 +313,7 @@ class Reader:
         start, end = s.clause(q.start)
         clause = s.masked[start:end]
         m = re.search(
-            r"(?:各|每个?|每所|每家|每处)[\u4e00-\u9fff、]{1,10}?(?:\([\u4e00-\u9fff、]{1,8}\))?(?=至少|不少于|不低于|都|均|建|配|新|创|选|组|开|安|设|培|打|达|[,。;]|\d|■|$)",
+            r"(?:各(?![类项级自])|每个?(?![周月季年半天日旬学次期])|每所|每家|每处)[\u4e00-\u9fff、]{1,10}?(?:\([\u4e00-\u9fff、]{1,8}\))?(?=至少|不少于|不低于|都|均|每|建|配|新|创|选|组|开|安|设|培|打|达|[,。;]|\d|■|$)",
             clause,
         )
         if m:

@@ -133,7 +133,7 @@ def confirm(request, pk):
         words = _("已导入：新增 %(added)s 人，更新 %(updated)s 人，无变化 %(unchanged)s 人，未导入 %(rejected)s 行。")
         messages.success(request, words % outcome.counts())
     else:
-        messages.warning(request, _("有 %(rejected)s 行有误，按“全部正确才导入”没有写入任何一行。") % outcome.counts())
+        messages.warning(request, _("没有写入任何一行。请改好有误的 %(rejected)s 行，再传上来。") % outcome.counts())
     return redirect("import", pk=pk)
 
 

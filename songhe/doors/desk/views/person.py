@@ -115,7 +115,7 @@ def _tabs(file: dict, person, tab: str, seen: list) -> list[dict]:
         "overview": (_("概况"), None),
         "circumstances": (_("困难情形"), len(file["circumstances"])),
         "visits": (_("探访"), None if len(seen) == 50 else len(seen)),
-        "assessments": (_("评估"), len(file["assessments"])),
+        "assessments": (_("能力评估"), len(file["assessments"])),
         "events": (_("事件"), len(file["events"])),
         "history": (_("来源与历史"), None),
     }
@@ -240,7 +240,7 @@ def happened(file: dict, seen: list, people: dict, most: int = 14) -> list[dict]
         if c.valid_to:
             items.append(_dated(c.valid_to, _("终止%(what)s") % {"what": c.get_kind_display()}, "close", "", "", None))
     if file["person"].case_file_on:
-        items.append(_dated(file["person"].case_file_on, _("建档"), "person", "", file["person"].source, None))
+        items.append(_dated(file["person"].case_file_on, _("档案建立"), "person", "", file["person"].source, None))
     return list(islice(sorted(items, key=lambda item: item["at"], reverse=True), most))
 
 

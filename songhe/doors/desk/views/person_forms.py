@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from songhe.care.duties.actions import apply_events
 from songhe.core import audit
 from songhe.core.refusal import Refusal
 from songhe.doors.desk.forms import people as forms
@@ -175,6 +176,9 @@ def event(request, uid, kind):
         except Refusal as refusal:
             put(form, refusal)
         else:
+            apply_events(
+                by=request.user, post=request.post, people=[person.pk]
+            )  # what is owed follows at once, not overnight
             undo = reverse("person-event-undo", args=[person.uid, made.pk])
             said = _("已登记%(name)s：%(event)s。") % {"name": person.name, "event": made.get_kind_display()}
             messages.success(request, format_html('{} <a href="{}">{}</a>', said, undo, _("撤销")))
@@ -223,6 +227,7 @@ def event_undo(request, uid, pk):
     if request.method == "POST" and form.is_valid():
         try:
             actions.undo_event(by=request.user, post=request.post, event=row, **form.cleaned_data)
+            apply_events(by=request.user, post=request.post, people=[person.pk])
         except Refusal as refusal:
             put(form, refusal)
         else:

@@ -25,8 +25,8 @@ class Township:
             duty = owed.get(p.id)
             if duty and not duty.excused:
                 self.tasks += [(i, j, duty.visits, None, duty.tier) for j in range(duty.visits)]
-        index = {p.id: i for i, p in enumerate(people)}
-        self.tasks += [(index[u.person], 0, 1, u.day, 0) for u in urgent if u.person in index]
+        self.index = {p.id: i for i, p in enumerate(people)}
+        self.tasks += [(self.index[u.person], 0, 1, u.day, 0) for u in urgent if u.person in self.index]
         self._routes()
         self._tasks(was)
 
@@ -37,7 +37,9 @@ class Township:
             duty = self.owed.get(p.id)
             if duty and not duty.excused and p.own in self.number:
                 own_calls[self.number[p.own]] += duty.calls * rules.call_minutes
-        minutes = np.array([[h.minutes[d] if d >= self.first_day else 0 for d in range(DAYS)] for h in helpers], dtype=float)
+        minutes = np.array(
+            [[h.minutes[d] if d >= self.first_day else 0 for d in range(DAYS)] for h in helpers], dtype=float
+        )
         worked = np.maximum(minutes.sum(axis=1), 1e-9)
         # calls take their share of every working day; what is left is for visits and travel
         kept = minutes * np.minimum(1.0, own_calls / worked)[:, None]
@@ -96,10 +98,12 @@ class Township:
         self.price = np.array([rules.undone * {0: 8, 1: 4, 2: 2}.get(t[4], 1) for t in self.tasks], float)
         self.was = np.full(n, -1, np.int64)
         self.keep = np.full(n, rules.keep)
+        self.order_was = np.zeros(n, np.int64)
         for v, task in enumerate(self.tasks):
             before = was.get((people[task[0]].id, task[1])) if task[3] is None else None
             if before and before[0] in self.number:
                 self.was[v] = self.number[before[0]] * DAYS + before[1]
+                self.order_was[v] = before[2]
         self.loc = np.array(
             [t[0] for t in self.tasks] + [len(people) + j for j in range(H) for _ in range(DAYS)] * 2, np.int64
         )
@@ -162,7 +166,12 @@ class Search:
                 if inside[v] or not t.able[h, v] or t.day_price[v, t.day[r]] >= 1e6:
                     continue
                 end = n + R + r
-                more = t.dist[t.loc[at], t.loc[v]] + t.dist[t.loc[v], t.loc[end]] - t.dist[t.loc[at], t.loc[end]] + t.length[v]
+                more = (
+                    t.dist[t.loc[at], t.loc[v]]
+                    + t.dist[t.loc[v], t.loc[end]]
+                    - t.dist[t.loc[at], t.loc[end]]
+                    + t.length[v]
+                )
                 if self.used[r] + more > t.room[r] or self.work[h] + more > t.week_room[h]:
                     continue
                 self.nxt[at], self.prv[v], self.nxt[v], self.prv[end] = v, at, end, v
@@ -216,7 +225,7 @@ def solve(t: Township, *, steps: int, seed: int, spent, resumed: bool) -> tuple[
             if t.was[v] >= 0:
                 begin.setdefault(int(t.was[v]), []).append(v)
         for tasks in begin.values():
-            tasks.sort(key=lambda v: t.order_was.get(t.key(v), 0))
+            tasks.sort(key=lambda v: t.order_was[v])
         search.settle(begin)
     way = float(np.median(t.dist[t.dist > 0])) if (t.dist > 0).any() else 1.0
     hot, cold = (3.0, 0.1) if resumed else (max(4.0, 1.5 * way), 0.15)
@@ -234,13 +243,6 @@ def solve(t: Township, *, steps: int, seed: int, spent, resumed: bool) -> tuple[
     if kept is None:
         best, kept = search.objective(), search.routes()
     return kept, best
-
-
-def _key(self, v):
-    return (self.people[self.tasks[v][0]].id, self.tasks[v][1])
-
-
-Township.key = _key
 
 
 def visit_items(t: Township, routes: dict) -> tuple[list[Item], list[Reason]]:
@@ -291,7 +293,10 @@ def _left(t: Township, v: int) -> Reason:
     days = [d for d in range(7) if t.day_price[v, d] < 1e6]
     if not any(t.room[j * 7 + d] > 0 for j in who for d in days):
         return Reason(
-            "nobody_working", p.id, "允许的日子里,能上门的人都休息。", "On the days allowed, everyone who may come is off."
+            "nobody_working",
+            p.id,
+            "允许的日子里,能上门的人都休息。",
+            "On the days allowed, everyone who may come is off.",
         )
     way = min(2 * t.dist[len(t.people) + j, i] for j in who) + t.rules.visit_minutes
     if way > max(t.room[j * 7 + d] for j in who for d in days):
@@ -305,61 +310,88 @@ def _left(t: Township, v: int) -> Reason:
     )  # fmt: skip
 
 
-def call_items(t: Township, items: list[Item], done_calls: dict) -> tuple[list[Item], list[Reason]]:
+class _Calls:
+    """Placing calls: minutes left for each helper and day after visits and travel, and the days each person has contact."""
+
+    def __init__(self, t: Township, items, done_calls):
+        self.t = t
+        self.free = t.minutes.copy()
+        self.days = {p.id: list(done_calls.get(p.id, ())) for p in t.people}
+        self.count, self.calls = {}, []
+        last = {}
+        for it in items:
+            j = t.number[it.helper]
+            self.free[j, it.day] -= it.travel + t.rules.visit_minutes
+            self.days[it.person].append(it.day)
+            if (j, it.day) not in last or last[j, it.day].order < it.order:
+                last[j, it.day] = it
+        for (j, d), it in last.items():
+            self.free[j, d] -= float(t.dist[t.index[it.person], len(t.people) + j])
+        caps = np.array([h.cap if h.cap is not None else 1e9 for h in t.helpers], dtype=float)
+        self.week = caps - (t.minutes - self.free).sum(axis=1)
+
+    def fits(self, j, d):
+        need = self.t.rules.call_minutes - 1e-9
+        return d >= self.t.first_day and self.free[j, d] >= need and self.week[j] >= need
+
+    def place(self, p, j, d, why):
+        k = self.count.get((j, d), 0)
+        self.count[j, d] = k + 1
+        self.free[j, d] -= self.t.rules.call_minutes
+        self.week[j] -= self.t.rules.call_minutes
+        self.days[p.id].append(d)
+        self.calls.append(Item(p.id, self.t.helpers[j].id, d, CALL, k, 0.0, 0.0, why))
+
+    def best_day(self, p, j):
+        """The day furthest from this person's other contacts; among equals the one with most minutes left."""
+        can = [d for d in range(self.t.first_day, DAYS) if self.fits(j, d)]
+        if not can:
+            return None
+        gap = {d: min([abs(d - e) for e in self.days[p.id]], default=DAYS) for d in can}
+        return max(can, key=lambda d: (min(gap[d], 2), self.free[j, d] / max(1.0, self.t.minutes[j, d]), gap[d], -d))
+
+    def who(self, p):
+        """Helpers to ask, in order: the own one, then those nearest."""
+        t = self.t
+        banned = p.refuses | t.forbids.get(p.id, frozenset())
+        pin = t.pins.get(p.id)
+        first = [pin.helper] if pin and pin.helper else []
+        order = [t.number[h] for h in [*first, p.own] if h in t.number and h not in banned]
+        near = np.argsort(t.dist[len(t.people) :, t.index[p.id]], kind="stable")[:8]
+        return list(dict.fromkeys(order + [int(j) for j in near if t.helpers[int(j)].id not in banned]))
+
+
+def call_items(t: Township, items: list[Item], done_calls: dict, was_calls: dict) -> tuple[list[Item], list[Reason]]:
     """Calls on days as far from the visits and from each other as the week allows, by the own helper when there are minutes.
 
-    `done_calls[person]` = days on which calls were made already this week.
+    `done_calls[person]`: days with calls already made. `was_calls[person]`: (helper, day) told before, kept where possible.
     """
-    rules, H = t.rules, len(t.helpers)
-    free = t.minutes.copy()
-    contact = {p.id: [] for p in t.people}
-    closing = {}
-    for it in items:
-        j = t.number[it.helper]
-        free[j, it.day] -= it.travel + rules.visit_minutes
-        contact[it.person].append(it.day)
-        closing[j, it.day] = max(closing.get((j, it.day), (-1, 0))[0], it.order), it
-    for (j, d), (_, last) in closing.items():
-        i = next(k for k, p in enumerate(t.people) if p.id == last.person) if False else t.index[last.person]
-        free[j, d] -= float(t.dist[i, len(t.people) + j])
-    week = np.array([h.cap if h.cap is not None else 1e9 for h in t.helpers]) - (t.minutes - free).sum(axis=1)
-    calls, left = [], []
-    count = {}
-    ranked = sorted(
-        (i for i, p in enumerate(t.people) if t.owed.get(p.id) and not t.owed[p.id].excused),
-        key=lambda i: t.owed[t.people[i].id].tier,
-    )
-    for i in ranked:
-        p = t.people[i]
-        duty = t.owed[p.id]
-        days = contact[p.id] + list(done_calls.get(p.id, ()))
+    desk = _Calls(t, items, done_calls)
+    owed = [p for p in t.people if t.owed.get(p.id) and not t.owed[p.id].excused]
+    owed.sort(key=lambda p: t.owed[p.id].tier)
+    left_of = {p.id: t.owed[p.id].calls for p in owed}
+    for p in owed:
         banned = p.refuses | t.forbids.get(p.id, frozenset())
-        order = [t.number[p.own]] if p.own in t.number and p.own not in banned else []
-        near = np.argsort(t.dist[len(t.people) : len(t.people) + H, i], kind="stable")[:6] if H else []
-        order += [int(j) for j in near if int(j) not in order and t.helpers[int(j)].id not in banned]
-        for _ in range(duty.calls):
-            found = None
-            for j in order:
-                can = [d for d in range(t.first_day, 7) if free[j, d] >= rules.call_minutes - 1e-9]
-                if can and week[j] >= rules.call_minutes - 1e-9:
-                    gaps = {d: min([abs(d - e) for e in days], default=7) for d in can}
-                    d = max(can, key=lambda d: (min(gaps[d], 2), free[j, d] / max(1.0, t.minutes[j, d]), gaps[d], -d))
-                    found = (j, d)
+        for h, d in was_calls.get(p.id, ()):
+            j = t.number.get(h)
+            if left_of[p.id] > 0 and j is not None and h not in banned and desk.fits(j, d) and d not in desk.days[p.id]:
+                desk.place(p, j, d, "own" if h == p.own else "own_full")
+                left_of[p.id] -= 1
+    missing = []
+    for p in owed:
+        for _ in range(left_of[p.id]):
+            for j in desk.who(p):
+                d = desk.best_day(p, j)
+                if d is not None:
+                    desk.place(p, j, d, "own" if t.helpers[j].id == p.own else "own_full")
                     break
-            if found is None:
-                left.append(
+            else:
+                missing.append(
                     Reason(
-                        "call_no_minutes", p.id, "本人及邻近帮扶人员都没有通话时间了。",
-                        "Neither the own helper nor those nearby have minutes left for a call.",
+                        "call_no_minutes",
+                        p.id,
+                        "本人及邻近帮扶人员都没有通话时间了,请增加人手或时间。",
+                        "Neither the own helper nor those nearby have minutes left for a call; add helpers or hours.",
                     )  # fmt: skip
                 )
-                continue
-            j, d = found
-            free[j, d] -= rules.call_minutes
-            week[j] -= rules.call_minutes
-            days.append(d)
-            k = count.get((j, d), 0)
-            count[j, d] = k + 1
-            why = "own" if t.helpers[j].id == p.own else "own_full"
-            calls.append(Item(p.id, t.helpers[j].id, d, CALL, -1000 + k, k * rules.call_minutes, 0.0, why))
-    return calls, left
+    return desk.calls, missing
