@@ -15,6 +15,7 @@ MUST = r"要(?=建|达|确保|完成|实现|新|配|不|至少|力争|在|于|�
 PLAN_VERB = r"(?:^|[■,。;:]|全[市县区省]|我[市县区]|年|月|拟|按照?|各地|共|单位|公司|中心|局|委|院)计划(?!的|生育|总|任务|表|书)|目标[是为:]"
 CLAUSE = 150
 WEAK = frozenset(("建有", "设有", "共有", "拥有", "现有"))
+NOW_HAS = r"(?<!利用)(?<!依托)(?<!整合)现有(?=[^,。;]{0,12}[\d一二三四五六七八九十百千万])"
 DONE_LE = r"(?<![为除极罢])了(?!解|结|然|望)"
 
 
@@ -56,7 +57,7 @@ def _cues() -> tuple[re.Pattern, re.Pattern]:
     words = vocabulary().words
     done = [w for w in words["done"] if w not in ("累计", "上半年全市")]
     plan = [w for w in words["strong_plan"] if w not in ("将", "要求", "计划", "目标")]
-    return re.compile(either(done) + "|" + DONE_LE), re.compile(
+    return re.compile(either(done) + "|" + NOW_HAS + "|" + DONE_LE), re.compile(
         either(plan) + "|" + WILL + "|" + MUST + "|" + PLAN_VERB
     )
 

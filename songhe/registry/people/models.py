@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from songhe.registry.people.rules import new_uid
-from songhe.registry.people.terms import CIRCUMSTANCES, EVENTS, LIVING, RELATIONS, STATUSES
+from songhe.registry.people.terms import CIRCUMSTANCES, EVENTS, LIVING, RARE_LIVING, RELATIONS, STATUSES
 from songhe.registry.places.models import AreaScoped, Place
 
 
@@ -189,6 +189,20 @@ class Person(AreaScoped):
             ),
             models.Index(
                 fields=["city", "status", "name_sort", "id"], name="person_status_city", condition=~Q(status="living")
+            ),
+            models.Index(
+                fields=["county", "name_sort", "id"], name="person_helped_county", condition=Q(helper_named=True)
+            ),
+            models.Index(fields=["city", "name_sort", "id"], name="person_helped_city", condition=Q(helper_named=True)),
+            models.Index(
+                fields=["county", "living", "name_sort", "id"],
+                name="person_living_county",
+                condition=Q(living__in=RARE_LIVING),
+            ),
+            models.Index(
+                fields=["city", "living", "name_sort", "id"],
+                name="person_living_city",
+                condition=Q(living__in=RARE_LIVING),
             ),
             models.Index(fields=["household"], name="person_household", condition=Q(household__isnull=False)),
             models.Index(fields=["merged_into"], name="person_merged", condition=Q(merged_into__isnull=False)),

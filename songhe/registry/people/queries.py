@@ -12,8 +12,8 @@ from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from songhe.core import identity
@@ -131,8 +131,10 @@ def _filtered(people: QuerySet[Person], filters: Mapping[str, Any], on: date) ->
         people = people.filter(birth__gt=rules.latest_birth(filters["age_to"] + 1, on))
     if filters.get("living"):
         people = people.filter(living=filters["living"])
-    if filters.get("helper"):
-        people = people.filter(helper_named=filters["helper"] == "named")
+    if filters.get("helper") == "named":
+        people = people.filter(helper_named=True)
+    elif filters.get("helper") == "missing":  # a named helper is owed to people in special circumstances
+        people = people.exclude(tags=0).filter(helper_named=False)
     if filters.get("file"):
         people = people.filter(_complete() if filters["file"] == "complete" else ~_complete())
     return people
@@ -164,10 +166,9 @@ def _found(people: QuerySet[Person], post: Post | None, place: Place | None, q: 
     asked = sealing.question(text)
     if not asked:
         return people.none()
-    column, pk = _column(post, place)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT id FROM people_find(%s, %s, %s, %s)", [asked, column, pk, settings.CAPPED_COUNT + 1])
-        ids = [row[0] for row in cursor.fetchall()]
+    ids = RawSQL(
+        "SELECT id FROM people_find(%s, %s, %s, %s)", [asked, *_column(post, place), settings.CAPPED_COUNT + 1]
+    )
     chars = "".join(c for c in text if c.isalpha() and not c.isascii())
     found = people.filter(pk__in=ids)
     if len(chars) > 2 and " " not in text:  # three and more characters: pairs may stand apart in a long name

@@ -63,6 +63,7 @@ LIVING = [
     ("others", _("与非亲属同住")),
     ("institution", _("养老机构")),
 ]  # eight codes of form A, GB/T 42195-2022
+RARE_LIVING = ["parents", "siblings", "relatives", "others", "institution"]  # few enough to have an index of their own
 RELATIONS = [
     ("spouse", _("配偶")),
     ("son", _("儿子")),

@@ -86,8 +86,8 @@ class Rules:
 
     visit_minutes: int = 30
     call_minutes: int = 8
-    leave_own: float = 25.0  # price of a visit by somebody other than the own helper
-    balance: float = 0.004  # price of unequal work: this times the square of each helper's minutes
+    leave_own: float = 60.0  # price of a visit by somebody other than the own helper
+    balance: float = 0.0015  # price of unequal work: this times the square of each helper's minutes
     keep: float = 40.0  # price of changing helper or day of something already told to people (re-planning)
     early: float = 0.6  # price a day for tier 1 to wait (tier 2: half of it, tier 3: none)
     rest: float = 6.0  # price for each day by which two visits of the same person come closer than `apart`

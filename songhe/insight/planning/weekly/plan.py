@@ -25,6 +25,7 @@ from songhe.insight.planning.weekly.model import (
 )
 
 EFFORT = 8_000  # annealing steps for each visit owed
+EFFORT_AGAIN = 2_500  # and when only a part of a told plan changes
 
 
 def refusals(people, helpers, duties, pins, forbids, urgent) -> list[Reason]:
@@ -239,7 +240,7 @@ def plan(
                 effort,
                 seed + a,
                 spent,
-            )  # fmt: skip
+            )
         )
     travel_total, work, basis, price = 0.0, Counter(), ("", ""), 0.0
     with ThreadPoolExecutor(max_workers=max(1, threads)) as pool:
@@ -360,7 +361,7 @@ def _ranked(plan):
 def replan(
     start: WeekPlan, people, helpers, duties, *, first_day: int = 0, ill: dict[str, tuple[int, ...]] | None = None,
     pins=(), forbids=(), urgent=(), rules: Rules | None = None, travel=straight, seed: int = 1, threads: int = 1,
-    effort: int = EFFORT, budget: Budget | None = None,
+    effort: int = EFFORT_AGAIN, budget: Budget | None = None,
 ) -> tuple[WeekPlan, dict]:  # fmt: skip
     """Changes of the day with as little disturbance as possible: helpers ``ill`` on days, new needs, pins, forbids.
 

@@ -252,7 +252,7 @@ def visit_items(t: Township, routes: dict) -> tuple[list[Item], list[Reason]]:
         h, d = t.helpers[t.helper[r]], int(t.day[r])
         at, clock = t.loc[t.n + r], 0.0
         for order, v in enumerate(tasks):
-            i, j, _, fixed, _ = t.tasks[v]
+            i, _j, _, fixed, _ = t.tasks[v]
             step = float(t.dist[at, i])
             clock += step
             p = t.people[i]
@@ -280,7 +280,7 @@ def _why(t, v, h, d, fixed):
 
 
 def _left(t: Township, v: int) -> Reason:
-    i, _, _, fixed, _ = t.tasks[v]
+    i, _, _, _fixed, _ = t.tasks[v]
     p = t.people[i]
     who = [j for j in range(len(t.helpers)) if t.able[j, v]]
     if not t.helpers:
@@ -392,6 +392,6 @@ def call_items(t: Township, items: list[Item], done_calls: dict, was_calls: dict
                         p.id,
                         "本人及邻近帮扶人员都没有通话时间了,请增加人手或时间。",
                         "Neither the own helper nor those nearby have minutes left for a call; add helpers or hours.",
-                    )  # fmt: skip
+                    )
                 )
     return desk.calls, missing
