@@ -64,9 +64,9 @@ def _nav(post, here: str, scope: Scope | None) -> list[dict]:
         ("audit", _("审计"), "audit", "audit.view"),
     ]
     groups = {
-        "people": ("person", "people"),
+        "people": ("person", "people", "duplicate", "assessment", "export"),
         "duties": ("dut", "missing", "visit", "helpers", "referral", "escalation", "paper", "excuse", "emergency"),
-        "imports": ("import", "export"),
+        "imports": ("import",),
         "indicators": ("indicator",),
         "accounts": ("account", "post-", "user-"),
     }

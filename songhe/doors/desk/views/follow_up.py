@@ -253,9 +253,9 @@ def referral(request, pk):
 
 def _people(request, row) -> list[tuple[int, str]]:
     found = duty_boards.helpers_for(post=request.post, place=row.village)
-    people = [(user.pk, f"{user}（{post.get_role_display()} · {post.place}）") for user, post in found]
+    people = [(user.pk, f"{user} · {post.get_role_display()} · {post.place}") for user, post in found]
     if request.user.pk not in {pk for pk, _label in people}:
-        people.insert(0, (request.user.pk, f"{request.user}（{_('我本人')}）"))
+        people.insert(0, (request.user.pk, f"{request.user} · {_('我本人')}"))
     return people
 
 

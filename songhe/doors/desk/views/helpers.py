@@ -94,7 +94,7 @@ def one(request, pk):
 
 def _candidates(request, scope, but: int = 0) -> list[tuple[int, str]]:
     found = boards.helpers_for(post=request.post, place=scope.place)
-    return [(user.pk, f"{user}（{post.get_role_display()} · {post.place}）") for user, post in found if user.pk != but]
+    return [(user.pk, f"{user} · {post.get_role_display()} · {post.place}") for user, post in found if user.pk != but]
 
 
 def _hand_over_form(request, scope, pk: int) -> HandOverForm:

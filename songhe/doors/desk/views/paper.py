@@ -6,6 +6,7 @@ from datetime import timedelta
 from django.contrib import messages
 from django.db import transaction
 from django.shortcuts import redirect, render
+from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -22,7 +23,6 @@ from songhe.registry.accounts.access import door
 from songhe.registry.people import terms
 
 MOST_LINES = 400
-WEEKDAYS = "一二三四五六日"
 
 
 def _sheet_number(helper: int, week: str, people: list[int]) -> uuid.UUID:
@@ -101,7 +101,10 @@ def _people_text(rows: list[dict]) -> str:
 
 
 def _example(monday) -> str:
-    return f"1 d{monday.day} d{monday.day + 2 if monday.day < 27 else '四'} s{monday.day} 平安"
+    """A line that could stand on this very sheet."""
+    tuesday, thursday = (monday + timedelta(days=at) for at in (1, 3))
+    well = "well" if (get_language() or "").startswith("en") else "平安"
+    return f"1 d{tuesday.day} d{thursday.day} s{tuesday.day} {well}"
 
 
 def preview(text: str, monday, people: list) -> list[dict]:
@@ -127,7 +130,7 @@ def preview(text: str, monday, people: list) -> list[dict]:
 def _contact(contact) -> str:
     words = [
         dict(MODES)[contact.mode],
-        f"{contact.day:%m-%d}（{WEEKDAYS[contact.day.weekday()]}）",
+        date_format(contact.day, "m-d D"),
         dict(OUTCOMES)[contact.outcome],
         *(dict(NEEDS)[need] for need in contact.needs),
     ]

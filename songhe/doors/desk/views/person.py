@@ -78,7 +78,7 @@ def one(request, uid):
         "tabs": _tabs(file, person, tab, seen),
         "today": today,
         "facts": facts(file, people, today),
-        "this_week": _week(owed, today),
+        "this_week": None if person.status == "deceased" else _week(owed, today),
         "owed": [_duty(row, today) for row in owed],
         "seen": [_seen(row, people) for row in seen],
         "named": [{"row": row, "held": row.valid_to is None or row.valid_to > today} for row in named],
