@@ -52,7 +52,7 @@ def test_whole_when_written_from_many_connections():
 
 def test_what_is_rolled_back_leaves_no_gap():
     _note(2)
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with pytest.raises(ZeroDivisionError), transaction.atomic():  # noqa: PT012
         _note(3)
         raise ZeroDivisionError
     _note(2)

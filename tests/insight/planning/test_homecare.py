@@ -118,12 +118,12 @@ def spoiled(document, rounds):
         ids = [p["id"] for p in document["patients"] if (p.get("synchronization") or {}).get("type") == kind]
 
         def change(s):
-            stop = [
+            stop = next(
                 x
                 for r in s["routes"]
                 for x in r["locations"]
                 if x["patient_id"] == ids[0] and x["service_id"] == "nurse"
-            ][0]
+            )
             stop["arrival_time"] += by
             stop["departure_time"] += by
 

@@ -182,7 +182,7 @@ def test_requests_that_make_no_sense_are_refused(town):
 
 
 def test_large_counties_are_cut_into_areas_that_keep_people_with_their_helper():
-    people, helpers, duties = township(1_700, 220, seed=4)
+    people, helpers, _duties = township(1_700, 220, seed=4)
     parts = week.areas(people, helpers)
     assert len(parts) > 2
     assert sorted(i for mine, _ in parts for i in mine) == list(range(1_700))
