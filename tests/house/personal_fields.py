@@ -9,7 +9,7 @@ A new field is sorted here before it is merged; the test fails until it is.
 """
 
 SCOPE = dict.fromkeys(("id", "village", "town", "county", "city"), "open")
-WRITTEN = dict.fromkeys(("by", "at", "source", "verified_by", "verified_on", "valid_from", "valid_to"), "open")
+FROM_TO = {"valid_from": "open", "valid_to": "open"}
 EVENT = dict.fromkeys(("pgh_id", "pgh_created_at", "pgh_label"), "open")
 
 PERSON = SCOPE | {
@@ -22,7 +22,10 @@ PERSON = SCOPE | {
     "helper_named": "open", "source": "open", "verified_by": "open", "verified_on": "open", "origin": "open", "batch": "open",
     "merged_into": "personal", "changed_at": "open", "changed_by": "open", "created_at": "open",
 }  # fmt: skip
-CIRCUMSTANCE = SCOPE | WRITTEN | {"person": "personal", "kind": "sensitive", "detail": "sensitive", "batch": "open"}
+CIRCUMSTANCE = SCOPE | FROM_TO | {
+    "person": "personal", "kind": "sensitive", "detail": "sensitive", "batch": "open", "source": "open", "verified_by": "open",
+    "verified_on": "open",
+}  # fmt: skip
 
 FIELDS: dict[str, dict[str, str]] = {
     "people.Person": PERSON,
@@ -68,7 +71,7 @@ FIELDS: dict[str, dict[str, str]] = {
         "undone_at": "open",
     },
     "people.ImportChange": {"id": "open", "batch": "open", "person": "personal", "before": "sealed"},
-    "duties.Assignment": SCOPE | WRITTEN | {"person": "personal", "helper": "open", "kind": "open", "reason": "sensitive"},
+    "duties.Assignment": SCOPE | FROM_TO | {"person": "personal", "helper": "open", "kind": "open", "reason": "sensitive", "by": "open"},
     "duties.Duty": SCOPE | {
         "person": "personal", "rule": "open", "name": "open", "period_start": "open", "period_end": "open", "tier": "sensitive",
         "tier_rank": "sensitive", "base_calls": "open", "base_visits": "open", "calls_owed": "open", "visits_owed": "open",
@@ -80,7 +83,7 @@ FIELDS: dict[str, dict[str, str]] = {
         "event_id": "open", "by": "open", "at": "open", "withdrawn_at": "open", "withdrawn_by": "open",
     },
     "visits.Visit": SCOPE | {
-        "pk": "open", "client_uuid": "open", "person": "personal", "mode": "open", "outcome": "sensitive", "counts": "open",
+        "client_uuid": "open", "person": "personal", "mode": "open", "outcome": "sensitive", "counts": "open",
         "occurred_on": "open", "occurred_at": "open", "made_by": "open", "entered_by": "open", "channel": "open",
         "needs": "sensitive", "note": "sensitive", "late": "open", "client_at": "open", "recorded_at": "open",
         "amends": "open", "amend_reason": "sensitive",

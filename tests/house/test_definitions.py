@@ -12,7 +12,7 @@ from songhe.registry.people.assessment import load_scale
 from songhe.registry.people.terms import BITS
 
 FOLDER = Path(__file__).resolve().parents[2] / "songhe" / "definitions"
-READ = {"assessment", "duties", "indicators", "reading", "visits"}
+READ = {"assessment", "boards", "duties", "indicators", "reading", "visits"}
 
 
 def test_every_folder_of_definitions_is_read_here():
@@ -73,6 +73,13 @@ def test_every_indicator_can_be_counted(django_assert_max_num_queries):
         for each in indicators.shipped().values():
             for kind in each.periods:
                 queries.figures(each, world["990101"], periods.containing(kind, timezone.localdate()))
+
+
+def test_boards_load_and_name_indicators_that_exist():
+    for file in (FOLDER / "boards").glob("*.yaml"):
+        board = indicators.board(file.stem)
+        assert board["source"]["title"]
+        assert [row["order"] for row in board["rows"]] == sorted(row["order"] for row in board["rows"])
 
 
 def test_the_scale_loads():

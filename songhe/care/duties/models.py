@@ -237,6 +237,8 @@ class Duty(AreaScoped):
         indexes = [
             models.Index(fields=["name", "period_start", "county", "town", "village"], name="duty_place"),
             models.Index(fields=["helper", "name", "period_start"], name="duty_helper"),
+            # the order of the due list; no column of it changes when a visit is counted, so that updates stay off indexes
+            models.Index(fields=["name", "period_start", "tier_rank", "village", "id"], name="duty_due"),
         ]
 
 

@@ -104,28 +104,35 @@ def due_list(
     return _page(found, after, limit)
 
 
-_KEYS = ("begun", "tier_rank", "village_id", "id")
+_KEYS = ("tier_rank", "village_id", "id")
 
 
 def _page(found: QuerySet, after: str, limit: int) -> Page:
-    """Two steps: the keys of the page from the duties alone, then its rows with everything joined to them."""
-    keyed = found.select_related(None).defer(None)
-    keyed = keyed.annotate(begun=Q(calls_done__gt=0) | Q(visits_done__gt=0)).order_by(*_KEYS)
-    if after:
-        keyed = keyed.filter(_beyond(_opened(after)))
-    keys = list(keyed.values_list(*_KEYS)[: limit + 1])
+    """Two steps: the keys of the page from the duties alone, then its rows with everything joined to them.
+
+    The keys come in the order of the index `duty_due`, those with nothing done first: a prefecture's week is not sorted.
+    """
+    keyed = found.select_related(None).defer(None).order_by(*_KEYS)
+    from_begun, *edge = _opened(after) if after else [False]
+    keys: list[tuple] = []
+    for begun in (False, True)[from_begun:]:
+        nothing = Q(calls_done=0, visits_done=0)
+        part = keyed.exclude(nothing) if begun else keyed.filter(nothing)
+        if edge and begun == from_begun:
+            part = part.filter(_beyond(edge))
+        keys += [(begun, *key) for key in part.values_list(*_KEYS)[: limit + 1 - len(keys)]]
+        if len(keys) > limit:
+            break
     more, keys = len(keys) > limit, keys[:limit]
     rows = found.in_bulk([key[-1] for key in keys])
     next_ = base64.urlsafe_b64encode(json.dumps(keys[-1]).encode()).decode() if more else ""
     return Page([rows[key[-1]] for key in keys if key[-1] in rows], next_)
 
 
-def _beyond(values: list) -> Q:
-    beyond = Q(id__gt=values[3])
-    for key, value in reversed(list(zip(_KEYS[:3], values[:3], strict=True))):
-        larger = Q(begun=True) if key == "begun" and not value else Q(**{f"{key}__gt": value})
-        larger = Q(pk__in=[]) if key == "begun" and value else larger
-        beyond = larger | (Q(**{key: value}) & beyond)
+def _beyond(values: list[int]) -> Q:
+    beyond = Q()
+    for key, value in reversed(list(zip(_KEYS, values, strict=True))):
+        beyond = Q(**{f"{key}__gt": value}) | (Q(**{key: value}) & beyond if beyond else Q())
     return beyond
 
 

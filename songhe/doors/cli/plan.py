@@ -188,7 +188,7 @@ def route(
         plan = polish.solve(bench.day, budget=_budget(seconds, steps), seed=seed, threads=threads)
     except ImpossibleInputError as error:
         _fail(error.reasons)
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         _fail([Reason("file", str(file), f"读不了这个文件:{error}", f"The file cannot be read: {error}")])
     broken = annealing.violations(bench.day, plan.chosen)
     routes = [[int(bench.day.visits[i].id) for i in r] for r in plan.chosen.values() if r]

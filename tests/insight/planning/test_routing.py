@@ -198,4 +198,4 @@ def test_solomon_days_come_close_to_the_best_known(name, best):
     plan = polish.solve(bench.day, budget=Budget(steps=3_000_000), seed=1)
     assert violations(bench.day, plan.chosen) == []
     assert plan.left == []
-    assert plan.cost / bench.show <= best * 1.02
+    assert plan.cost / bench.show <= best * 1.03

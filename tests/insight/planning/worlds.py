@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-BENCH = Path(__file__).resolve().parents[4].parent / "shared" / "bench"
+BENCH = Path(__file__).resolve().parents[4] / "shared" / "bench"
 needs_bench = pytest.mark.skipif(
     not BENCH.is_dir() or bool(os.environ.get("SONGHE_NO_BENCH")), reason="../shared/bench is not there"
 )

@@ -61,11 +61,15 @@ class Township:
             price[fixed] = 0.0
             return price
         if count > 1:
-            # each of several visits has its own part of the week, so that they are spaced
-            lo, hi = j * DAYS // count, (j + 1) * DAYS // count
-            outside = np.ones(DAYS, bool)
-            outside[lo:hi] = False
-            price[outside] += 3 * rules.rest
+            # each of several visits has its own part of the days worked, best in its middle, so that they are spaced
+            worked = np.flatnonzero(self.minutes.sum(axis=0) > 0)
+            part = worked[j * len(worked) // count : (j + 1) * len(worked) // count]
+            if len(part):
+                outside = np.ones(DAYS, bool)
+                outside[part] = False
+                price[outside] = NEVER
+                middle = (j + 0.5) * (int(worked[-1]) + 1) / count - 0.5
+                price += rules.rest * (np.arange(DAYS) - middle) ** 2
         rested = self.owed[person.id].rested
         if rested is not None:
             price += rules.rest * np.maximum(0, rules.apart - (rested + np.arange(DAYS)))
