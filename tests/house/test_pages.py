@@ -46,15 +46,16 @@ def clerk(realm):
 @pytest.mark.slow
 def test_invented_people_are_marked_wherever_they_show(realm, clerk):
     village, unmarked, marked = realm.villages[w.OWN], [], 0
-    for name in addresses.desk():
-        if name in addresses.FREE or name in ("account", "account-lock", "post-end"):
+    for page in addresses.desk():
+        if page in addresses.FREE or page in ("account", "account-lock", "post-end"):
             continue
-        for path, query in _questions(name, village):
+        for path, query in _questions(page, village):
             answer = clerk.get(path, query | {"area": "990101001"})
             text = shown(answer)
-            if answer.status_code == 200 and any(person in text for person in village.names):
+            typed = str(query)  # what the reader typed shows nothing
+            if answer.status_code == 200 and any(name in text for name in village.names if name not in typed):
                 marked += MARK in text
-                unmarked += [f"{name} {query}"] if MARK not in text else []
+                unmarked += [f"{page} {query}"] if MARK not in text else []
     assert marked > 10
     assert not unmarked, f"these show invented people without {MARK}: {unmarked}"
 

@@ -71,7 +71,7 @@ def check_filters(filters: dict[str, Any]) -> None:
     for name in ("age_from", "age_to", "ability"):
         value = filters.get(name)
         if isinstance(value, str) and not (name == "ability" and value == "none"):
-            if not value.isdigit() or int(value) > rules.OLDEST:
+            if not value.isdecimal() or int(value) > rules.OLDEST:
                 raise _unknown_filter(name, value)
             filters[name] = int(value)
     choices = {

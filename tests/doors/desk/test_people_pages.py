@@ -238,6 +238,17 @@ def test_a_file_as_it_stood_on_a_day(desk):
     assert "那时还没有这份档案" in text(before)
 
 
+@pytest.mark.parametrize("odd", ["%00", "²", "%F0%9F%98%80", "2026-02-30", "9" * 40, "'\\"])
+def test_odd_addresses_are_answered_and_never_break(desk, odd):
+    person, client = desk.register(), desk.client("clerk")
+    for asked in (
+        f"{reverse('people')}?q={odd}", f"{reverse('people')}?age_from={odd}", f"{reverse('people')}?after={odd}",
+        f"{reverse('people')}?size={odd}", f"{reverse('imports')}?after={odd}", f"{url('person', person)}?on={odd}",
+        f"{url('person', person)}?tab={odd}", f"{reverse('assessments-due')}?within={odd}", f"{reverse('people')}?area={odd}",
+    ):  # fmt: skip
+        assert client.get(asked).status_code in (200, 400, 404), asked
+
+
 # entering and changing ------------------------------------------------------------------------------------------------
 
 

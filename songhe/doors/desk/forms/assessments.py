@@ -52,7 +52,7 @@ class AssessmentForm(forms.Form):
 
     def _typed(self, name: str) -> int | None:
         text = self.data.get(name, "")
-        return int(text) if text.isdigit() and len(text) < 3 else None
+        return int(text) if text.isdecimal() and len(text) < 3 else None
 
     def answers(self) -> dict[str, int | None]:
         """Item → score, None where nothing was chosen."""

@@ -47,7 +47,7 @@ def index(request):
     request.scope = scope_of(request)
     after = request.GET.get("after", "")
     found = ImportBatch.objects.visible_to(request.post).defer("errors", "warnings").order_by("-pk")
-    page = list((found.filter(pk__lt=int(after)) if after.isdigit() else found)[: PAGE + 1])
+    page = list((found.filter(pk__lt=int(after)) if after.isdecimal() else found)[: PAGE + 1])
     users = users_in(row.made_by for row in page)
     context = {
         "rows": [{"batch": row, "by": users.get(row.made_by)} for row in page[:PAGE]],
@@ -88,7 +88,7 @@ def one(request, pk):
     english = (get_language() or "").startswith("en")
     kind = "warnings" if request.GET.get("show") == "warnings" else "errors"
     listed = batch.warnings if kind == "warnings" else batch.errors
-    after = int(request.GET["after"]) if request.GET.get("after", "").isdigit() else 0
+    after = int(request.GET["after"]) if request.GET.get("after", "").isdecimal() else 0
     rows = [{**row, "said": row["reason_en"] if english else row["reason"]} for row in listed[after : after + ERRORS]]
     more = len(listed) > after + ERRORS
     context = {

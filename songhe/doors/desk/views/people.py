@@ -78,7 +78,7 @@ def index(request):
 
 def _size(request) -> int:
     text = request.GET.get("size", "")
-    return int(text) if text.isdigit() and int(text) in queries.SIZES else queries.SIZES[1]
+    return int(text) if text.isdecimal() and int(text) in queries.SIZES else queries.SIZES[1]
 
 
 def choice_words(*fields: str) -> dict[str, dict[str, str]]:

@@ -15,7 +15,8 @@ from songhe.core import audit
 from songhe.core.refusal import Refusal
 from songhe.doors.desk.forms import people as forms
 from songhe.doors.desk.scope import scope_of
-from songhe.doors.desk.views.person import file_url, found, possible
+from songhe.doors.desk.views.person import file_url, found
+from songhe.doors.desk.views.person_parts import facts, possible
 from songhe.registry.accounts.access import door
 from songhe.registry.people import actions, queries, rules, terms
 from songhe.registry.people.models import Circumstance, LifeEvent, Merge
@@ -352,8 +353,6 @@ def merge(request, uid, other):
 
 def _beside(files: list[dict]) -> list[dict]:
     """Both files row by row, with what differs marked."""
-    from songhe.doors.desk.views.person import facts
-
     sides = [facts(file, {}, timezone.localdate()) for file in files]
     rows = [
         {"label": a["label"], "values": [a["value"], b["value"]], "differs": a["value"] != b["value"]}
