@@ -2,7 +2,9 @@
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from django.core.exceptions import ValidationError
 
+from songhe.core import audit
 from songhe.registry.accounts.models import LoginEvent
 
 
@@ -16,7 +18,7 @@ def _note(request, username: str, succeeded: bool) -> None:
 
 
 class StaffAdapter(DefaultAccountAdapter):
-    """Closed sign-up; sign-ins recorded, failed ones too."""
+    """Closed sign-up; sign-ins recorded, failed ones too; a first password counts as changed only by another one."""
 
     def is_open_for_signup(self, request):
         return False
@@ -28,6 +30,16 @@ class StaffAdapter(DefaultAccountAdapter):
     def authentication_failed(self, request, **credentials):
         _note(request, str(credentials.get("username", "")), False)
         return super().authentication_failed(request, **credentials)
+
+    def clean_password(self, password, user=None):
+        if user is not None and user.pk and user.must_change_password and user.check_password(password):
+            raise ValidationError("新密码须与初始密码不同。The new password must differ from the first one.")
+        return super().clean_password(password, user)
+
+    def set_password(self, user, password):
+        user.must_change_password = False
+        super().set_password(user, password)
+        audit.note("accounts.change_password", "user", user.pk)
 
 
 class ProvincialLoginAdapter(DefaultSocialAccountAdapter):

@@ -13,7 +13,8 @@ from songhe.registry.places.models import Place, PlaceChange
 def by_code(code: str, *, post=None) -> Place:
     """The place with this code today; Refusal when there is none (or none that the post may see)."""
     places = Place.objects.within(post) if post else Place.objects.all()
-    place = places.filter(code=code, valid_to=None).select_related("parent").first()
+    known = places.filter(code=code, valid_to=None).select_related("parent")
+    place = known.first() if code.isascii() and code.isalnum() else None  # anything else, NUL too, is no code
     if place is None:
         raise Refusal(
             "unknown_place",
