@@ -6,7 +6,7 @@ from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bench import contacts, ground, live, pages, prefecture, results, rosters
+from bench import contacts, ground, growth, live, pages, prefecture, results, rosters
 from bench.ground import ROOT, Ground, say
 from bench.prefecture import Size
 from bench.results import Result
@@ -55,12 +55,10 @@ def measured(found: Ground, asked: argparse.Namespace, today: date) -> list[Resu
     answers: list[Result] = []
     if only - {"P4", "P4.library", "P4b"}:
         prefecture.prepared(found, size, today, fresh=asked.fresh)
-    if only & {"P2", "P2b", "growth"}:
+    if only & {"P2", "P2b"}:
         say("P2, P2b: weeks of all villages …")
-        answers += live.measure(
-            found, size, running, rounds=asked.rounds, only=only | ({"P2"} if "growth" in only else set())
-        )
-    if only & {"P3", "growth"}:
+        answers += live.measure(found, size, running, rounds=asked.rounds, only=only)
+    if "P3" in only:
         say("P3: pages …")
         answers += pages.measure(found, size, seconds=asked.seconds, rounds=asked.rounds)
     if only & {"P1a", "P1b"} and contacts.program() is None:
@@ -71,42 +69,13 @@ def measured(found: Ground, asked: argparse.Namespace, today: date) -> list[Resu
         say("P1a, P1b: contacts over HTTP …")
         answers += contacts.measure(found, size, seconds=asked.seconds, rounds=asked.rounds, only=only)
     if "growth" in only:
-        answers += growth(found, asked, today, answers)
+        ten = "ten" if asked.ten else ""
+        answers += growth.measure(found, size, today, rounds=asked.rounds, span=asked.seconds, ten=ten)
     if only & {"P4", "P4.library", "P4b"}:
         say("P4: rosters …")
         answers += rosters.measure(found, size, today, rounds=asked.rounds, only=only)
     order = {name: at for at, name in enumerate(("P1", "P2", "P3", "P4"))}
     return sorted(answers, key=lambda r: (order[r.name[:2]], r.name))
-
-
-def growth(found: Ground, asked: argparse.Namespace, today: date, full: list[Result]) -> list[Result]:
-    """P2 and P3 again at a tenth of the people (and at ten times with --ten), as ratios of the times."""
-    answers = []
-    for factor in (0.1, 10) if asked.ten else (0.1,):
-        size = Size(max(1_000, round(asked.people * factor)))
-        say(f"growth: {size.people:,} people …")
-        prefecture.prepared(found, size, today)
-        other = live.measure(found, size, prefecture.monday(today), rounds=asked.rounds, only={"P2"})
-        other += pages.measure(found, size, seconds=asked.seconds, rounds=asked.rounds)
-        answers += _compared(full, other, factor, asked.people / size.people)
-    found.use(Size(asked.people).database)
-    return answers
-
-
-def _compared(full: list[Result], other: list[Result], factor: float, times: float) -> list[Result]:
-    """The larger against the smaller: P2 no worse than linear, P3 flat within 30 %."""
-    by_name = {r.name: r for r in other}
-    out = []
-    for here in full:
-        there = by_name.get(here.name)
-        if there is None or here.name == "P3" or here.name[:2] not in ("P2", "P3"):
-            continue
-        large, small, most = (here, there, times) if factor < 1 else (there, here, 1 / times)
-        target = most if here.name == "P2" else 1.3
-        name = f"{here.name}.growth" + ("" if factor < 1 else f"{factor}x")
-        against = f"the same at {factor:g}× people" if factor < 1 else "the same at 1× people"
-        out.append(Result(name, large.songhe, small.songhe, here.unit, here.n, against, "at most", target))
-    return out
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ def measure(ground: Ground, size: Size, running: date, *, rounds: int, only: set
         if name not in only:
             continue
         last = running - timedelta(days=1)
-        ours, theirs = _songhe(first, last), _duck(link, folder, first, last)
+        ours, theirs = songhe(first, last), _duck(link, folder, first, last)
         _same(ours(), theirs())
         mine, other = side_by_side(lambda o=ours: 1000 * seconds(o), lambda t=theirs: 1000 * seconds(t), rounds)
         weeks = (last - first).days // 7 + 1
@@ -44,7 +44,10 @@ def measure(ground: Ground, size: Size, running: date, *, rounds: int, only: set
     return found
 
 
-def _songhe(first: date, last: date):
+def songhe(first: date, last: date):
+    """A function that asks the product, as the city's clerk: {village id: (kept, owed)} over the weeks of the span."""
+    from django.utils import timezone
+
     from songhe.core.periods import Period
     from songhe.insight.indicators import definitions, queries
     from songhe.registry.accounts.access import acting_as
@@ -52,7 +55,6 @@ def _songhe(first: date, last: date):
 
     post, city, indicator = staff.clerk(), by_code(CITY), definitions.named("weekly_visiting")
     period = Period(first, last, "week")
-    from django.utils import timezone
 
     def ask() -> dict[int, tuple[int, int]]:
         with acting_as(post):

@@ -27,7 +27,7 @@ def measure(ground: Ground, size: Size, *, seconds: float, rounds: int) -> list[
     with serving(ground) as port:
         load.run(load.Job(port, EMPTY, headers), clients=CLIENTS, seconds=1)
         for name, (view, query) in PAGES.items():
-            path = _path(view, query)
+            path = path_of(view, query)
             if path is None:
                 say(f"  P3.{name}: the desk has no page “{view}”")
                 continue
@@ -54,7 +54,7 @@ def _result(name: str, page: float, empty: float, rounds: int, note: str = "") -
     return Result(name, page, empty, "ms", rounds, against, "at most", TARGET, BOUND, note)
 
 
-def _path(view: str, query: str) -> str | None:
+def path_of(view: str, query: str) -> str | None:
     from django.urls import NoReverseMatch, reverse
 
     try:

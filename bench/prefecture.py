@@ -1,7 +1,7 @@
-"""A synthetic prefecture: 6,000 villages, 2,000,000 older people, 60,000 owed weekly contact, 52 weeks of it and the running one. No demo, no figures.
+"""A synthetic prefecture: 6,000 villages, 2,000,000 older people, 60,000 owed weekly contact, 52 weeks of it and the running one.
 
 Everything follows from the numbers alone (the same size gives the same rows; weeks end with the running one). Filled past
-the product's actions, as the owner, because it is the ground of measurements and not data: the tallies are made by the
+the product's actions, as the cluster's administrator, because it is the ground of measurements and not data: the tallies are made by the
 product's own triggers. Sealed cells are sealed once and repeated; search keys are real.
 """
 

@@ -1,22 +1,18 @@
 """Recording what happened: one visit, or up to five hundred from a phone that was offline."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
-from ninja.errors import AuthenticationError
 from pydantic import TypeAdapter, ValidationError
 
-from songhe.care.visits import actions
 from songhe.care.visits.actions import Answer
 from songhe.core.problem import Problem
 from songhe.doors.api import errors, keys, reasons, recording, shapes
 from songhe.doors.api.errors import answers
-from songhe.doors.api.frame import door, refuse_unknown
 from songhe.doors.api.reasons import Said
+from songhe.doors.api.recording import quick_door
 from songhe.doors.api.shapes import BatchIn, VisitIn
-from songhe.registry.accounts.access import require
 
 router = Router(tags=["visits"])
 _ONE = TypeAdapter(VisitIn)
@@ -29,57 +25,47 @@ def _body(schema: type) -> dict:
     return {"requestBody": {"required": True, "content": content}}
 
 
-def record_one(request: HttpRequest) -> HttpResponse:
-    """Durable when answered: the fact, the duty's tally, what follows from it and the audit row are one transaction.
-
-    201 the first time; 200 when this UUID was recorded before with the same content; 409 when it holds something else.
-    """
-    refuse_unknown(request, record_one)
-    held = request.auth
-    require(held.post, "visits.record")
-    try:
-        visit = _ONE.validate_json(request.body)
-    except ValidationError as wrong:
-        return _wrong(wrong)
-    row, problems = recording.checked(visit.model_dump())
-    if row is None:
-        return errors.invalid([_problem(each) for each in problems])
-    try:
-        uuid, pk, person, result = recording.keep(held, row)
-    except recording.Died:
-        keys.forget(request.headers["Authorization"].partition(" ")[2])
-        raise AuthenticationError from None
-    if result in _REFUSED:
-        status, said, field = _REFUSED[result]
-        return errors.plain(status, said, field=field)
-    text = f'{{"uuid":"{uuid}","visit":{pk},"person":{person},"result":"{result}"}}'
-    return HttpResponse(text, status=201 if result == "new" else 200, content_type=shapes.JSON)
-
-
-record_one.door = "visits.record"  # type: ignore[attr-defined]
-router.post(
+@router.post(
     "/visits",
     auth=keys.QuickBearer(),
     response=answers(shapes.VisitOut, 409, 413) | {201: shapes.VisitOut},
     operation_id="record_visit",
     summary="Record one contact",
     openapi_extra=_body(VisitIn),
-)(record_one)
+)
+@quick_door
+def record_one(request: HttpRequest) -> HttpResponse:
+    """Durable when answered: the fact, the duty's tally, what follows from it and the audit row are one transaction.
+
+    201 the first time; 200 when this UUID was recorded before with the same content; 409 when it holds something else.
+    """
+    try:
+        visit = _ONE.validate_json(request.body)
+    except ValidationError as wrong:
+        return _wrong(wrong)
+    (answer,) = recording.record(request.auth, [visit.model_dump()])
+    if answer.result == "refused":
+        return errors.invalid([_problem(each) for each in answer.problems])
+    if answer.result in _REFUSED:
+        status, said, field = _REFUSED[answer.result]
+        return errors.plain(status, said, field=field)
+    text = f'{{"uuid":"{answer.uuid}","visit":{answer.visit_id},"person":{answer.person},"result":"{answer.result}"}}'
+    return HttpResponse(text, status=201 if answer.result == "new" else 200, content_type=shapes.JSON)
 
 
 @router.post(
     "/visits/batch",
+    auth=keys.QuickBearer(),
     response=answers(shapes.BatchOut, 413),
     operation_id="record_visits",
     summary="Record up to 500 contacts; each row is answered by itself",
 )
-@door("visits.record")
+@quick_door
 def record_many(request: HttpRequest, batch: BatchIn) -> HttpResponse:
     """A wrong row is answered with its reason and does not stop the others. Safe to send again: a UUID makes one row."""
-    post = request.auth.post
     read = [_faults(raw) for raw in batch.rows]
     fit = [raw for raw, faults in zip(batch.rows, read, strict=True) if not faults]
-    kept = iter(actions.record(fit, by=post.user_id, post=post, channel="api", partial="rows") if fit else [])
+    kept = iter(recording.record(request.auth, fit) if fit else [])
     out = [
         _refused(at, batch.rows[at], faults) if faults else _answered(at, next(kept)) for at, faults in enumerate(read)
     ]
@@ -90,19 +76,26 @@ def record_many(request: HttpRequest, batch: BatchIn) -> HttpResponse:
 
 
 _KEYS = frozenset(VisitIn.model_fields)
-_UNFIT: list[tuple[str, Callable[[Any], bool], str]] = [
-    ("uuid", lambda value: not isinstance(value, str), "missing"),
-    ("occurred_at", lambda value: not isinstance(value, str), "missing"),
-    ("needs", lambda value: not (value is None or isinstance(value, list)), "list_type"),
-    ("note", lambda value: not (value is None or isinstance(value, str)), "string_type"),
-    ("client_at", lambda value: not (value is None or isinstance(value, str)), "string_type"),
-]
+_TEXT: dict[str, str] = {"uuid": "missing", "occurred_at": "missing"}
+_IF_ANY: dict[str, tuple[type, str]] = {
+    "needs": (list, "list_type"),
+    "note": (str, "string_type"),
+    "client_at": (str, "string_type"),
+}
 
 
 def _faults(raw: dict[str, Any]) -> list[tuple[str, Said]]:
     """What keeps a row from being read at all; the rest is for `care.visits.rules`, which says what is wrong in words."""
-    found = [(name[:60], reasons.said_of("extra_forbidden", {})) for name in raw if name not in _KEYS]
-    return found + [(name, reasons.said_of(kind, {})) for name, unfit, kind in _UNFIT if unfit(raw.get(name))]
+    found = []
+    if not _KEYS.issuperset(raw):
+        found = [(name[:60], reasons.said_of("extra_forbidden", {})) for name in raw if name not in _KEYS]
+    for name, kind in _TEXT.items():
+        if type(raw.get(name)) is not str:
+            found.append((name, reasons.said_of(kind, {})))
+    for name, (shape, kind) in _IF_ANY.items():
+        if raw.get(name) is not None and type(raw[name]) is not shape:
+            found.append((name, reasons.said_of(kind, {})))
+    return found
 
 
 def _wrong(wrong: ValidationError) -> HttpResponse:

@@ -96,15 +96,21 @@ def said(pair: dict | str) -> str:
 def duty_row(duty: Duty, scope: Scope) -> dict:
     """A duty for templates: the person, age and circumstances, what was done of what is owed."""
     person = duty.person
-    age = person.age(scope.today)
+    age, tags = person.age(scope.today), terms.labels_of(person.tags)
     return {
         "duty": duty,
         "person": person,
+        "uid": str(person.uid),
+        "name": person.name,
+        "is_demo": person.origin == "demo",
         "age": age,
-        "age_text": _("%(age)s 岁") % {"age": age},
+        "tags": tags,
+        "about": " · ".join([_("%(age)s 岁") % {"age": age}, *map(str, tags), str(duty.village)]),
         "helper_text": _("帮扶：%(name)s") % {"name": duty.helper} if duty.helper else "",
-        "tags": terms.labels_of(person.tags),
         "person_url": person_url(person),
+        "calls": f"{duty.calls_done}/{duty.calls_owed}" if duty.calls_owed else "",
+        "visits": f"{duty.visits_done}/{duty.visits_owed}" if duty.visits_owed else "",
+        "excused": duty.excused and duty.get_excused_display(),
         "calls_kept": duty.calls_done >= duty.calls_owed,
         "visits_kept": duty.visits_done >= duty.visits_owed,
         "raised": (duty.calls_owed, duty.visits_owed) != (duty.base_calls, duty.base_visits),

@@ -6,12 +6,14 @@ for, so that an index leads it also where row-level security compares four colum
 
 import base64
 import json
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
+from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
@@ -211,13 +213,44 @@ def people_list(
     if size not in range(1, 501):
         raise _unknown_filter("size", size)
     people = people_query(post, place=place, on=on, **filters)
-    total = -1 if count == "no" else people.order_by()[: settings.CAPPED_COUNT + 1].count()
+    asked = (
+        post.pk if post else 0,
+        place.pk if place else 0,
+        on or timezone.localdate(),
+        tuple(sorted(filters.items())),
+    )
+    total = -1 if count == "no" else _counted(people, asked)
     rows = list(_after(people, sort, after).order_by(*SORTS[sort]).select_related("village", "town")[: size + 1])
     more = len(rows) > size
     rows = rows[:size]
     cursor = _cursor(sort, rows[-1]) if more else ""
     capped = total > settings.CAPPED_COUNT
     return Page(rows, cursor, min(total, settings.CAPPED_COUNT), capped, filters)
+
+
+# How long a process remembers a count that was long or slow: the next page of a list does not count again.
+KEEP_S = 60.0
+_known: dict[tuple, tuple[float, int]] = {}
+
+
+def _counted(people: QuerySet[Person], asked: tuple) -> int:
+    """How many, up to the cap and one more. From a thousand on, or when it took half a second, it may be a minute old."""
+    key = (connection.settings_dict["NAME"], *asked)
+    started = time.monotonic()
+    until, total = _known.get(key, (0.0, 0))
+    if until > started:
+        return total
+    total = people.order_by()[: settings.CAPPED_COUNT + 1].count()
+    if total >= 1000 or time.monotonic() - started > 0.5:
+        if len(_known) > 1000:
+            _known.clear()
+        _known[key] = (time.monotonic() + KEEP_S, total)
+    return total
+
+
+def forget_counts() -> None:
+    """Every count is made anew (between tests)."""
+    _known.clear()
 
 
 def _cursor(sort: str, row: Person) -> str:

@@ -12,6 +12,8 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from schemathesis import GenerationMode
 
+from songhe.core import periods
+from songhe.insight.indicators import definitions
 from tests.world import OWN
 
 EXAMPLES = int(os.environ.get("SONGHE_FUZZ", "15"))  # for each operation and mode; raise it for a long run
@@ -57,14 +59,18 @@ def _ask(operation, mode, headers, person):
 def _fit(case, person):
     """Put in what exists and is in force, which no description can say: a place, a running period, a person, today."""
     now = timezone.now()
+    known = definitions.shipped().get((case.path_parameters or {}).get("name", ""))
+    period = periods.containing(known.periods[0] if known else "week", timezone.localdate()).code
     fitting = {
-        "code": "990101", "place": "990101", "period": timezone.localdate().isoformat(), "level": "village", "person": person,
+        "code": "990101", "place": "990101", "period": period, "level": "village", "person": person,
         "occurred_at": now.isoformat(), "starts_on": timezone.localdate().isoformat(),
         "ends_on": (timezone.localdate() + timedelta(days=3)).isoformat(),
     }  # fmt: skip
     for part in (case.path_parameters, case.query, case.body):
         if isinstance(part, dict):
             part.update({name: value for name, value in fitting.items() if name in part})
+    if isinstance(case.body, dict) and case.body.get("outcome") not in ("well", "needs", "unwell"):
+        case.body.pop("needs", None)  # who was not reached has told of no need
     if isinstance(case.body, dict) and "starts_on" in case.body:
         case.body["ends_on"] = fitting["ends_on"]
 

@@ -2,13 +2,14 @@
 
 import io
 import re
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from python_calamine import CalamineWorkbook
 
 from songhe.core import periods
@@ -73,9 +74,10 @@ class Desk:
 
 
 @pytest.fixture
-def desk(db, settings) -> Desk:
+def desk(db, settings) -> Iterator[Desk]:
     settings.MFA_REQUIRED_FROM = ""
-    return Desk()
+    yield Desk()
+    translation.deactivate()  # a page in English leaves its language behind in this thread
 
 
 def text(response) -> str:

@@ -148,7 +148,7 @@ def check(frame: pl.DataFrame, where: Villages, *, today: date, fast: bool = Tru
     """Check a frame of raw text (see reading.py). Order of findings: by line, then by column."""
     sheet = _Sheet(frame, fast)
     clean: dict[str, pl.Series] = {"line": sheet.lines}
-    clean["name"] = sheet.distinct("name", sheet.text("name"), _name, pl.String)
+    clean["name"] = _names(sheet)
     clean |= _identity(sheet, today)
     clean |= _born(sheet, clean, today)
     clean["phone"] = _phone(sheet, "phone")
@@ -165,6 +165,16 @@ def check(frame: pl.DataFrame, where: Villages, *, today: date, fast: bool = Tru
     for found in (sheet.faults, sheet.notes):
         found.sort(key=lambda f: (f.line, order.get(f.field, 99)))
     return Checked(good, sheet.faults, sheet.notes)
+
+
+_HAN = r"^[\x{4E00}-\x{9FFF}]{2,4}$"
+
+
+def _names(sheet: _Sheet) -> pl.Series:
+    raw = sheet.text("name")
+    clean = raw.str.contains(_HAN) if sheet.fast else pl.repeat(False, len(raw), eager=True, dtype=pl.Boolean)
+    slow = sheet.distinct("name", raw, _name, pl.String, skip=clean)
+    return pl.select(pl.when(clean).then(raw).otherwise(slow)).to_series()
 
 
 def _name(text: str) -> tuple[str | None, tuple[Problem, ...]]:

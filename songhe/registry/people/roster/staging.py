@@ -17,11 +17,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from multiprocessing import get_context
+from struct import pack
 
 import numpy as np
 import polars as pl
 
+from songhe.core import names
 from songhe.core.crypto import Keyring
+from songhe.core.surnames import ALSO, COMPOUND, SINGLE
 from songhe.registry.people import searchkeys
 from songhe.registry.people.roster import binary
 from songhe.registry.people.roster.checking import Fault, check
@@ -29,6 +32,8 @@ from songhe.registry.people.roster.villages import Villages
 from songhe.registry.people.searchkeys import AD
 
 NAMES_KEPT = 400_000
+_ONE, _TWO = b"\0\0\0\x05n:", b"\0\0\0\x08n:"  # what stands before one and two characters in the array of keys
+_HEAD = {n: pack(">iiiii", 1, 0, binary.TEXT_OID, keys + 1, 1) for n, keys in ((2, 5), (3, 7))}
 TAIL_BYTES = 4 + 2 + searchkeys.TAIL  # the last element of `terms`: length, "t:" and the blinded tail
 NOTES_KEPT = 200  # doubts and repairs kept for each chunk; the rest are only counted
 STAGED = (  # in the order in which `_block` writes them
@@ -82,6 +87,7 @@ class Preparer:
         }
         self.names: dict[str, tuple[str, bytes]] = {}  # name -> its pinyin, and its three fields but for the ID tail
         self.tails: dict[str, bytes] = {}
+        self.sounds: dict[str, str] = {}
 
     def __call__(self, frame: pl.DataFrame) -> Prepared:
         checked = check(frame, self.job.villages, today=self.job.today, fast=self.job.fast)
@@ -101,18 +107,48 @@ class Preparer:
     def _sorted(self, good: pl.DataFrame) -> pl.DataFrame:
         """In the order of the lists, so that rows go into the indexes side by side."""
         seen = good["name"].unique().drop_nulls().to_list()
+        if len(self.names) >= NAMES_KEPT:
+            self.names.clear()
         for name in seen:
             if name not in self.names:
-                self._learn(name)
+                self.names[name] = self._quick(name) or self._slow(name)
         if not seen:
             return good
         sorts = good["name"].replace_strict(seen, [self.names[n][0] for n in seen], return_dtype=pl.String)
         return good.with_columns(sorts.alias("name_sort")).sort("village_id", "name_sort")
 
-    def _learn(self, name: str) -> None:
-        if len(self.names) >= NAMES_KEPT:
-            self.names.clear()
-        self.names[name] = (searchkeys.sort_key(name), self._named(name, searchkeys.name_terms(name)))
+    def _slow(self, name: str) -> tuple[str, bytes]:
+        return searchkeys.sort_key(name), self._named(name, searchkeys.name_terms(name))
+
+    def _quick(self, name: str) -> tuple[str, bytes] | None:
+        """The same for two or three different characters with one reading of the surname: nearly all names, a tenth of the time."""
+        count, encoded = len(name), name.encode()
+        if not 2 <= count <= 3 or len(encoded) != 3 * count or len(set(name)) < count or name[0] in ALSO or "·" in name:
+            return None
+        if count == 3 and name[:2] in COMPOUND:
+            return None
+        sounds = [SINGLE.get(name[0]) or self._sound(name[0]), *map(self._sound, name[1:])]
+        sort, whole = " ".join(sounds), "".join(sounds).encode()
+        if not (sort.isascii() and all(sounds)):
+            return None
+        marks = "".join([s[0] for s in sounds]).encode()
+        a, b, c = encoded[:3], encoded[3:6], encoded[6:]
+        grams = _ONE + a + _ONE + b + (_ONE + c + _TWO + a + b + _TWO + b + c if c else _TWO + a + b)
+        inside = b"%s%ci:%s%cs:%s" % (grams + bytes(3), len(marks) + 2, marks + bytes(3), len(whole) + 2, whole)
+        head = _HEAD[count]
+        sorted_by = sort.encode()
+        return sort, b"".join(
+            (
+                (3 * count).to_bytes(4, "big"), encoded, len(sorted_by).to_bytes(4, "big"), sorted_by,
+                (len(head) + len(inside) + TAIL_BYTES).to_bytes(4, "big"), head, inside,
+            )
+        )  # fmt: skip
+
+    def _sound(self, char: str) -> str:
+        found = self.sounds.get(char)
+        if found is None:
+            found = self.sounds[char] = (names.syllables(char) or ("",))[0]
+        return found
 
     @staticmethod
     def _named(name: str, terms: list[str]) -> bytes:
@@ -128,12 +164,12 @@ class Preparer:
 
     def _name_pieces(self, good: pl.DataFrame) -> list[bytes]:
         """Former names are rare: a row that has one is read for itself."""
-        names, former = good["name"].to_list(), good["former_name"].to_list()
+        called, former = good["name"].to_list(), good["former_name"].to_list()
         if not good["former_name"].is_not_null().any():
-            return [self.names[name][1] for name in names]
+            return [self.names[name][1] for name in called]
         return [
             self._named(n, searchkeys.all_name_terms(n, f)) if f else self.names[n][1]
-            for n, f in zip(names, former, strict=True)
+            for n, f in zip(called, former, strict=True)
         ]
 
     def _block(self, good: pl.DataFrame) -> bytes:

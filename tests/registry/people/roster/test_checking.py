@@ -320,3 +320,32 @@ def test_no_header_stands_for_two_fields():
         for title in titles:
             assert seen.setdefault(normal(title), field) == field, title
     assert set(BITS) == set(CIRCUMSTANCES)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "王秀英",
+        "王英",
+        "单田芳",
+        "欧阳修",
+        "尉迟敬德",
+        "王王",
+        "乐乐天",
+        "吕绿",
+        "鿃三",
+        "𠮷田",
+        "阿·三",
+        "买买提·吐尔逊",
+        "A王",
+        "王",
+        "曾国藩",
+        "长长了",
+        "李二蛋儿",
+    ],
+)
+def test_the_quick_name_keys_are_the_slow_ones(name):
+    preparer = Preparer(Job("k1:" + "00" * 16, WHERE, TODAY))
+    assert preparer._quick(name) in (None, preparer._slow(name))
+    if name in ("王秀英", "王英", "李四喜", "曹国藩"):
+        assert preparer._quick(name) is not None
