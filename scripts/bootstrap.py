@@ -170,7 +170,8 @@ def show_package():
     (packages() / "songhe.pth").write_text(f"{ROOT}\n")
     script = VENV / "bin" / "songhe"
     script.write_text(
-        f"#!{python()}\nimport sys\n\nfrom songhe.doors.cli.main import run\n\nsys.exit(run())\n"
+        # The guard: a worker process of ours reads this file again, and must not run the command again.
+        f'#!{python()}\nimport sys\n\nfrom songhe.doors.cli.main import run\n\nif __name__ == "__main__":\n    sys.exit(run())\n'
         if len(str(python())) < 120 and " " not in str(python())
         # The kernel cuts long #! lines and splits them at blanks.
         else f'#!/bin/sh\nexec "{python()}" -m songhe.doors.cli.main "$@"\n'

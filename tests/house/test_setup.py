@@ -4,6 +4,7 @@ import ast
 import importlib.util
 import os
 import re
+import runpy
 import subprocess
 import sys
 import tomllib
@@ -142,6 +143,14 @@ def test_bootstrap_gives_the_command_and_shows_the_checkout(bootstrap, tmp_path)
     bootstrap.main(["runtime"])
     assert os.access(tmp_path / ".venv" / "bin" / "songhe", os.X_OK)
     assert (tmp_path / ".venv/lib/python3.11/site-packages/songhe.pth").read_text() == f"{tmp_path}\n"
+
+
+def test_a_worker_process_that_reads_the_command_again_does_not_run_it(bootstrap, tmp_path):
+    bootstrap.main(["runtime"])
+    script = tmp_path / ".venv" / "bin" / "songhe"
+    if b"exec" in script.read_bytes():  # a path too long for #!: the command runs a module, which has its own guard
+        return
+    assert "run" in runpy.run_path(str(script), run_name="__mp_main__")
 
 
 def test_bootstrap_that_could_not_install_tries_again(bootstrap, monkeypatch):
