@@ -42,6 +42,7 @@ PERMISSIONS = {
     "helpers.manage": _("指定帮扶人员"),
     "indicators.view": _("查看指标"),
     "indicators.freeze": _("月末封存"),
+    "programmes.draft": _("导入通知、确认为方案"),
     "places.manage": _("维护区划"),
     "accounts.manage": _("管理账号和岗位"),
     "policy.manage": _("管理安全策略"),
@@ -73,6 +74,8 @@ MATRIX = {
     "security_admin": {"policy.manage"},
     "audit_admin": {"audit.view"},
 }
+for _role in ("clerk", "community_clerk", "secretary"):
+    MATRIX[_role] = MATRIX[_role] | {"programmes.draft"}
 
 
 def allows(role: str, permission: str) -> bool:
