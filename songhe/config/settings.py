@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "songhe.care.duties",
     "songhe.care.visits",
     "songhe.insight.indicators",
+    "songhe.oversight.programmes",
     "songhe.doors.api",
 ]
 
