@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "songhe.registry.places",
     "songhe.registry.accounts",
     "songhe.registry.people",
+    "songhe.registry.facilities",
     "songhe.care.duties",
     "songhe.care.visits",
     "songhe.insight.indicators",
