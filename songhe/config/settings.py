@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "songhe.registry.places",
     "songhe.registry.accounts",
     "songhe.registry.people",
+    "songhe.registry.facilities",
     "songhe.care.duties",
     "songhe.care.visits",
     "songhe.insight.indicators",
@@ -112,6 +113,7 @@ def database(url_name):
 DATABASES = {"default": database("DATABASE_URL")}
 if env.str("DATABASE_OWNER_URL", default=""):
     DATABASES["owner"] = database("DATABASE_OWNER_URL")
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
     "default": {
