@@ -69,7 +69,7 @@ def _holder(book: Book, where: register.Where, places: dict[int, Place]) -> Iter
 
 
 def _facilities(book: Book, goal: Goal, places: Sequence[Place], on: date, period: Period | None) -> dict[int, Counted]:
-    if not register.there(book.place):
+    if not book.sites:
         return {}
     wanted, status = set(goal.figure["kinds"]), goal.figure["reached"]
     since = book.programme.start if goal.figure.get("new") else None
@@ -83,13 +83,13 @@ def _facilities(book: Book, goal: Goal, places: Sequence[Place], on: date, perio
 
 
 def _beds(book: Book, goal: Goal, places: Sequence[Place], on: date, period: Period | None) -> dict[int, Counted]:
-    if not register.there(book.place):
+    if not book.sites:
         return {}
     kinds, converted = set(goal.figure["beds"]), bool(goal.figure.get("converted"))
     since = book.programme.start if goal.figure.get("new") else None
     by_id, counts = {p.pk: p for p in places}, dict.fromkeys((p.pk for p in places), 0)
     for lot in book.beds:
-        if lot.kind in kinds and lot.converted == converted and lot.on <= on and (since is None or lot.on >= since):
+        if lot.kind in kinds and lot.converted == converted and lot.on <= on and (since is None or lot.on >= since) and (lot.closed is None or lot.closed > on):
             for pk in _holder(book, lot.where, by_id):
                 counts[pk] += lot.beds
     return {pk: Counted(number, as_of=on) for pk, number in counts.items()}

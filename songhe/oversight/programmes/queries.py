@@ -97,7 +97,7 @@ def line_of(book: Book, goal: Goal, own: Place, place: Place, on: date) -> Line 
     period = _period(goal, on)
     start = max(goal.start, period.start) if period else goal.start
     deadline = period.end if period else goal.deadline
-    below = _sub_areas(book, goal, own)
+    below = sub_areas(book.programme, goal, own)
     if place.pk != own.pk:
         below = [p for p in below if _inside(p, place)]
         if not below:
@@ -128,9 +128,9 @@ def _counted(book: Book, goal: Goal, places: Sequence[Place], on: date, period: 
     return figures.count(book, goal, places, on, period)
 
 
-def _sub_areas(book: Book, goal: Goal, own: Place) -> list[Place]:
+def sub_areas(programme: Programme, goal: Goal, own: Place) -> list[Place]:
     """The places a goal is divided over: those of `each`, its rows of the annex, or those who report; none for the whole."""
-    codes = _codes(book.programme, goal)
+    codes = _codes(programme, goal)
     if codes is not None:
         found = {p.code: p for p in Place.objects.filter(code__in=codes, valid_to=None)}
         return [found[code] for code in codes if code in found]

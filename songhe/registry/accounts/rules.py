@@ -47,6 +47,8 @@ PERMISSIONS = {
     "facilities.edit": _("登记设施、床位、运营和证照"),
     "facilities.inspect": _("验收、抽查和整改"),
     "facilities.sign": _("验收签字"),
+    "programmes.view": _("查看工程进度"),
+    "programmes.enter": _("填报工程数字（附依据）"),
     "places.manage": _("维护区划"),
     "accounts.manage": _("管理账号和岗位"),
     "policy.manage": _("管理安全策略"),
@@ -82,6 +84,10 @@ MATRIX = {
     "security_admin": {"policy.manage"},
     "audit_admin": {"audit.view"},
 }
+for _role in ("leader", "clerk", "community_clerk", "secretary", "finance", "township_worker", "village_worker", "inspector"):
+    MATRIX[_role] = MATRIX[_role] | {"programmes.view"}
+for _role in ("clerk", "community_clerk", "secretary", "township_worker"):
+    MATRIX[_role] = MATRIX[_role] | {"programmes.enter"}
 
 
 def allows(role: str, permission: str) -> bool:
