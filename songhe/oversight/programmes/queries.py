@@ -261,9 +261,17 @@ def _judged(line: Line, in_time: bool) -> rules.Verdict:
         past=past and not ceiling,
         days_left=10_000 if ceiling else line.days_left,
         done=1.0 if ceiling else _done(line),
-        gone=rules.share_of_time(line.start, line.deadline, line.on),
+        gone=_gone(line),
     )
     return rules.state_of(facts, table["rows"])
+
+
+def _gone(line: Line) -> float:
+    """The share of the time gone; where an annex shares the goal out over years, weighted by what each year owes."""
+    owed = sum(part.target for part in line.places)
+    if not owed or line.goal.each:
+        return rules.share_of_time(line.start, line.deadline, line.on)
+    return sum(p.target * rules.share_of_time(p.start, p.deadline, p.on) for p in line.places) / owed
 
 
 def _broken(line: Line) -> bool:
