@@ -51,7 +51,9 @@ def _villages(town: Place | None, *, urban: str = "") -> list[Place]:
     return [v for v in rows if not urban or v.urban_rural == urban]
 
 
-def _enter(programme: str, goal: str, place: Place, value: int, on: date, base: int | None = None, what: str = "报表") -> None:
+def _enter(
+    programme: str, goal: str, place: Place, value: int, on: date, base: int | None = None, what: str = "报表"
+) -> None:
     programmes.enter_figure(
         programme=programme, goal=goal, place=place, value=value, base=base, as_of=on, evidence=f"演示：{what}", by=None,
         post=None, origin="demo",
@@ -116,7 +118,11 @@ def laixi_2020(place: Place) -> None:
     for town in _towns(place):
         r = chance(f"{town}")
         base = 90 + int(r[1] * 160)
-        for on, share in ((date(2020, 12, 28), 0.55), (date(2021, 6, 28), 0.8), (date(2021, 12, 27), 0.99 + 0.01 * (r[2] > 0.2))):
+        for on, share in (
+            (date(2020, 12, 28), 0.55),
+            (date(2021, 6, 28), 0.8),
+            (date(2021, 12, 27), 0.99 + 0.01 * (r[2] > 0.2)),
+        ):
             _enter(name, "poor_disabled_covered", town, int(base * share), on, base)
     _enter(name, "destitute_in_centre", place, 512, date(2020, 12, 30), 640, "供养花名册")
     _enter(name, "destitute_in_centre", place, 631, date(2021, 4, 28), 631, "供养花名册")
@@ -150,7 +156,12 @@ def _laixi_unit(name: str, row: dict, unit: Place) -> None:
         q = chance(title)
         start = around(date(year, 7, 10), 30, 60, q[1])
         finish = around(date(year, 11, 15), 50, 40, q[2]) + timedelta(days=behind)
-        walk = [("planned", start - timedelta(days=20)), ("site_chosen", start - timedelta(days=9)), ("started", start), ("done", finish)]
+        walk = [
+            ("planned", start - timedelta(days=20)),
+            ("site_chosen", start - timedelta(days=9)),
+            ("started", start),
+            ("done", finish),
+        ]
         station = sites.build(Spec(village, "day_care_station", title, walk, name))
         own = beds * (at + 1) // shares["stations"] - beds * at // shares["stations"]
         if own:
@@ -166,7 +177,9 @@ def tangshan_2023(place: Place) -> None:
         holders.append(sites.build(Spec(village, "street_centre", title, _old(title), name)))
     for village, title in names(spread(_villages(place, urban="urban"), 755), "日间照料中心"):
         sites.build(Spec(village, "day_care_station", title, _old(title), name))
-    for village, title in names((_first(t) for t in towns[:: max(1, len(towns) // 106)][:106]), "区域性居家养老服务中心"):
+    for village, title in names(
+        (_first(t) for t in towns[:: max(1, len(towns) // 106)][:106]), "区域性居家养老服务中心"
+    ):
         holders.append(sites.build(Spec(village, "regional_centre", title, _old(title), name)))
     _tangshan_beds(holders)
     for code in ("130207", "130224", "130204", "130225", "130281"):
@@ -208,8 +221,21 @@ def xuzhou_2017(place: Place) -> None:
         if urban:
             _enter(name, "urban_coverage", county, urban, date(2016, 12, 31), urban, "年报")
         if rural:
-            _enter(name, "rural_coverage", county, min(rural, int(rural * (0.70 + 0.09 * r[1]))), date(2016, 12, 31), rural, "年报")
-        for year, city, country, house in ((2017, 0.35, 0.12, 0.05), (2018, 0.52, 0.22, 0.11), (2019, 0.68, 0.31, 0.16), (2020, 0.84, 0.42, 0.23)):
+            _enter(
+                name,
+                "rural_coverage",
+                county,
+                min(rural, int(rural * (0.70 + 0.09 * r[1]))),
+                date(2016, 12, 31),
+                rural,
+                "年报",
+            )
+        for year, city, country, house in (
+            (2017, 0.35, 0.12, 0.05),
+            (2018, 0.52, 0.22, 0.11),
+            (2019, 0.68, 0.31, 0.16),
+            (2020, 0.84, 0.42, 0.23),
+        ):
             on = date(year, 12, 20)
             if urban:
                 _enter(name, "urban_standard", county, min(urban, int(urban * (city + 0.06 * r[2]))), on, urban, "年报")
@@ -287,7 +313,15 @@ def _dingzhou_entries(name: str, place: Place) -> None:
         _enter(name, "help_points", town, venues - int(r[5] < 0.2), date(2023, 10, 26), venues, "服务点清单")
         for week in range(9):
             on = date(2023, 8, 27) + timedelta(days=7 * week)
-            _enter(name, "weekly_activity", town, int(villages * (0.72 + 0.03 * week + 0.04 * r[6])), on, villages, "活动周报")
+            _enter(
+                name,
+                "weekly_activity",
+                town,
+                int(villages * (0.72 + 0.03 * week + 0.04 * r[6])),
+                on,
+                villages,
+                "活动周报",
+            )
     for code, count in STREETS_2023.items():
         _enter(name, "kitchens", by_code(code), max(count - 2, 1), date(2023, 9, 30), count, "厨房核查")
         _enter(name, "kitchens", by_code(code), count, date(2023, 10, 28), count, "厨房核查")

@@ -49,7 +49,9 @@ def check(
     if not files:
         problems += _missing(definitions) if not problems else []
     if as_json:
-        rows = [{"file": p.file, "line": p.line, "field": p.field, "zh": p.problem.zh, "en": p.problem.en} for p in problems]
+        rows = [
+            {"file": p.file, "line": p.line, "field": p.field, "zh": p.problem.zh, "en": p.problem.en} for p in problems
+        ]
         typer.echo(jsonlib.dumps({"files": len(paths), "problems": rows}, ensure_ascii=False))
     else:
         for name, faults, data in names:
@@ -85,9 +87,14 @@ def commitments(as_json: AsJson = False) -> None:
         return
     for row in rows:
         title = (row["title"] or {}).get(lang(), "")
-        typer.echo(f"{row['id']}  {row['programme'] or '—':<14} {row['kind'] or '—':<12} {row['object'] or '—':<20} {title}")
+        typer.echo(
+            f"{row['id']}  {row['programme'] or '—':<14} {row['kind'] or '—':<12} {row['object'] or '—':<20} {title}"
+        )
     absent = [row["id"] for row in rows if not row["object"]]
-    typer.echo((f"共 {len(rows)} 条，缺 {len(absent)}" if lang() == "zh" else f"{len(rows)}, missing {len(absent)}") + f" {absent or ''}")
+    typer.echo(
+        (f"共 {len(rows)} 条，缺 {len(absent)}" if lang() == "zh" else f"{len(rows)}, missing {len(absent)}")
+        + f" {absent or ''}"
+    )
     if absent:
         raise typer.Exit(1)
 
@@ -140,6 +147,8 @@ def status(programme: Name, on: On = "", place: Annotated[str, typer.Option(help
     typer.echo(f"{found.data['title'][lang()]}  {day}")
     for row in rows:
         actual = "未报" if row["actual"] is None else f"{row['actual']:g}"
-        typer.echo(f"  {row['state']:<10} {actual:>8} / {row['target']:g}{row['unit']:<4} {row['deadline']}  {row['subject'][lang()]}")
+        typer.echo(
+            f"  {row['state']:<10} {actual:>8} / {row['target']:g}{row['unit']:<4} {row['deadline']}  {row['subject'][lang()]}"
+        )
     for name, sums in answer["allocation"].items():
         typer.echo(f"  {name}: {sums['total']}  {sums['by_year']}  {sums['by_type']}")

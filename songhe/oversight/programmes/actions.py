@@ -47,7 +47,13 @@ def enter_figure(
     _attach(row, file)
     row.save()
     audit.note(
-        "programmes.enter_figure", "entry", row.pk, area_id=place.pk, programme=programme, goal=goal, as_of=as_of.isoformat()
+        "programmes.enter_figure",
+        "entry",
+        row.pk,
+        area_id=place.pk,
+        programme=programme,
+        goal=goal,
+        as_of=as_of.isoformat(),
     )
     return row
 
@@ -65,14 +71,18 @@ def correct_figure(
         raise Refusal("no_reason", zh="更正须写明理由。", en="A correction needs a reason.", field="reason")
     if entry.corrections.exists():
         raise Refusal(
-            "corrected_already", zh="这一条已经更正过。请更正最新的一条。", en="This row is corrected already. Correct the latest one."
+            "corrected_already",
+            zh="这一条已经更正过。请更正最新的一条。",
+            en="This row is corrected already. Correct the latest one.",
         )
     wanted = definitions.named(entry.programme).goal(entry.goal)
     day, said = as_of or entry.as_of, evidence or entry.evidence
     row = _entry(wanted, entry.place, value, base if base is not None else entry.base, day, said, entry.note)
     row.by, row.origin, row.corrects, row.reason = user, entry.origin, entry, reason.strip()[:200]
     if wanted.operator == "<=":
-        check_ceiling(programme=entry.programme, goal=entry.goal, place=entry.place, on=day, already=0, adding=int(value))
+        check_ceiling(
+            programme=entry.programme, goal=entry.goal, place=entry.place, on=day, already=0, adding=int(value)
+        )
     row.save()
     audit.note("programmes.correct_figure", "entry", row.pk, area_id=entry.place_id, of=entry.pk, reason=row.reason)
     return row
@@ -94,8 +104,8 @@ def check_ceiling(*, programme: str, goal: str, place: Place, on: date, already:
     if most is None or already + adding <= most:
         return
     source = found.data["source"]
-    zh, en = wanted.raw["literal"]["zh"], wanted.raw["literal"]["en"]
-    commitment = "、".join(wanted.raw.get("commitments") or [])
+    zh, en = wanted.definition["literal"]["zh"], wanted.definition["literal"]["en"]
+    commitment = "、".join(wanted.definition.get("commitments") or [])
     raise Refusal(
         "ceiling",
         zh=f"不能再加：“{place}”{_period_zh(wanted)}已有 {already} {_unit(wanted, 'zh')}，再加 {adding} 就超过上限 {most:g}。"
@@ -115,7 +125,7 @@ def _period_en(goal: Goal) -> str:
 
 
 def _unit(goal: Goal, lang: str) -> str:
-    return (goal.raw.get("unit") or {}).get(lang, "")
+    return (goal.definition.get("unit") or {}).get(lang, "")
 
 
 def _refuse_source(goal: Goal) -> None:
@@ -123,8 +133,8 @@ def _refuse_source(goal: Goal) -> None:
         return
     raise Refusal(
         "counted_goal",
-        zh=f"“{goal.raw['subject']['zh']}”由登记的明细计数得出，不能填数。请到相应登记处补录明细。",
-        en=f'"{goal.raw["subject"]["en"]}" is counted from rows on record and cannot be typed. Record the rows instead.',
+        zh=f"“{goal.definition['subject']['zh']}”由登记的明细计数得出，不能填数。请到相应登记处补录明细。",
+        en=f'"{goal.definition["subject"]["en"]}" is counted from rows on record and cannot be typed. Record the rows instead.',
         field="goal",
     )
 
@@ -163,11 +173,16 @@ def _entry(goal: Goal, place: Place, value, base, as_of: date, evidence: str, no
         )  # fmt: skip
     number = Decimal(value)
     if number < 0:
-        raise Refusal("negative", zh="数值不能为负。请核对。", en="A figure cannot be negative. Check it.", field="value")
+        raise Refusal(
+            "negative", zh="数值不能为负。请核对。", en="A figure cannot be negative. Check it.", field="value"
+        )
     percent = _unit(goal, "zh") == queries.PERCENT and not goal.each
     if percent and base is None:
         raise Refusal(
-            "no_base", zh="比率须填分子和分母，如 96 / 98。", en="A rate needs both numbers, 96 of 98 for example.", field="base"
+            "no_base",
+            zh="比率须填分子和分母，如 96 / 98。",
+            en="A rate needs both numbers, 96 of 98 for example.",
+            field="base",
         )
     if base is not None and (Decimal(base) <= 0 or number > Decimal(base)):
         raise Refusal(
@@ -199,7 +214,7 @@ def _attach(row: Entry, file: File | None) -> None:
     for chunk in file.chunks():
         digest.update(chunk)
     row.file_hash = digest.hexdigest()
-    row.file.save(f"{row.file_hash[:24]}{name[name.rindex('.'):]}", file, save=False)
+    row.file.save(f"{row.file_hash[:24]}{name[name.rindex('.') :]}", file, save=False)
 
 
 @dataclass(frozen=True)
@@ -220,7 +235,8 @@ class Draft:
     def rows(self, lang: str = "zh") -> list[dict]:
         """Problems for a page or JSON: {line, field, code, text}."""
         return [
-            {"line": p.line, "field": p.field, "code": p.problem.code, "text": p.problem.text(lang)} for p in self.problems
+            {"line": p.line, "field": p.field, "code": p.problem.code, "text": p.problem.text(lang)}
+            for p in self.problems
         ]
 
 

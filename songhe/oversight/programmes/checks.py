@@ -119,7 +119,9 @@ def _names(doc: Doc, known: Known) -> Iterator[Fault]:
     for where, goal in _each(doc, *GOALS):
         for field_name in ("lead", "help"):
             for at, name in enumerate(goal.get(field_name) or []):
-                yield from _unknown(doc, (*where, field_name, at), name, bodies, "单位（见 bodies）", "body (see bodies)")
+                yield from _unknown(
+                    doc, (*where, field_name, at), name, bodies, "单位（见 bodies）", "body (see bodies)"
+                )
         if goal.get("of"):
             yield from _unknown(doc, (*where, "of"), goal["of"], targets, "目标", "target")
         for code in [*(goal.get("only") or {}).get("places", []), *(goal.get("each") or {}).get("places", [])]:
@@ -132,7 +134,9 @@ def _names(doc: Doc, known: Known) -> Iterator[Fault]:
             yield from _unknown(doc, (*where, "standard"), row["standard"], known.standards, "标准", "standard")
     for where, row in _each(doc, "grants"):
         if row.get("scheme"):
-            yield from _unknown(doc, (*where, "scheme"), row["scheme"], known.grants or {"—"}, "奖补办法", "grant scheme")
+            yield from _unknown(
+                doc, (*where, "scheme"), row["scheme"], known.grants or {"—"}, "奖补办法", "grant scheme"
+            )
     for where, row in _each(doc, "scopes"):
         for at, code in enumerate(row.get("places") or []):
             yield from _place(doc, (*where, "places", at), code, known)
@@ -185,7 +189,9 @@ def _annex(doc: Doc, known: Known) -> Iterator[Fault]:
         for name in row["shares"]:
             yield from _unknown(doc, (*where, "shares", name), name, targets, "目标", "target")
         if row.get("type"):
-            yield from _unknown(doc, (*where, "type"), row["type"], types or {"—"}, "单位类别（见 types）", "type (see types)")
+            yield from _unknown(
+                doc, (*where, "type"), row["type"], types or {"—"}, "单位类别（见 types）", "type (see types)"
+            )
         if row.get("year") and row["year"] not in years:
             yield doc.fault(
                 (*where, "year"), "year_outside", f"{row['year']} 年不在工程期间（{years[0]}–{years[-1]}）内。",
@@ -193,7 +199,9 @@ def _annex(doc: Doc, known: Known) -> Iterator[Fault]:
             )  # fmt: skip
         key = (row["place"], row.get("year"))
         if key in seen:
-            yield doc.fault((*where, "place"), "twice", f"“{row['name']}”出现了两次。", f'"{row["name"]}" stands twice.')
+            yield doc.fault(
+                (*where, "place"), "twice", f"“{row['name']}”出现了两次。", f'"{row["name"]}" stands twice.'
+            )
         seen.add(key)
     yield from _printed_sums(doc, annex)
     yield from _whole_sums(doc, annex)
@@ -275,7 +283,9 @@ def _oddities(doc: Doc, known: Known) -> Iterator[Fault]:
     told = {note["id"] for note in doc.data.get("notes") or []}
     for where, row in _each(doc, *CARRIERS):
         for at, name in enumerate(row.get("oddities") or []):
-            yield from _unknown(doc, (*where, "oddities", at), name, told or {"—"}, "疑点说明（见 notes）", "note (see notes)")
+            yield from _unknown(
+                doc, (*where, "oddities", at), name, told or {"—"}, "疑点说明（见 notes）", "note (see notes)"
+            )
             if not row.get("note"):
                 yield doc.fault(
                     (*where, "note"), "note_missing", "标了疑点就要在 note 里写明怎样理解。",

@@ -26,47 +26,47 @@ REGISTER = tuple(f"R{number:02d}" for number in range(1, 74))  # every quantifie
 
 @dataclass(frozen=True)
 class Goal:
-    """One target or milestone: what must be reached by when, and where its figure comes from. `raw` is the definition."""
+    """One target or milestone: what must be reached by when, and where its figure comes from. `definition` is the row as written."""
 
     programme: str
     section: str
-    raw: dict
+    definition: dict
     start: date
     deadline: date
 
     @property
     def id(self) -> str:
-        return self.raw["id"]
+        return self.definition["id"]
 
     @property
     def operator(self) -> str:
-        return self.raw["operator"]
+        return self.definition["operator"]
 
     @property
     def value(self) -> int | float | None:
         """The value as a whole; None where only a value for each sub-area is set."""
-        return self.raw.get("value")
+        return self.definition.get("value")
 
     @property
     def each(self) -> dict | None:
-        return self.raw.get("each")
+        return self.definition.get("each")
 
     @property
     def recurs(self) -> str:
-        return self.raw.get("recurs") or ""
+        return self.definition.get("recurs") or ""
 
     @property
     def column(self) -> str:
         """Its column of the annex."""
-        return self.raw.get("shares_of") or self.id
+        return self.definition.get("shares_of") or self.id
 
     @property
     def figure(self) -> dict:
-        return self.raw["figure"]
+        return self.definition["figure"]
 
     @property
     def hard(self) -> bool:
-        return not self.raw.get("modality")
+        return not self.definition.get("modality")
 
     @property
     def kind(self) -> str:
@@ -74,13 +74,13 @@ class Goal:
             return "milestone"
         if self.operator == "<=":
             return "ceiling"
-        if self.raw.get("reported"):
+        if self.definition.get("reported"):
             return "achieved"
         return "recurring" if self.recurs else "target"
 
     def said(self, field: str) -> str:
         """A two-language field in the reader's language, empty where it is not given."""
-        return said(self.raw.get(field))
+        return said(self.definition.get(field))
 
 
 @dataclass(frozen=True)
@@ -240,7 +240,9 @@ def carriers(programme: Programme) -> list[Carrier]:
     """Every commitment of one programme with what carries it, in the order of the file."""
     found = [_carrier(programme, name, "programme", programme.data) for name in programme.data.get("commitments") or []]
     for goal in programme.goals:
-        found += [_carrier(programme, name, goal.kind, goal.raw) for name in goal.raw.get("commitments") or []]
+        found += [
+            _carrier(programme, name, goal.kind, goal.definition) for name in goal.definition.get("commitments") or []
+        ]
     for section, kind in _SECTION_KIND.items():
         for row in programme.data.get(section) or []:
             found += [_carrier(programme, name, kind, row) for name in row.get("commitments") or []]

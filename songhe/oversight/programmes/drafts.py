@@ -86,7 +86,10 @@ def _order(doc: Doc) -> Iterator[Fault]:
             )  # fmt: skip
         if row.get("value_max") is not None and row.get("value") is not None and row["value_max"] < row["value"]:
             yield doc.fault(
-                (*where, "value_max"), "range", "上限小于下限。请核对。", "The upper value is below the lower one. Check it."
+                (*where, "value_max"),
+                "range",
+                "上限小于下限。请核对。",
+                "The upper value is below the lower one. Check it.",
             )
 
 
@@ -94,7 +97,9 @@ def _twice(doc: Doc) -> Iterator[Fault]:
     seen: set[str] = set()
     for where, row in _rows(doc):
         if row["id"] in seen:
-            yield doc.fault((*where, "id"), "twice", f"“{row['id']}”用了两次。请改名。", f'"{row["id"]}" is used twice.')
+            yield doc.fault(
+                (*where, "id"), "twice", f"“{row['id']}”用了两次。请改名。", f'"{row["id"]}" is used twice.'
+            )
         seen.add(row["id"])
 
 

@@ -104,7 +104,13 @@ def _beds(book: Book, goal: Goal, places: Sequence[Place], on: date, period: Per
     since = book.programme.start if goal.figure.get("new") else None
     by_id, counts = {p.pk: p for p in places}, dict.fromkeys((p.pk for p in places), 0)
     for lot in book.beds:
-        if lot.kind in kinds and lot.converted == converted and lot.on <= on and (since is None or lot.on >= since) and (lot.closed is None or lot.closed > on):
+        if (
+            lot.kind in kinds
+            and lot.converted == converted
+            and lot.on <= on
+            and (since is None or lot.on >= since)
+            and (lot.closed is None or lot.closed > on)
+        ):
             for pk in _holder(book, lot.where, by_id):
                 counts[pk] += lot.beds
     return {pk: Counted(number, as_of=on) for pk, number in counts.items()}
@@ -170,5 +176,3 @@ def count(
 ) -> dict[int, Counted]:
     """{place id: figure} of one goal on a day; places without a figure are absent."""
     return SOURCES[goal.figure["from"]](book, goal, places, on, period)
-
-

@@ -62,21 +62,21 @@ class Line:
         return {
             "id": goal.id,
             "kind": goal.kind,
-            "commitments": goal.raw.get("commitments") or [],
-            "subject": goal.raw["subject"],
-            "scope": {"code": self.place.code, "name": self.place.name, "said": goal.raw.get("scope")},
+            "commitments": goal.definition.get("commitments") or [],
+            "subject": goal.definition["subject"],
+            "scope": {"code": self.place.code, "name": self.place.name, "said": goal.definition.get("scope")},
             "operator": goal.operator,
             "hard": goal.hard,
             "target": self.target,
             "each": {"level": each["level"], "value": each["value"]} if each else None,
-            "unit": (goal.raw.get("unit") or {}).get("zh", ""),
+            "unit": (goal.definition.get("unit") or {}).get("zh", ""),
             "actual": self.actual,
             "numerator": self.numerator,
             "base": self.base,
             "as_of": self.as_of.isoformat() if self.as_of else None,
             "period": self.period.code if self.period else None,
             "deadline": self.deadline.isoformat(),
-            "written": goal.raw["deadline"]["written"],
+            "written": goal.definition["deadline"]["written"],
             "state": self.state,
             "light": self.light,
             "why": self.verdict.row["why"],
@@ -116,7 +116,11 @@ def line_of(book: Book, goal: Goal, own: Place, place: Place, on: date) -> Line 
     in_time = True
     if later:
         then = _counted(book, goal, asked, deadline, period)
-        in_time = _met(_filled(replace(line, places=tuple(_part(book.programme, line, p, then.get(p.pk)) for p in below)), then, asked))
+        in_time = _met(
+            _filled(
+                replace(line, places=tuple(_part(book.programme, line, p, then.get(p.pk)) for p in below)), then, asked
+            )
+        )
     return replace(line, verdict=_judged(line, in_time))
 
 
@@ -145,7 +149,7 @@ def _by_codes(book: Book | None, codes: list[str]) -> dict[str, Place]:
 
 
 def _codes(programme: Programme, goal: Goal) -> list[str] | None:
-    only = goal.raw.get("only") or {}
+    only = goal.definition.get("only") or {}
     if goal.each and goal.each.get("places"):
         return goal.each["places"]
     if only.get("places"):
@@ -156,7 +160,7 @@ def _codes(programme: Programme, goal: Goal) -> list[str] | None:
 
 def _rows(programme: Programme, goal: Goal) -> list[dict]:
     """The rows of the annex that this goal shares out."""
-    only = goal.raw.get("only") or {}
+    only = goal.definition.get("only") or {}
     return [
         row
         for row in programme.rows
@@ -167,7 +171,11 @@ def _rows(programme: Programme, goal: Goal) -> list[dict]:
 def areas(own: Place, level: str, book: Book | None = None) -> list[Place]:
     """Places below by the words of a definition: township (all), street, town (without streets), village, community."""
     real = {"street": "township", "town": "township", "community": "village"}.get(level, level)
-    whole = book.below if book else Place.objects.under(own).filter(kind="division", valid_to=None).defer("outline").order_by("code")
+    whole = (
+        book.below
+        if book
+        else Place.objects.under(own).filter(kind="division", valid_to=None).defer("outline").order_by("code")
+    )
     found = [p for p in whole if p.level == real]
     if level in ("street", "town"):
         return [p for p in found if rules.town_kind(p.name) == level]
@@ -175,12 +183,19 @@ def areas(own: Place, level: str, book: Book | None = None) -> list[Place]:
 
 
 def _inside(place: Place, area: Place) -> bool:
-    return area.pk in (place.pk, place.town_id, place.county_id, place.city_id, place.province_id, place.functional_area_id)
+    return area.pk in (
+        place.pk,
+        place.town_id,
+        place.county_id,
+        place.city_id,
+        place.province_id,
+        place.functional_area_id,
+    )
 
 
 def _target(programme: Programme, goal: Goal, below: Sequence[Place], whole: bool) -> float | int:
     """The value for the whole, or for the sub-areas asked about."""
-    percent = (goal.raw.get("unit") or {}).get("zh") == PERCENT
+    percent = (goal.definition.get("unit") or {}).get("zh") == PERCENT
     if goal.value is not None and (whole or percent):
         return goal.value
     if goal.each:
@@ -196,7 +211,9 @@ def _part(programme: Programme, line: Line, place: Place, counted: Counted | Non
     row = next((r for r in _rows(programme, goal) if r["place"] == place.code), None)
     deadline = min(line.deadline, date(row["year"], 12, 31)) if row and row.get("year") else line.deadline
     start = max(line.start, date(row["year"], 1, 1)) if row and row.get("year") else line.start
-    part = Line(goal, place, line.on, _own_target(goal, row), None, None, None, None, start, deadline, line.verdict, line.period)
+    part = Line(
+        goal, place, line.on, _own_target(goal, row), None, None, None, None, start, deadline, line.verdict, line.period
+    )
     part = _simple(part, counted)
     return replace(part, verdict=_judged(part, True))
 
@@ -206,7 +223,7 @@ def _own_target(goal: Goal, row: dict | None) -> float | int:
         return goal.each["value"]
     if row:
         return row["shares"][goal.column]
-    return goal.value if (goal.raw.get("unit") or {}).get("zh") == PERCENT and goal.value is not None else 0
+    return goal.value if (goal.definition.get("unit") or {}).get("zh") == PERCENT and goal.value is not None else 0
 
 
 def _simple(line: Line, counted: Counted | None) -> Line:
@@ -228,14 +245,14 @@ def _filled(line: Line, counted: dict[int, Counted], asked: Sequence[Place]) -> 
     note = next((c.note for c in counted.values() if c.note), "")
     if goal.each and goal.value is not None:  # percent of sub-areas that have enough
         enough = sum(pk in counted and counted[pk].value >= goal.each["value"] for pk in (p.pk for p in asked))
-        return replace(line, actual=rate(enough, len(asked)), numerator=enough, base=len(asked), as_of=as_of, evidence=note)
+        return replace(
+            line, actual=rate(enough, len(asked)), numerator=enough, base=len(asked), as_of=as_of, evidence=note
+        )
     total = sum(c.value for c in counted.values())
     bases = [c.base for c in counted.values() if c.base is not None]
     if bases:
         base = sum(bases)
-        return replace(
-            line, actual=rate(int(total), int(base)), numerator=total, base=base, as_of=as_of, evidence=note
-        )
+        return replace(line, actual=rate(int(total), int(base)), numerator=total, base=base, as_of=as_of, evidence=note)
     return replace(line, actual=total, numerator=total, as_of=as_of, evidence=note)
 
 
@@ -249,7 +266,11 @@ def _met(line: Line) -> bool:
             part.actual is not None and rules.reaches(goal.operator, part.actual, part.target) for part in line.places
         )
     return rules.reaches(
-        goal.operator, line.actual, line.target, exact=bool(goal.raw.get("exact")), tolerance=goal.raw.get("tolerance") or 0
+        goal.operator,
+        line.actual,
+        line.target,
+        exact=bool(goal.definition.get("exact")),
+        tolerance=goal.definition.get("tolerance") or 0,
     )
 
 

@@ -109,5 +109,3 @@ def lots(place: Place) -> list[Lot]:
         Lot(kind, -count if origin == "removed" else count, origin == "converted", on, Where(*where), shut.get(pk))
         for pk, kind, count, origin, on, *where in found
     ]
-
-

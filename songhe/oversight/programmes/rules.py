@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
+from itertools import pairwise
 
 from songhe.core import calendar
 from songhe.insight.reading.dates import WORKDAYS, YearContext, find_dates
@@ -37,7 +38,9 @@ def read_span(written: str, *, year: int, counted_from: date | None = None) -> S
         end, assumed = calendar.add_working_days(counted_from, number, _working_days(counted_from.year))
         return Span(counted_from, end, assumed)
     chars = re.sub(r"\s", "", written).replace("年年", "年")
-    found = [w for w in find_dates(chars, YearContext(notice=year, plan=year), []) if w.role in ("by", "during", "asof")]
+    found = [
+        w for w in find_dates(chars, YearContext(notice=year, plan=year), []) if w.role in ("by", "during", "asof")
+    ]
     if not found:
         return None
     last = max(found, key=lambda w: w.until)
@@ -103,7 +106,17 @@ def _holds(facts: Facts, name: str, wanted) -> bool:
     return getattr(facts, name) == wanted
 
 
-CONDITIONS = ("started", "known", "met", "in_time", "broken", "past", "days_left_at_most", "gone_at_least", "pace_below")
+CONDITIONS = (
+    "started",
+    "known",
+    "met",
+    "in_time",
+    "broken",
+    "past",
+    "days_left_at_most",
+    "gone_at_least",
+    "pace_below",
+)
 
 
 def share_of_time(start: date | None, end: date, on: date) -> float:
@@ -138,7 +151,9 @@ def band_faults(bands: Sequence[Band], least: float, most: float) -> Iterator[tu
     """(band, "gap" or "overlap" or "empty" or "outside", from, to) for every score that no band or two bands hold."""
     order = sorted(range(len(bands)), key=lambda i: (bands[i].low, not bands[i].low_in, bands[i].high))
     for i in order:
-        if bands[i].high < bands[i].low or (bands[i].high == bands[i].low and not (bands[i].low_in and bands[i].high_in)):
+        if bands[i].high < bands[i].low or (
+            bands[i].high == bands[i].low and not (bands[i].low_in and bands[i].high_in)
+        ):
             yield i, "empty", bands[i].low, bands[i].high
     if not order:
         return
@@ -147,7 +162,7 @@ def band_faults(bands: Sequence[Band], least: float, most: float) -> Iterator[tu
         yield order[0], "gap", least, first.low
     if first.low < least or last.high > most:
         yield order[0] if first.low < least else order[-1], "outside", least, most
-    for before, after in zip(order, order[1:], strict=False):
+    for before, after in pairwise(order):
         a, b = bands[before], bands[after]
         if a.high > b.low or (a.high == b.low and a.high_in and b.low_in):
             yield after, "overlap", b.low, a.high
@@ -165,7 +180,7 @@ def sums(rows: Iterable[dict], of: str, **only) -> int:
 
 
 def town_kind(name: str) -> str:
-    """"street" for 街道 (and their like), "town" for 镇, 乡 and what else stands at that level."""
+    """ "street" for 街道 (and their like), "town" for 镇, 乡 and what else stands at that level."""
     return "street" if name.rstrip().endswith(("街道", "街道办事处")) else "town"
 
 

@@ -84,7 +84,16 @@ MATRIX = {
     "security_admin": {"policy.manage"},
     "audit_admin": {"audit.view"},
 }
-for _role in ("leader", "clerk", "community_clerk", "secretary", "finance", "township_worker", "village_worker", "inspector"):
+for _role in (
+    "leader",
+    "clerk",
+    "community_clerk",
+    "secretary",
+    "finance",
+    "township_worker",
+    "village_worker",
+    "inspector",
+):
     MATRIX[_role] = MATRIX[_role] | {"programmes.view"}
 for _role in ("clerk", "community_clerk", "secretary", "township_worker"):
     MATRIX[_role] = MATRIX[_role] | {"programmes.enter"}

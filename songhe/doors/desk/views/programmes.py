@@ -29,7 +29,9 @@ from songhe.registry.places.queries import by_code
 
 STATES, KINDS, SOURCES = dict(terms.STATES), dict(terms.KINDS), dict(terms.SOURCES)
 LATE = ("late", "at_risk", "no_figure")
-ORDER = {state: at for at, state in enumerate(("late", "at_risk", "no_figure", "on_track", "not_due", "met_late", "met"))}
+ORDER = {
+    state: at for at, state in enumerate(("late", "at_risk", "no_figure", "on_track", "not_due", "met_late", "met"))
+}
 
 
 def day_asked(request) -> date:
@@ -69,7 +71,7 @@ def place_for(request, programme: Programme) -> Place:
 def standing(line: Line, request) -> dict:
     """A line for templates: light, words, figures, why."""
     goal = line.goal
-    unit = said(goal.raw.get("unit"))
+    unit = said(goal.definition.get("unit"))
     return {
         "line": line,
         "id": goal.id,
@@ -77,13 +79,15 @@ def standing(line: Line, request) -> dict:
         "light": line.light,
         "state": STATES[line.state],
         "kind": KINDS[goal.kind],
-        "commitments": "、".join(goal.raw.get("commitments") or []),
-        "modality": goal.raw.get("modality") or "",
+        "commitments": "、".join(goal.definition.get("commitments") or []),
+        "modality": goal.definition.get("modality") or "",
         "target": target_text(line),
         "actual": actual_text(line),
-        "share": min(100, round(100 * float(line.actual) / float(line.target))) if line.actual is not None and line.target else 0,
+        "share": min(100, round(100 * float(line.actual) / float(line.target)))
+        if line.actual is not None and line.target
+        else 0,
         "deadline": line.deadline,
-        "written": goal.raw["deadline"]["written"],
+        "written": goal.definition["deadline"]["written"],
         "lead": bodies(goal, "lead"),
         "help": bodies(goal, "help"),
         "source": SOURCES[goal.figure["from"]],
@@ -99,7 +103,7 @@ def standing(line: Line, request) -> dict:
 def bodies(goal: Goal, field: str) -> str:
     """The names of the units that lead or cooperate."""
     names = {b["id"]: said(b["name"]) for b in definitions.named(goal.programme).data["bodies"]}
-    return "、".join(names[one] for one in goal.raw.get(field) or [])
+    return "、".join(names[one] for one in goal.definition.get(field) or [])
 
 
 def number(value) -> str:
@@ -112,7 +116,7 @@ def number(value) -> str:
 def target_text(line: Line) -> str:
     """≥ 42 个（每乡镇 ≥ 2）."""
     goal = line.goal
-    sign, unit = terms.SIGNS[goal.operator], said(goal.raw.get("unit"))
+    sign, unit = terms.SIGNS[goal.operator], said(goal.definition.get("unit"))
     whole = f"{sign} {number(line.target)}{unit}"
     if not goal.each or (line.target == goal.each["value"] and not line.places):
         return whole
@@ -131,7 +135,7 @@ def actual_text(line: Line) -> str:
     """96.0% (96/100), or a count with its unit."""
     if line.actual is None:
         return _("未报")
-    unit = said(line.goal.raw.get("unit"))
+    unit = said(line.goal.definition.get("unit"))
     if line.base:
         return f"{number(line.actual)}{unit} ({number(line.numerator)}/{number(line.base)})"
     return f"{number(line.actual)}{unit}"
@@ -146,10 +150,12 @@ def why(line: Line) -> dict:
     return {
         "rule": f"{STATES[line.state]}{_('：')}{rule}（{table['title']}{'' if table['confirmed'] else _('，未经核对')}）",
         "value": actual_text(line),
-        "threshold": f"{target_text(line)}{_('；')}{date_format(line.deadline)}（{goal.raw['deadline']['written']}）",
+        "threshold": f"{target_text(line)}{_('；')}{date_format(line.deadline)}（{goal.definition['deadline']['written']}）",
         "date": line.as_of or line.on,
         "actor": bodies(goal, "lead"),
-        "source": " ".join(filter(None, [source["title"], source.get("number"), *(goal.raw.get("commitments") or [])])),
+        "source": " ".join(
+            filter(None, [source["title"], source.get("number"), *(goal.definition.get("commitments") or [])])
+        ),
     }
 
 
@@ -256,7 +262,11 @@ def _papers(programme: Programme) -> list[dict]:
 
 def _rest(programme: Programme) -> list[dict]:
     """What carries a commitment without being a target: duties, standards, grants, consultations, papers, scope."""
-    shown = [c for c in definitions.carriers(programme) if c.kind not in ("target", "recurring", "ceiling", "achieved", "milestone")]
+    shown = [
+        c
+        for c in definitions.carriers(programme)
+        if c.kind not in ("target", "recurring", "ceiling", "achieved", "milestone")
+    ]
     return [
         {"id": c.commitment, "kind": KINDS[c.kind], "title": said(c.title), "literal": said(c.literal), "note": said(c.note), "value": c.value}
         for c in shown
@@ -298,7 +308,10 @@ def _cell(owed: int | None, part: Line | None) -> dict:
 def _sums(programme: Programme, columns: list[str], types: dict) -> list[dict]:
     found = queries.allocation(programme)
     years = found[columns[0]]["by_year"] if columns else {}
-    rows = [{"name": _("%(year)s 年合计") % {"year": year}, "cells": [found[c]["by_year"][year] for c in columns]} for year in years]
+    rows = [
+        {"name": _("%(year)s 年合计") % {"year": year}, "cells": [found[c]["by_year"][year] for c in columns]}
+        for year in years
+    ]
     rows += [
         {"name": _("%(kind)s合计") % {"kind": said(types[kind])}, "cells": [found[c]["by_type"][kind] for c in columns]}
         for kind in found[columns[0]]["by_type"]
@@ -327,6 +340,7 @@ def goal(request, name, goal):
         "title": wanted.said("subject"),
         "head": standing(line, request) if line else None,
         "parts": [_part(part, request) for part in line.places] if line else [],
+        "literal": wanted.said("literal"),
         "denominator": wanted.said("denominator"),
         "entries": _entries(request, programme, wanted),
         "form": form,
@@ -362,7 +376,7 @@ def _may_report(request, programme: Programme, wanted: Goal) -> list[Place]:
 def _entry_form(request, wanted: Goal, offered: list[Place]) -> EntryForm | None:
     if not offered:
         return None
-    rate = "rate" if said(wanted.raw.get("unit")) == queries.PERCENT else ""
+    rate = "rate" if said(wanted.definition.get("unit")) == queries.PERCENT else ""
     if request.method == "POST":
         return EntryForm(request.POST, request.FILES, places=offered, rate=rate)
     first = next((p for p in offered if p.code == request.GET.get("area")), offered[0])
@@ -497,7 +511,9 @@ def commitments(request):
         for carrier in definitions.carriers(programme)
     ]
     rows.sort(key=lambda row: row["id"])
-    return page(request, "desk/programmes_commitments.html", {"rows": rows, "tabs": tabs(request, "programmes-commitments")})
+    return page(
+        request, "desk/programmes_commitments.html", {"rows": rows, "tabs": tabs(request, "programmes-commitments")}
+    )
 
 
 @door("programmes.view")
@@ -513,7 +529,9 @@ def leader(request):
             continue
         lines = queries.status(programme=programme, on=on, place=place_for(request, programme))
         heads.append(_programme_row(request, programme, lines))
-        late += [standing(line, request) | {"programme": programme.said("title")} for line in lines if line.state == "late"]
+        late += [
+            standing(line, request) | {"programme": programme.said("title")} for line in lines if line.state == "late"
+        ]
         for line in lines:
             _stuck(stuck, line, request)
     late.sort(key=lambda row: row["deadline"])
@@ -534,7 +552,13 @@ def _stuck(found: dict[str, dict], line: Line, request) -> None:
         if part.state in ("late", "at_risk") and part.place.level in ("township", "county"):
             row = found.setdefault(
                 part.place.code,
-                {"place": part.place, "late": 0, "at_risk": 0, "what": [], "url": link(request, "programmes-owed", area=part.place.code)},
+                {
+                    "place": part.place,
+                    "late": 0,
+                    "at_risk": 0,
+                    "what": [],
+                    "url": link(request, "programmes-owed", area=part.place.code),
+                },
             )
             row[part.state] += 1
             if part.state == "late" and len(row["what"]) < 3:
