@@ -163,7 +163,8 @@ def known() -> checks.Known:
 
 def _ids(name: str) -> set[str]:
     where = folder() / name
-    return {doc.data.get("id") or doc.data.get("name") for doc in load_all(where)} if where.is_dir() else set()
+    named_ones = (doc.data.get("id") for doc in load_all(where)) if where.is_dir() else ()
+    return {one for one in named_ones if one}
 
 
 @cache

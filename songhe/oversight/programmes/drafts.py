@@ -107,7 +107,7 @@ def _shares(doc: Doc) -> Iterator[Fault]:
     """Allocations that name their target add up to it."""
     targets = {row["id"]: (where, row) for where, row in _rows(doc, "targets")}
     sums: dict[str, float] = {}
-    for where, row in _rows(doc, "allocations"):
+    for _where, row in _rows(doc, "allocations"):
         parent = row.get("parent")
         if parent and parent in targets and row.get("value") is not None:
             sums[parent] = sums.get(parent, 0) + row["value"]
