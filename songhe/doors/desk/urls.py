@@ -1,6 +1,6 @@
 """Staff pages. Every view carries the permission that opens it (`accounts.access.door`)."""
 
-from django.urls import path
+from django.urls import include, path
 
 from songhe.doors.desk.views import (
     accounts,
@@ -112,4 +112,5 @@ urlpatterns = [
     path("duties/referrals/<int:pk>/", follow_up.referral, name="referral"),
     path("visits/new/", visits.create, name="visit-new"),
     path("visits/<str:day>/<int:pk>/amend/", visits.amend, name="visit-amend"),
+    path("", include("songhe.doors.desk.programme_urls")),
 ]
