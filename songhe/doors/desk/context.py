@@ -68,7 +68,7 @@ def _nav(post, here: str, scope: Scope | None) -> list[dict]:
         "people": ("person", "people", "duplicate", "assessment", "export"),
         "duties": ("dut", "missing", "visit", "helpers", "referral", "escalation", "paper", "excuse", "emergency"),
         "imports": ("import",),
-        "programmes": ("programme",),
+        "programmes": ("programme", "draft"),
         "indicators": ("indicator",),
         "accounts": ("account", "post-", "user-"),
     }
