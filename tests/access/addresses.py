@@ -18,7 +18,7 @@ LISTS = {
     "duplicates", "person-new", "person-id", "assessments-due", "imports", "import-new", "import-template", "places",
     "places-changes", "places-import", "duties", "missing", "missing-export", "returned", "quick-entry", "paper-sheet", "excuses",
     "excuse-new", "emergency", "periods", "helpers", "helpers-unnamed", "helpers-end", "escalations", "referrals",
-    "referral-new", "visit-new", "drafts", "draft-new",
+    "referral-new", "visit-new", "programmes", "programmes-leader", "programmes-owed", "programmes-commitments", "drafts", "draft-new",
 }  # fmt: skip
 
 OBJECTS: dict[str, Callable[[Any], list[tuple]]] = {
@@ -69,6 +69,12 @@ OBJECTS: dict[str, Callable[[Any], list[tuple]]] = {
     "helpers-one": lambda v: [(v.helper.user_id,)],
     "escalation": lambda v: [(v.escalation.pk,)],
     "referral": lambda v: [(v.referral.pk,)],
+    "programme": lambda v: [("dingzhou-2023",)],
+    "programme-wall": lambda v: [("dingzhou-2023",)],
+    "programme-wall-pdf": lambda v: [("dingzhou-2023",)],
+    "programme-goal": lambda v: [("dingzhou-2023", "school_events")],
+    "programme-correct": lambda v: [(1,)],
+    "programme-evidence": lambda v: [(1,)],
     "visit-amend": lambda v: [(v.day, v.visit.id)],
 }
 

@@ -104,6 +104,11 @@ FIELDS: dict[str, dict[str, str]] = {
         "id": "open", "escalation": "personal", "step": "sensitive", "at": "open", "by": "open", "result": "sensitive",
         "reached": "sensitive",
     },
+    "programmes.Entry": SCOPE | {
+        "programme": "open", "goal": "open", "place": "open", "value": "open", "base": "open", "as_of": "open",
+        "evidence": "open", "file": "open", "file_hash": "open", "note": "open", "by": "open", "at": "open", "corrects": "open",
+        "reason": "open", "origin": "open",
+    },
     "accounts.User": {
         "id": "open", "password": "sealed", "last_login": "open", "is_superuser": "open", "username": "personal",
         "email": "personal", "is_staff": "open", "is_active": "open", "date_joined": "open", "name": "personal",

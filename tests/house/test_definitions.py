@@ -1,6 +1,7 @@
 """Every definition loads, says where it comes from, and every name in it exists."""
 
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from songhe.registry.people.assessment import load_scale
 from songhe.registry.people.terms import BITS
 
 FOLDER = Path(__file__).resolve().parents[2] / "songhe" / "definitions"
-READ = {"assessment", "boards", "duties", "indicators", "reading", "visits"}
+READ = {"assessment", "boards", "duties", "indicators", "programmes", "reading", "states", "visits"}
 
 
 def test_every_folder_of_definitions_is_read_here():
@@ -103,3 +104,12 @@ def test_reading_words_load():
     assert vocabulary
     for file in (FOLDER / "reading").glob("*.yaml"):
         assert file.read_text(encoding="utf-8").strip(), file.name
+
+
+def test_programmes_load_and_carry_every_commitment():
+    from songhe.oversight.programmes import definitions as programmes
+
+    assert len(programmes.shipped()) >= 5
+    assert [name for name, carriers in programmes.commitments().items() if not carriers] == []
+    assert programmes.states_on(date(2023, 10, 1))["rows"]
+    assert programmes.states_source()["title"]
