@@ -50,8 +50,8 @@ def kept(row: models.Model) -> models.Model:
         row.clean_fields(exclude=empty)
         row.save()
     except ValidationError as wrong:
-        field = next(iter(wrong.error_dict))
-        raise _said("not_valid", lambda: " ".join(wrong.message_dict[field]), field) from None
+        field, found = next(iter(wrong.error_dict.items()))
+        raise _said("not_valid", lambda: " ".join(said for each in found for said in each.messages), field) from None
     except IntegrityError as error:
         raise _by_name(row, error) from None
     return row
@@ -71,10 +71,8 @@ def _by_name(row: models.Model, error: IntegrityError) -> Exception:
     if name in _SENTENCES:
         zh, en, field = _SENTENCES[name]
         return Refusal(name, zh=zh, en=en, field=field)
-    for constraint in row._meta.constraints:
-        if constraint.name == name:
-            return _said(name, lambda: str(constraint.violation_error_message))
-    return error
+    broken = next((each for each in row._meta.constraints if each.name == name), None)
+    return _said(name, lambda: str(broken.violation_error_message)) if broken else error
 
 
 _SENTENCES = {
