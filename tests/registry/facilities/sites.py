@@ -40,7 +40,9 @@ def picture(number: int, *, size: int = 480, light: float = 1.0, quality: int = 
     from PIL import Image
 
     blocks = np.random.default_rng(number).integers(30, 220, (9, 12))
-    image = Image.fromarray(np.clip(blocks * light, 0, 255).astype("uint8")).resize((size, size * 3 // 4), Image.Resampling.BICUBIC)
+    image = Image.fromarray(np.clip(blocks * light, 0, 255).astype("uint8")).resize(
+        (size, size * 3 // 4), Image.Resampling.BICUBIC
+    )
     out = io.BytesIO()
     image.convert("RGB").save(out, "JPEG", quality=quality)
     return out.getvalue()

@@ -98,7 +98,9 @@ def test_one_photograph_cannot_pass_two_sites(kit, world, only):
     assert kit.facility.name not in told.value.zh
     # and the database says so by itself
     first = Photo.objects.filter(inspection=kit).first()
-    copy = Photo(facility=other.facility, inspection=second, dhash=first.dhash, phash=first.phash, sha256="", stored_as="")
+    copy = Photo(
+        facility=other.facility, inspection=second, dhash=first.dhash, phash=first.phash, sha256="", stored_as=""
+    )
     with pytest.raises(Error, match="photo_one_site"), transaction.atomic():
         copy.save()
     actions.add_photo(**SYSTEM, inspection=second, data=picture(777))
@@ -184,6 +186,11 @@ def test_a_draw_is_kept_with_its_seed(world, standards):
     with pytest.raises(Error), transaction.atomic():
         type(first).objects.filter(pk=first.pk).update(seed="x")
     spot = actions.open_inspection(
-        **SYSTEM, facility=Site(world, name="丁站").facility, kind="spot", on=DONE + timedelta(days=1), team=TEAM, draw=first
+        **SYSTEM,
+        facility=Site(world, name="丁站").facility,
+        kind="spot",
+        on=DONE + timedelta(days=1),
+        team=TEAM,
+        draw=first,
     )
     assert spot.draw_id == first.pk

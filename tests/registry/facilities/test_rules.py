@@ -45,7 +45,10 @@ def test_activities_count_only_inside_their_days_and_only_in_use():
     on = date(2023, 10, 31)
     seen = Known(status="in_use", activities=[(date(2023, 10, 1), "volunteer", row)])
     assert rules.look(monthly, seen, on).result == "met"
-    assert rules.look(monthly, Known(status="in_use", activities=[(date(2023, 9, 30), "volunteer", row)]), on).result == "not_met"
+    assert (
+        rules.look(monthly, Known(status="in_use", activities=[(date(2023, 9, 30), "volunteer", row)]), on).result
+        == "not_met"
+    )
     assert rules.look(monthly, Known(status="in_use", activities=[(on, "meal", row)]), on).result == "not_met"
     assert rules.look(monthly, Known(status="done"), on).result == "unknown"
 
@@ -54,9 +57,12 @@ def test_the_four_steps_apply_to_new_estates_only():
     sync = Clause("s", "four_sync", "=", 4, codes=("planning", "building", "acceptance", "delivery"), only="new_estate")
     on, row = date(2023, 1, 1), Row("sync_check", 1, "")
     assert rules.look(sync, Known(sourcing="lease_idle"), on).result == "not_applicable"
-    three = {step: ("met", row) for step in ("planning", "building", "acceptance")}
+    three = dict.fromkeys(("planning", "building", "acceptance"), ("met", row))
     assert rules.look(sync, Known(sourcing="new_estate", sync=three), on).result == "unknown"
-    assert rules.look(sync, Known(sourcing="new_estate", sync=three | {"delivery": ("not_met", row)}), on).result == "not_met"
+    assert (
+        rules.look(sync, Known(sourcing="new_estate", sync=three | {"delivery": ("not_met", row)}), on).result
+        == "not_met"
+    )
     assert rules.look(sync, Known(sourcing="new_estate", sync=three | {"delivery": ("met", row)}), on).result == "met"
 
 

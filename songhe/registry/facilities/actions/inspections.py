@@ -357,7 +357,9 @@ def _measured_area(row: Inspection, user: int) -> None:
         for line in at.lines.all():
             if line.definition["measure"] == "floor_area" and line.measured:
                 value = Decimal(str(line.measured["value"]))
-                area = Measure(facility_id=at.facility_id, what="floor_area", value=value, on=at.on, source="验收实测", by=user)
+                area = Measure(
+                    facility_id=at.facility_id, what="floor_area", value=value, on=at.on, source="验收实测", by=user
+                )
                 kept(area)
                 return
         at = at.again_of
