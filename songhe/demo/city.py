@@ -21,7 +21,7 @@ from songhe.care.visits import actions as visits
 from songhe.core import periods
 from songhe.core.acting import everywhere
 from songhe.core.trouble import Trouble
-from songhe.demo import followup, population, staff, weeks
+from songhe.demo import followup, network, population, staff, weeks
 from songhe.demo.progress import Report
 from songhe.insight.indicators import actions as indicators
 from songhe.insight.indicators.models import Frozen
@@ -44,6 +44,8 @@ def load(*, people: int, special: int, today: date, report: Report) -> dict:
         load_shipped(CITY)
     if not _loaded():
         _people(people=people, special=special, today=today, report=report)
+    with everywhere():
+        facilities = network.load(today, report)
     helpers = _staff(report)
     _rules(today)
     _helpers_named(helpers, report)
@@ -56,6 +58,7 @@ def load(*, people: int, special: int, today: date, report: Report) -> dict:
             "people": Person.objects.filter(origin="demo").count(),
             "special": Person.objects.filter(origin="demo").exclude(tags=0).count(),
             "helpers": Assignment.objects.filter(kind="helper", valid_to=None).values("helper").distinct().count(),
+            "facilities": facilities,
             "weeks": Opening.objects.filter(name="visiting").count(),
         }
 

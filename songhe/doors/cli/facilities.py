@@ -96,7 +96,7 @@ def count(
         counted = facility_counts(
             place=whole, kinds=kind or _kinds(), reached=reached, on=_day(on), level=level or None
         )
-        names = Places.objects.in_bulk(list(counted))  # unscoped: an operator's own command
+        names = Places.objects.in_bulk(list(counted))  # unscoped: operator's own command
         rows = [
             {"place_code": names[pk].code, "place": str(names[pk]), "count": n}
             for pk, n in sorted(counted.items(), key=lambda each: names[each[0]].code)

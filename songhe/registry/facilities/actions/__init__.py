@@ -5,6 +5,7 @@ jobs pass `by=None, post=None` inside `core.acting.everywhere()`.
 """
 
 from songhe.registry.facilities.actions.draws import draw
+from songhe.registry.facilities.actions.enrol import Enrolment, enrol
 from songhe.registry.facilities.actions.facts import (
     add_beds,
     check_sync,
@@ -38,8 +39,35 @@ from songhe.registry.facilities.actions.operators import (
 from songhe.registry.facilities.actions.sites import choose_site, move, register, rename
 
 __all__ = [
-    "add_beds", "add_photo", "appraise", "check_sync", "choose_operator", "choose_site", "conclude", "designate",
-    "draw", "end_operation", "end_provision", "end_staff", "license_", "measure", "move", "name_staff",
-    "open_inspection", "provide", "record_activity", "record_line", "register", "register_organisation", "reinspect",
-    "rename", "repair", "set_hours", "sign_off", "take_premises", "void_activity",
+    "Enrolment",
+    "add_beds",
+    "add_photo",
+    "appraise",
+    "check_sync",
+    "choose_operator",
+    "choose_site",
+    "conclude",
+    "designate",
+    "draw",
+    "end_operation",
+    "end_provision",
+    "end_staff",
+    "enrol",
+    "license_",
+    "measure",
+    "move",
+    "name_staff",
+    "open_inspection",
+    "provide",
+    "record_activity",
+    "record_line",
+    "register",
+    "register_organisation",
+    "reinspect",
+    "rename",
+    "repair",
+    "set_hours",
+    "sign_off",
+    "take_premises",
+    "void_activity",
 ]  # fmt: skip
