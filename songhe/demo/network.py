@@ -62,7 +62,7 @@ def _operators() -> list[Organisation]:
         stem = f"99130682{number + 1:09d}"
         made.append(
             actions.register_organisation(
-                **SYSTEM, name=f"定州市{name}（演示）", credit_code=stem + credit_code_check(stem),
+                **SYSTEM, name=f"定州市{name}", credit_code=stem + credit_code_check(stem),
                 kind="company" if number == 0 else "social", origin="demo",
             )
         )  # fmt: skip
@@ -97,6 +97,8 @@ def _recent(number: int, today: date, kinds: tuple[str, ...], since: date) -> li
         on = today - timedelta(days=1 + number % 11 + 14 * fortnight)
         if on >= since and not (number % 19 == 7 and (today - on).days < 60):
             kind = kinds[(number + fortnight) % len(kinds)]
+            if "volunteer" in kinds:  # every other fortnight, but for one site in nine that forgot
+                kind = "volunteer" if fortnight % 2 == number % 2 and number % 9 != 4 else "culture"
             out.append((on, kind, 8 + (number * 7 + fortnight * 5) % 30, f"签到表 {on:%m-%d}"))
     return out
 
@@ -271,7 +273,7 @@ def _meals(villages: dict[str, list[Place]], today: date) -> list[Enrolment]:
         _opened(
             urban[(n * 7) % len(urban)],
             "partner_restaurant",
-            f"惠老餐厅{n + 1:02d}号店（演示）",
+            f"惠老餐厅{n + 1:02d}号店",
             date(2023, 9, 12) + timedelta(days=n * 2),
             today,
             n,
@@ -281,7 +283,7 @@ def _meals(villages: dict[str, list[Place]], today: date) -> list[Enrolment]:
     for at, town in enumerate(code for code in sorted(villages) if code not in STREETS):
         for half in range(1 if at in (4, 11, 17) else 2):
             village = villages[town][half]
-            name = f"{village.town}惠老餐厅{half + 1}（演示）"
+            name = f"{village.town}惠老餐厅{half + 1}"
             rows.append(
                 _opened(
                     village,
@@ -293,7 +295,7 @@ def _meals(villages: dict[str, list[Place]], today: date) -> list[Enrolment]:
                 )
             )
     for n in range(4):
-        row = _opened(urban[n * 11], "meal_delivery", f"送餐企业{n + 1}（演示）", date(2023, 10, 10 + n), today, 70 + n)
+        row = _opened(urban[n * 11], "meal_delivery", f"送餐企业{n + 1}", date(2023, 10, 10 + n), today, 70 + n)
         row.measures = [("meal_vehicles", 3, date(2023, 10, 10 + n), "行驶证")]
         rows.append(row)
     return rows
@@ -307,7 +309,7 @@ def _partners(villages: dict[str, list[Place]], today: date) -> list[Enrolment]:
         _opened(
             village,
             "partner_shop",
-            f"{village}爱心超市（演示）",
+            f"{village}爱心超市",
             date(2023, 9, 5) + timedelta(days=n % 40),
             today,
             100 + n,
@@ -315,7 +317,7 @@ def _partners(villages: dict[str, list[Place]], today: date) -> list[Enrolment]:
         for n, village in enumerate(urban + rural)
     ]
     rows += [
-        _opened(urban[n * 5], "housekeeping_firm", f"惠老家政{n + 1}（演示）", date(2023, 9, 20 + n), today, 160 + n)
+        _opened(urban[n * 5], "housekeeping_firm", f"惠老家政{n + 1}", date(2023, 9, 20 + n), today, 160 + n)
         for n in range(3)
     ]
     venues = (("park", "公园"), ("square", "广场"), ("medical", "医院"), ("shopping", "商场"), ("transport", "客运站"))
@@ -324,7 +326,7 @@ def _partners(villages: dict[str, list[Place]], today: date) -> list[Enrolment]:
             _opened(
                 urban[n * 4 + 1],
                 "service_point",
-                f"{label}助老服务点（演示）",
+                f"{label}助老服务点",
                 date(2023, 9, 18 + n),
                 today,
                 170 + n,
@@ -341,7 +343,7 @@ def _planned(villages: dict[str, list[Place]]) -> list[Enrolment]:
         Enrolment(
             place=towns[code],
             kind="street_centre",
-            name=f"{towns[code]}居家养老服务中心（演示）",
+            name=f"{towns[code]}居家养老服务中心",
             walk=[("planned", date(2023, 8, 1), "")],
         )
         for code in STREETS

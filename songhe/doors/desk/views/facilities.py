@@ -271,8 +271,8 @@ def standards(request):
     ]
     context = {
         "tabs": section(request, "facility-standards"),
-        "rows": rows[:200],
-        "more": max(0, len(rows) - 200),
+        "rows": rows[:100],
+        "more": max(0, len(rows) - 100),
         "sums": _sums(found),
         "given": {"kind": kind, "standard": standard},
         "as_of": day,

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, time
 from decimal import Decimal
+from uuid import NAMESPACE_URL, uuid5
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
@@ -61,13 +62,16 @@ class Enrolment:
 
 @transaction.atomic
 def enrol(*, by: User | None, post: Post | None, rows: Iterable[Enrolment], origin: str = "entered") -> list[Facility]:
-    """Take in a register. All or none; one audit row. Raises Refusal with the name of the site that is wrong."""
+    """Take in a register. A site's id follows from place, kind and name, so that it is the same wherever it is taken in.
+
+    All or none; one audit row. Raises Refusal with the name of the site that is wrong."""
     user = allow(by, post, "facilities.edit")
     rows = list(rows)
     for row in rows:
         refuse_place(post, row.place, max((status for status, *_ in row.walk), key=_far))
     facilities = [
         Facility(
+            uid=uuid5(NAMESPACE_URL, f"songhe:{row.place.code}:{row.kind}:{row.name}"),
             place=row.place, kind=row.kind, name=row.name, location=row.location, venue=row.venue, project=row.project,
             origin=origin, created_by=user, **scope_of(row.place),
         )
