@@ -13,7 +13,7 @@ from songhe.registry.people.assessment import load_scale
 from songhe.registry.people.terms import BITS
 
 FOLDER = Path(__file__).resolve().parents[2] / "songhe" / "definitions"
-READ = {"assessment", "boards", "duties", "indicators", "programmes", "reading", "states", "visits"}
+READ = {"assessment", "boards", "duties", "indicators", "programmes", "reading", "standards", "states", "visits"}
 
 
 def test_every_folder_of_definitions_is_read_here():
@@ -74,6 +74,23 @@ def test_every_indicator_can_be_counted(django_assert_max_num_queries):
         for each in indicators.shipped().values():
             for kind in each.periods:
                 queries.figures(each, world["990101"], periods.containing(kind, timezone.localdate()))
+
+
+def test_standards_load_and_say_where_they_come_from():
+    from songhe.registry.facilities import definitions, rules, terms
+
+    shipped = definitions.standards()
+    assert len(shipped) >= 7
+    asked = {term.commitment for each in shipped for term in each.terms}
+    assert {"R05", "R06", "R07", "R29", "R34", "R39", "R47", "R55", "R70", "R72"} <= asked
+    for each in shipped:
+        assert each.source["title"], each.name
+        assert each.source["date"], each.name
+        assert set(each.kinds) <= {code for code, _label in terms.KINDS}
+        for term in each.terms:
+            assert term.clause.measure in rules.MEASURES
+            assert term.where, term.key
+    assert definitions.inspecting().rectification_days > 0
 
 
 def test_boards_load_and_name_indicators_that_exist():
