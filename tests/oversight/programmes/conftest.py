@@ -141,7 +141,14 @@ def station(world):
     def build(village, name, done, **more):
         with everywhere():
             site = actions.register(
-                by=None, post=None, place=world[village], kind="day_care_station", name=name, on=done, status="done", **more
+                by=None,
+                post=None,
+                place=world[village],
+                kind="day_care_station",
+                name=name,
+                on=done,
+                status="done",
+                **more,
             )
         return site
 

@@ -31,7 +31,14 @@ def town(world):
 
 
 def enter(post, place, **more):
-    given = {"programme": "test-2023", "goal": "schools", "value": 3, "base": 4, "as_of": DAY, "evidence": "学校报表"} | more
+    given = {
+        "programme": "test-2023",
+        "goal": "schools",
+        "value": 3,
+        "base": 4,
+        "as_of": DAY,
+        "evidence": "学校报表",
+    } | more
     with acting_as(post):
         return actions.enter_figure(place=place, by=post.user, post=post, **given)
 
@@ -98,11 +105,23 @@ def test_nobody_reports_for_others(world, town):
 def test_the_wall_stands_without_the_queryset(world, town):
     """Row-level security alone: another town's entries are not there, and none can be written."""
     with acting.everywhere():
-        actions.enter_figure(programme="test-2023", goal="schools", place=world[OTHER], value=1, base=2, as_of=DAY, evidence="报表", by=None, post=None)
+        actions.enter_figure(
+            programme="test-2023",
+            goal="schools",
+            place=world[OTHER],
+            value=1,
+            base=2,
+            as_of=DAY,
+            evidence="报表",
+            by=None,
+            post=None,
+        )
     with acting_as(town):
         assert Entry.objects.count() == 0
     with acting_as(town), pytest.raises(Exception, match="row-level security"), transaction.atomic():
-        actions._entry(actions.definitions.named("test-2023").goal("schools"), world[OTHER], 1, 2, DAY, "报表", "").save()
+        actions._entry(
+            actions.definitions.named("test-2023").goal("schools"), world[OTHER], 1, 2, DAY, "报表", ""
+        ).save()
 
 
 def test_a_correction_stands_beside_the_wrong_row(world, town):

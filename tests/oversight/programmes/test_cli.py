@@ -59,5 +59,9 @@ def test_status_of_laixi_carries_the_reconciled_sums(db):
     assert {row["id"]: row["target"] for row in found["targets"]}["home_beds"] == 1400
     sums = found["allocation"]
     assert [sums[c]["total"] for c in ("centres", "stations", "community_beds", "home_beds")] == [12, 144, 280, 1400]
-    assert sums["home_beds"] == {"total": 1400, "by_year": {"2020": 700, "2021": 700}, "by_type": {"street": 600, "town": 800}}
+    assert sums["home_beds"] == {
+        "total": 1400,
+        "by_year": {"2020": 700, "2021": 700},
+        "by_type": {"street": 600, "town": 800},
+    }
     assert {row["actual"] for row in found["targets"]} == {None}  # nothing is on file: not reported, never zero

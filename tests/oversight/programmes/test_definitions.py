@@ -100,7 +100,9 @@ bands:
 
 
 def test_all_faults_of_all_files_come_at_once(tmp_path):
-    (tmp_path / "a.yaml").write_text(source("xuzhou-2017").replace("help: [counties]", "help: [county]"), encoding="utf-8")
+    (tmp_path / "a.yaml").write_text(
+        source("xuzhou-2017").replace("help: [counties]", "help: [county]"), encoding="utf-8"
+    )
     (tmp_path / "b.yaml").write_text(source("xuzhou-2017").replace("value: 80", "valu: 80"), encoding="utf-8")
     with pytest.raises(BadDefinition) as bad:
         definitions.read(tmp_path)
@@ -134,7 +136,11 @@ NOTICE = """青源县人民政府办公室
 
 def test_a_readers_draft_is_checked_too():
     result = read_notice(NOTICE.encode(), name="a.txt")
-    decisions = {"default": "accept", "id": "qingyuan-2022", "warnings": {w["id"]: "核对过" for w in result["warnings"]}}
+    decisions = {
+        "default": "accept",
+        "id": "qingyuan-2022",
+        "warnings": {w["id"]: "核对过" for w in result["warnings"]},
+    }
     text = to_programme(result, decisions)
     assert actions.load_draft(text).problems == ()
     wrong = text.replace("id: t1", "id: t1\n  from: '2023-05-01'", 1)

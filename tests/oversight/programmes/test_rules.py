@@ -51,9 +51,7 @@ cuts = st.lists(st.integers(1, 99), unique=True, min_size=1, max_size=6).map(sor
 @given(cuts, st.data())
 def test_bands_that_meet_have_no_fault_and_one_taken_out_has(points, data):
     edges = [0, *points, 100]
-    bands = [
-        rules.Band(low, high, True, high == 100) for low, high in zip(edges, edges[1:], strict=False)
-    ]
+    bands = [rules.Band(low, high, True, high == 100) for low, high in zip(edges, edges[1:], strict=False)]
     assert list(rules.band_faults(bands, 0, 100)) == []
     gone = data.draw(st.integers(0, len(bands) - 1))
     assert list(rules.band_faults(bands[:gone] + bands[gone + 1 :], 0, 100))
@@ -78,11 +76,15 @@ def test_reaching_a_promise():
 
 
 def test_the_light_of_a_site():
-    plan = rules.backward(date(2021, 11, 10), [("site_chosen", date(2021, 4, 10), 0), ("started", None, 30), ("done", None, 160)])
+    plan = rules.backward(
+        date(2021, 11, 10), [("site_chosen", date(2021, 4, 10), 0), ("started", None, 30), ("done", None, 160)]
+    )
     on = date(2021, 7, 1)
     assert rules.site_light(plan, {"done": date(2021, 6, 1)}, on, 15).reason == "met"  # further than asked
     assert rules.site_light(plan, {"site_chosen": date(2021, 4, 1)}, on, 15).reason == "overdue"
     assert rules.site_light(plan, {"started": date(2021, 6, 1)}, on, 15).reason == "waiting"
     assert rules.site_light(plan, {"started": date(2021, 6, 1)}, date(2021, 10, 30), 15).reason == "due_soon"
-    assert rules.site_light(plan, {"started": date(2021, 8, 1)}, on, 15).reason == "overdue"  # begun later than the day asked
+    assert (
+        rules.site_light(plan, {"started": date(2021, 8, 1)}, on, 15).reason == "overdue"
+    )  # begun later than the day asked
     assert rules.site_light(plan, {}, date(2021, 3, 1), 15).colour == "none"

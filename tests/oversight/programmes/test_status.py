@@ -52,14 +52,23 @@ def test_each_town_must_have_its_own(world, programme, station):
     lines = at(programme, date(2023, 11, 30))
     assert lines["stations"].state == "met"  # three of three, though all in one town
     assert lines["in_each"].state == "late"
-    assert [(p.place.code, p.actual, p.state) for p in lines["in_each"].places] == [(TOWN, 3, "met"), (OTHER, 0, "late")]
+    assert [(p.place.code, p.actual, p.state) for p in lines["in_each"].places] == [
+        (TOWN, 3, "met"),
+        (OTHER, 0, "late"),
+    ]
     assert (lines["covered"].actual, lines["covered"].state) == (50.0, "met")
 
 
 def test_a_township_sees_its_own_share(world, programme, station):
     station(w.FAR, "三站", date(2023, 9, 5))
     lines = at(programme, date(2023, 11, 1), world[OTHER])
-    assert set(lines) == {"stations", "in_each", "covered", "schools", "exemplars"}  # what is not divided is the county's
+    assert set(lines) == {
+        "stations",
+        "in_each",
+        "covered",
+        "schools",
+        "exemplars",
+    }  # what is not divided is the county's
     assert (lines["stations"].target, lines["stations"].actual, lines["stations"].state) == (1, 1, "met")
     with acting.everywhere():
         found = queries.owed_by(place=world[TOWN], on=date(2023, 11, 1))
@@ -69,10 +78,21 @@ def test_a_township_sees_its_own_share(world, programme, station):
 
 def test_only_beds_since_the_beginning_are_new(world, programme):
     with acting.everywhere():
-        home = facilities.register(by=None, post=None, place=world[w.OWN], kind="institution", name="院", on=date(2020, 1, 1), status="done")
+        home = facilities.register(
+            by=None, post=None, place=world[w.OWN], kind="institution", name="院", on=date(2020, 1, 1), status="done"
+        )
         for count, on in ((50, date(2020, 2, 1)), (12, date(2023, 5, 1)), (9, date(2023, 8, 1))):
             facilities.add_beds(by=None, post=None, facility=home, kind="residential", count=count, on=on)
-        facilities.add_beds(by=None, post=None, facility=home, kind="nursing", count=10, on=date(2023, 9, 1), origin="converted", from_kind="residential")
+        facilities.add_beds(
+            by=None,
+            post=None,
+            facility=home,
+            kind="nursing",
+            count=10,
+            on=date(2023, 9, 1),
+            origin="converted",
+            from_kind="residential",
+        )
     assert at(programme, date(2023, 6, 1))["beds"].actual == 12
     assert at(programme, date(2023, 9, 2))["beds"].actual == 21  # converted beds are neither added nor taken away
 
@@ -112,7 +132,9 @@ def test_an_indicator_gives_the_week(world, programme):
 
 
 def test_other_apps_add_their_source(world, programme, monkeypatch):
-    monkeypatch.setitem(figures.SOURCES, "ledger", lambda book, goal, places, on, period: {p.pk: Counted(2, as_of=on) for p in places})
+    monkeypatch.setitem(
+        figures.SOURCES, "ledger", lambda book, goal, places, on, period: {p.pk: Counted(2, as_of=on) for p in places}
+    )
     assert at(programme, date(2023, 6, 1))["tenders"].state == "met"
 
 

@@ -16,7 +16,15 @@ def chart(programme, on, place=None):
 def test_sites_stand_under_their_township_with_what_is_owed(world, programme, station):
     station(w.OWN, "一站", date(2023, 8, 1))
     with acting.everywhere():
-        facilities.register(by=None, post=None, place=world[w.FAR], kind="day_care_station", name="三站", on=date(2023, 7, 1), status="site_chosen")
+        facilities.register(
+            by=None,
+            post=None,
+            place=world[w.FAR],
+            kind="day_care_station",
+            name="三站",
+            on=date(2023, 7, 1),
+            status="site_chosen",
+        )
     sheet = chart(programme, date(2023, 9, 1))
     assert [(row.place.code, row.owed, len(row.cells), row.missing) for row in sheet.rows] == [
         ("990101001", 2, 1, 1), ("990101002", 1, 1, 0)
