@@ -65,9 +65,6 @@ def _towns(place: Place) -> list[Place]:
     return queries.areas(place, "township")
 
 
-STREETS_2023 = {"130682003": 28, "130682001": 22, "130682002": 21, "130682004": 2}
-
-
 def dingzhou_2021(place: Place) -> None:
     """What is told with a paper; the sites and beds are those of the demo city's own network."""
     name = "dingzhou-2021"
@@ -277,9 +274,6 @@ def _dingzhou_entries(name: str, place: Place) -> None:
                 villages,
                 "活动周报",
             )
-    for code, count in STREETS_2023.items():
-        _enter(name, "kitchens", by_code(code), max(count - 2, 1), date(2023, 9, 30), count, "厨房核查")
-        _enter(name, "kitchens", by_code(code), count, date(2023, 10, 28), count, "厨房核查")
     _enter(name, "meal_vehicles", place, 9, date(2023, 9, 28), what="车辆清单")
     _enter(name, "meal_vehicles", place, 12, date(2023, 10, 24), what="车辆清单")
     _enter(name, "medical_demo", place, 1, date(2023, 10, 19), what="示范单位命名文件")
