@@ -140,7 +140,7 @@ def station(world):
 
     def build(village, name, done, **more):
         with everywhere():
-            site = actions.register(
+            return actions.register(
                 by=None,
                 post=None,
                 place=world[village],
@@ -150,6 +150,5 @@ def station(world):
                 status="done",
                 **more,
             )
-        return site
 
     return build
