@@ -22,7 +22,7 @@ from songhe.care.visits import actions as visits
 from songhe.core import periods
 from songhe.core.acting import everywhere
 from songhe.core.trouble import Trouble
-from songhe.demo import followup, notices, population, staff, weeks
+from songhe.demo import followup, network, notices, population, staff, weeks
 from songhe.demo.progress import Report
 from songhe.insight.indicators import actions as indicators
 from songhe.insight.indicators.models import Frozen
@@ -45,6 +45,8 @@ def load(*, people: int, special: int, today: date, report: Report, promised: It
         load_shipped(CITY)
     if not _loaded():
         _people(people=people, special=special, today=today, report=report)
+    with everywhere():
+        facilities = network.load(today, report)
     helpers = _staff(report)
     _rules(today)
     _helpers_named(helpers, report)
@@ -60,6 +62,7 @@ def load(*, people: int, special: int, today: date, report: Report, promised: It
             "people": Person.objects.filter(origin="demo").count(),
             "special": Person.objects.filter(origin="demo").exclude(tags=0).count(),
             "helpers": Assignment.objects.filter(kind="helper", valid_to=None).values("helper").distinct().count(),
+            "facilities": facilities,
             "weeks": Opening.objects.filter(name="visiting").count(),
         }
 

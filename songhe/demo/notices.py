@@ -8,10 +8,11 @@ from datetime import date, timedelta
 from songhe.core.acting import everywhere
 from songhe.demo import sites, staff
 from songhe.demo.progress import Report
-from songhe.demo.sites import Spec, around, chance, names, spread
+from songhe.demo.sites import around, chance, names, planned, spread
 from songhe.oversight.programmes import actions as programmes
 from songhe.oversight.programmes import definitions, queries
 from songhe.oversight.programmes.models import Entry
+from songhe.registry.facilities.actions import Enrolment
 from songhe.registry.facilities.models import Facility
 from songhe.registry.places.actions import assign_functional_area, load_shipped
 from songhe.registry.places.models import Place
@@ -64,39 +65,9 @@ def _towns(place: Place) -> list[Place]:
     return queries.areas(place, "township")
 
 
-STREETS_2021 = {"130682003": 13, "130682001": 10, "130682002": 9, "130682004": 1}
-STREETS_2023 = {"130682003": 28, "130682001": 22, "130682002": 21, "130682004": 2}
-
-
 def dingzhou_2021(place: Place) -> None:
-    """33 stations of four streets: nearly all in time, two chosen and two wrapped up late; two homes with their beds."""
+    """What is told with a paper; the sites and beds are those of the demo city's own network."""
     name = "dingzhou-2021"
-    at = 0
-    for code, count in STREETS_2021.items():
-        for village, title in names(spread(_villages(by_code(code), urban="urban"), count), "日间照料服务站"):
-            r, at = chance(title), at + 1
-            slip = 5 if at % 16 == 0 else 0
-            chosen = around(date(2021, 4, 10), 14, 0, r[1]) + timedelta(days=slip)
-            started = around(date(2021, 5, 31), 26, 0, r[2]) + timedelta(days=slip)
-            done = around(date(2021, 10, 28), 60, 3, r[3]) + timedelta(days=3 * slip)
-            accepted = max(around(date(2021, 12, 20), 28, 6, r[4]), done + timedelta(days=5))
-            walk = [
-                ("planned", date(2021, 3, 20)), ("site_chosen", chosen), ("started", started), ("done", done),
-                ("accepted", accepted), ("in_use", accepted + timedelta(days=9)),
-            ]  # fmt: skip
-            sites.build(Spec(village, "day_care_station", title, walk, name))
-    for code, town, title, new, nursing in (
-        ("130682111", "李亲顾", "李亲顾民政事业养老服务中心", 120, 60),
-        ("130682105", "叮咛店", "叮咛店民政事业服务中心老年公寓", 120, 40),
-    ):
-        village = _villages(by_code(code))[0]
-        walk = [("planned", date(2018, 3, 1)), ("site_chosen", date(2018, 5, 1)), ("started", date(2018, 7, 1)), ("done", date(2019, 6, 1)), ("accepted", date(2019, 8, 1)), ("in_use", date(2019, 9, 1))]  # fmt: skip
-        home = sites.build(Spec(village, "institution", f"{title}（演示）", walk, name))
-        sites.beds(home, "residential", 110, date(2019, 9, 1))
-        r = chance(town)
-        sites.beds(home, "residential", new // 2, around(date(2021, 8, 1), 20, 20, r[1]))
-        sites.beds(home, "residential", new - new // 2, around(date(2021, 11, 15), 20, 10, r[2]))
-        sites.converted(home, nursing, around(date(2021, 11, 10), 30, 15, r[3]))
     _enter(name, "mobilised", place, 1, date(2021, 3, 26), what="部署会纪要")
     _enter(name, "ledger_begun", place, 1, date(2021, 4, 9), what="任务台账首页")
     _enter(name, "appraisal", place, 1, date(2021, 12, 28), what="年底考核通报")
@@ -108,8 +79,7 @@ def laixi_2020(place: Place) -> None:
     programme = definitions.named(name)
     zone = by_code(ZONE)
     assign_functional_area(area=zone, villages=_villages(by_code(ZONE_TOWN))[-ZONE_VILLAGES:], by=0)
-    for row in programme.rows:
-        _laixi_unit(name, row, by_code(row["place"]))
+    sites.enrol(one for row in programme.rows for one in _laixi_unit(name, row, by_code(row["place"])))
     for row in programme.rows:
         unit, street = by_code(row["place"]), row["type"] == "street"
         r = chance(row["name"])
@@ -129,59 +99,69 @@ def laixi_2020(place: Place) -> None:
     _enter(name, "demonstration_towns", place, 2, date(2022, 3, 18), what="评选公示")
 
 
-def _laixi_unit(name: str, row: dict, unit: Place) -> None:
+def _laixi_unit(name: str, row: dict, unit: Place) -> list[Enrolment]:
     """One row of the annex: a centre with its home-based beds, and the stations with their community beds."""
     shares, year = row["shares"], row["year"]
     villages = list(unit.members.order_by("code")) if unit.kind == "functional" else [
         v for v in _villages(unit) if v.functional_area_id is None
     ]  # fmt: skip
     behind = 40 if row["name"] == "马连庄镇" else 0
-    premises = date(2020, 5, 29) if row["type"] == "street" else date(2021, 4, 26)
-    if row["name"] == "院上镇":
-        premises = date(2020, 6, 18)
-    r = chance(unit.name)
-    chosen = around(premises, 4, 2, r[1]) + timedelta(days=behind)
-    started, done = around(chosen, -20, 45, r[2]), around(date(year, 11, 20), 40, 20, r[3]) + timedelta(days=behind)
-    walk = [
-        ("planned", chosen - timedelta(days=6)), ("site_chosen", chosen), ("started", started), ("done", max(done, started)),
-        ("accepted", max(done, started) + timedelta(days=12)), ("in_use", max(done, started) + timedelta(days=20)),
-    ]  # fmt: skip
-    centre = sites.build(Spec(villages[0], "street_centre", f"{row['name']}居家社区养老服务中心", walk, name))
-    for on, share in ((date(year, 9, 25), 0.3), (date(year, 10, 28), 0.35), (date(year, 11, 26), 0.28)):
-        sites.beds(centre, "home", int(shares["home_beds"] * share), on + timedelta(days=behind // 2))
-    rest = shares["home_beds"] - sum(int(shares["home_beds"] * s) for s in (0.3, 0.35, 0.28))
-    sites.beds(centre, "home", rest, date(year, 12, 20) + timedelta(days=behind))
+    rows = [_laixi_centre(name, row, villages[0], behind)]
     beds = shares["community_beds"]
     for at, (village, title) in enumerate(names(spread(villages, shares["stations"]), "居家社区养老服务站")):
         q = chance(title)
         start = around(date(year, 7, 10), 30, 60, q[1])
         finish = around(date(year, 11, 15), 50, 40, q[2]) + timedelta(days=behind)
         walk = [
-            ("planned", start - timedelta(days=20)),
-            ("site_chosen", start - timedelta(days=9)),
-            ("started", start),
+            ("planned", start - timedelta(days=20)), ("site_chosen", start - timedelta(days=9)), ("started", start),
             ("done", finish),
-        ]
-        station = sites.build(Spec(village, "day_care_station", title, walk, name))
+        ]  # fmt: skip
+        station = planned(village, "day_care_station", title, walk, name)
         own = beds * (at + 1) // shares["stations"] - beds * at // shares["stations"]
-        if own:
-            sites.beds(station, "community", own, finish)
+        station.beds = [("community", "new", "", own, finish)] if own else []
+        rows.append(station)
+    return rows
+
+
+def _laixi_centre(name: str, row: dict, village: Place, behind: int) -> Enrolment:
+    year = row["year"]
+    premises = date(2020, 5, 29) if row["type"] == "street" else date(2021, 4, 26)
+    if row["name"] == "院上镇":
+        premises = date(2020, 6, 18)
+    r = chance(row["name"])
+    chosen = around(premises, 4, 2, r[1]) + timedelta(days=behind)
+    started = around(chosen, -20, 45, r[2])
+    done = max(started, around(date(year, 11, 20), 40, 20, r[3]) + timedelta(days=behind))
+    walk = [
+        ("planned", chosen - timedelta(days=6)), ("site_chosen", chosen), ("started", started), ("done", done),
+        ("accepted", done + timedelta(days=12)), ("in_use", done + timedelta(days=20)),
+    ]  # fmt: skip
+    centre = planned(village, "street_centre", f"{row['name']}居家社区养老服务中心", walk, name)
+    owed, parts = row["shares"]["home_beds"], (0.3, 0.35, 0.28)
+    lots = [(int(owed * share), date(year, 9 + at, 26)) for at, share in enumerate(parts)]
+    lots.append((owed - sum(count for count, _on in lots), date(year, 12, 20)))
+    centre.beds = [("home", "new", "", count, on + timedelta(days=behind)) for count, on in lots]
+    return centre
 
 
 def tangshan_2023(place: Place) -> None:
     """54 street centres, 755 day-care institutions, 106 regional centres, and the beds and visits of 2023."""
     name = "tangshan-2023"
     streets, towns = queries.areas(place, "street"), queries.areas(place, "town")
-    holders = []
-    for village, title in names((_first(t) for t in spread(streets, 54)), "街道居家养老服务中心"):
-        holders.append(sites.build(Spec(village, "street_centre", title, _old(title), name)))
-    for village, title in names(spread(_villages(place, urban="urban"), 755), "日间照料中心"):
-        sites.build(Spec(village, "day_care_station", title, _old(title), name))
-    for village, title in names(
-        (_first(t) for t in towns[:: max(1, len(towns) // 106)][:106]), "区域性居家养老服务中心"
-    ):
-        holders.append(sites.build(Spec(village, "regional_centre", title, _old(title), name)))
+    rows = [
+        planned(village, "day_care_station", title, _old(title), name)
+        for village, title in names(spread(_villages(place, urban="urban"), 755), "日间照料中心")
+    ]
+    holders = [
+        planned(village, kind, title, _old(title), name)
+        for kind, where, word in (
+            ("street_centre", spread(streets, 54), "街道居家养老服务中心"),
+            ("regional_centre", towns[:: max(1, len(towns) // 106)][:106], "区域性居家养老服务中心"),
+        )
+        for village, title in names((_first(town) for town in where), word)
+    ]
     _tangshan_beds(holders)
+    sites.enrol([*rows, *holders])
     for code in ("130207", "130224", "130204", "130225", "130281"):
         _enter(name, "three_tier_counties", by_code(code), 1, date(2023, 3, 20), what="县级验收报告")
     _enter(name, "new_estates", place, 37, date(2023, 4, 28), 37, "联合审验汇总")
@@ -193,14 +173,16 @@ def tangshan_2023(place: Place) -> None:
             _enter(name, "home_visits", county, int(people * share * 31), on, what="上门服务台账")
 
 
-def _tangshan_beds(holders: list[Facility]) -> None:
+def _tangshan_beds(holders: list[Enrolment]) -> None:
     left = 3660
     for at, home in enumerate(holders):
         count = left // (len(holders) - at)
         left -= count
         r = chance(home.name)
-        sites.beds(home, "home", count - count // 3, around(date(2023, 8, 1), 100, 40, r[1]))
-        sites.beds(home, "home", count // 3, around(date(2023, 11, 20), 40, 30, r[2]))
+        home.beds = [
+            ("home", "new", "", count - count // 3, around(date(2023, 8, 1), 100, 40, r[1])),
+            ("home", "new", "", count // 3, around(date(2023, 11, 20), 40, 30, r[2])),
+        ]
 
 
 def _first(town: Place) -> Place:
@@ -245,55 +227,25 @@ def xuzhou_2017(place: Place) -> None:
 
 
 def dingzhou_2023(place: Place) -> None:
-    """A hundred days: 73 stations, two homes a township (one short), shops, restaurants, and what the townships report."""
+    """A hundred days: beside the demo city's own network, meal points and shops that joined, and what the townships report."""
     name = "dingzhou-2023"
-    for code, count in STREETS_2023.items():
-        villages = _villages(by_code(code), urban="urban")
-        before = STREETS_2021[code]
-        for at, (village, title) in enumerate(names(spread(villages, count), "日间照料服务站")):
-            if at >= before:  # the others were built in 2021
-                late = 12 if at == count - 1 and count > 20 else 0
-                sites.build(Spec(village, "day_care_station", title, _campaign(title, late), name))
-    for at, town in enumerate(queries.areas(place, "town")):
-        rural = _villages(town, urban="rural")
-        for village, title in names(spread(rural, 1 if at == 17 else 2), "互助幸福院"):
-            sites.build(Spec(village, "mutual_aid_home", title, _campaign(title, 9 if at % 10 == 3 else 0), name))
-        for village, title in names(spread(_villages(town), 2 if at % 9 else 1), "惠老餐厅"):
-            sites.build(Spec(village, "partner_restaurant", title, _opened(title), name))
-    _dingzhou_partners(name, place)
+    have = set(Facility.objects.filter(kind="partner_shop").values_list("kind", "village_id"))
+    rows = []
+    for at, village in enumerate(_villages(place)):
+        if at % 23 and ("partner_shop", village.pk) not in have:
+            title = f"{village}爱心超市"
+            rows.append(planned(village, "partner_shop", title, _opened(title), name))
+    for at, village in enumerate(_villages(place, urban="urban")):
+        if at % 19:
+            title = f"{village}助餐点"
+            rows.append(planned(village, "meal_point", title, _opened(title), name))
+    sites.enrol(rows)
     _dingzhou_entries(name, place)
-
-
-def _campaign(title: str, late: int) -> list[tuple[str, date]]:
-    r = chance(title)
-    done = around(date(2023, 9, 12), 14, 6, r[1]) + timedelta(days=late)
-    accepted = done + timedelta(days=4 + int(r[2] * 5))
-    return [
-        ("site_chosen", around(date(2023, 8, 8), 6, 5, r[3])), ("started", around(date(2023, 8, 18), 4, 5, r[4])), ("done", done),
-        ("accepted", accepted), ("in_use", accepted + timedelta(days=1 + int(r[5] * 3))),
-    ]  # fmt: skip
 
 
 def _opened(title: str) -> list[tuple[str, date]]:
     day = around(date(2023, 10, 5), 40, 22, chance(title)[1])
     return [("accepted", day), ("in_use", day + timedelta(days=2))]
-
-
-def _dingzhou_partners(name: str, place: Place) -> None:
-    for village, title in names((v for at, v in enumerate(_villages(place)) if at % 23), "爱心超市"):
-        sites.build(Spec(village, "partner_shop", title, _opened(title), name))
-    for code in STREETS_2023:
-        urban = _villages(by_code(code), urban="urban")
-        for village, title in names(spread(urban, 5 if code != "130682004" else 2), "惠老餐厅"):
-            sites.build(Spec(village, "partner_restaurant", title, _opened(title), name))
-    for at, village in enumerate(_villages(place, urban="urban")):
-        if at % 19:
-            title = f"{village}助餐点"
-            sites.build(Spec(village, "meal_point", title, _opened(title), name))
-    centre = _villages(by_code("130682001"), urban="urban")
-    for kind, word, count in (("housekeeping_firm", "惠老家政", 4), ("meal_delivery", "助餐配送", 4)):
-        for village, title in names(spread(centre, count), word):
-            sites.build(Spec(village, kind, f"{title}（演示）", _opened(title), name))
 
 
 def _dingzhou_entries(name: str, place: Place) -> None:
@@ -322,9 +274,6 @@ def _dingzhou_entries(name: str, place: Place) -> None:
                 villages,
                 "活动周报",
             )
-    for code, count in STREETS_2023.items():
-        _enter(name, "kitchens", by_code(code), max(count - 2, 1), date(2023, 9, 30), count, "厨房核查")
-        _enter(name, "kitchens", by_code(code), count, date(2023, 10, 28), count, "厨房核查")
     _enter(name, "meal_vehicles", place, 9, date(2023, 9, 28), what="车辆清单")
     _enter(name, "meal_vehicles", place, 12, date(2023, 10, 24), what="车辆清单")
     _enter(name, "medical_demo", place, 1, date(2023, 10, 19), what="示范单位命名文件")

@@ -1,12 +1,12 @@
 """Invented sites on real villages: each walks from planned to in use on days near those its notice sets. All marked 演示."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
 
 from songhe.registry.facilities import actions
+from songhe.registry.facilities.actions import Enrolment
 from songhe.registry.facilities.models import Facility
 from songhe.registry.places.models import Place
 
@@ -14,15 +14,22 @@ SEED = 20211116
 PAPER = "演示：验收单"
 
 
-@dataclass(frozen=True)
-class Spec:
-    """One site to be invented: its walk as [(status, day)] in order, days after the last possible one left out."""
+def planned(place: Place, kind: str, name: str, walk: Sequence[tuple[str, date]], project: str) -> Enrolment:
+    """One site with its walk; what is in use proves it by an activity of that day."""
+    row = Enrolment(
+        place=place, kind=kind, name=name, project=project,
+        walk=[(status, on, PAPER if status == "accepted" else "") for status, on in walk],
+    )  # fmt: skip
+    doing = "meal" if "餐" in name else "culture"
+    row.activities = [
+        (on, doing, 8 + int(chance(name)[7] * 30), "演示：签到表") for status, on in walk if status == "in_use"
+    ]
+    return row
 
-    village: Place
-    kind: str
-    name: str
-    walk: Sequence[tuple[str, date]]
-    project: str
+
+def enrol(rows: Iterable[Enrolment]) -> list[Facility]:
+    """Take them in as a register that exists already: one transaction, a few statements."""
+    return actions.enrol(by=None, post=None, rows=rows, origin="demo")
 
 
 def chance(key: str, size: int = 8) -> np.ndarray:
@@ -34,39 +41,6 @@ def chance(key: str, size: int = 8) -> np.ndarray:
 def around(day: date, early: int, late: int, share: float) -> date:
     """A day from `early` days before to `late` days after, by a share in [0, 1)."""
     return day + timedelta(days=int(-early + share * (early + late)))
-
-
-def build(spec: Spec) -> Facility:
-    """Put one site on file and let it walk, through the register's own doors."""
-    (first, on), *rest = spec.walk
-    paper = PAPER if first == "accepted" else ""
-    site = actions.register(
-        by=None, post=None, place=spec.village, kind=spec.kind, name=spec.name, on=on, status=first, project=spec.project,
-        paper=paper, origin="demo",
-    )  # fmt: skip
-    for status, day in rest:
-        if status == "in_use":
-            actions.record_activity(
-                by=None, post=None, facility=site, on=day, kind="meal" if "餐" in spec.name else "culture",
-                count=8 + int(chance(spec.name)[7] * 30), evidence="演示：签到表",
-            )  # fmt: skip
-        actions.move(
-            by=None, post=None, facility=site, status=status, on=day, paper=PAPER if status == "accepted" else ""
-        )
-    return site
-
-
-def beds(site: Facility, kind: str, count: int, on: date) -> None:
-    """A lot of new beds of a site."""
-    actions.add_beds(by=None, post=None, facility=site, kind=kind, count=count, on=on, evidence="演示：台账")
-
-
-def converted(site: Facility, count: int, on: date) -> None:
-    """Residential beds made into nursing beds."""
-    actions.add_beds(
-        by=None, post=None, facility=site, kind="nursing", count=count, on=on, origin="converted", from_kind="residential",
-        evidence="演示：改造验收",
-    )  # fmt: skip
 
 
 def spread(villages: Sequence[Place], count: int) -> list[Place]:

@@ -23,6 +23,7 @@ LOGINS = (
     ("cungongzuo", "village_worker", "village"),
     ("bangfu", "helper", "village"),
     ("pinggu", "assessor", "town"),
+    ("yanshou", "inspector", "city"),
     ("xitong", "system_admin", "city"),
     ("anquan", "security_admin", "city"),
     ("shenji", "audit_admin", "city"),

@@ -18,7 +18,9 @@ LISTS = {
     "duplicates", "person-new", "person-id", "assessments-due", "imports", "import-new", "import-template", "places",
     "places-changes", "places-import", "duties", "missing", "missing-export", "returned", "quick-entry", "paper-sheet", "excuses",
     "excuse-new", "emergency", "periods", "helpers", "helpers-unnamed", "helpers-end", "escalations", "referrals",
-    "referral-new", "visit-new", "drafts", "draft-new",
+    "referral-new", "visit-new", "programmes", "programmes-leader", "programmes-owed", "programmes-commitments", "drafts", "draft-new",
+    "facilities", "facility-new", "facility-standards", "facility-papers", "facility-draws",
+    "operators", "operator-new", "inspections",
 }  # fmt: skip
 
 OBJECTS: dict[str, Callable[[Any], list[tuple]]] = {
@@ -69,7 +71,21 @@ OBJECTS: dict[str, Callable[[Any], list[tuple]]] = {
     "helpers-one": lambda v: [(v.helper.user_id,)],
     "escalation": lambda v: [(v.escalation.pk,)],
     "referral": lambda v: [(v.referral.pk,)],
+    "programme": lambda v: [("dingzhou-2023",)],
+    "programme-wall": lambda v: [("dingzhou-2023",)],
+    "programme-wall-pdf": lambda v: [("dingzhou-2023",)],
+    "programme-goal": lambda v: [("dingzhou-2023", "school_events")],
+    "programme-correct": lambda v: [(1,)],
+    "programme-evidence": lambda v: [(1,)],
     "visit-amend": lambda v: [(v.day, v.visit.id)],
+    "facility": lambda v: [(v.facility.uid,)],
+    "facility-add": lambda v: [(v.facility.uid, what) for what in ("activity", "beds", "status", "operator")],
+    "facility-end": lambda v: [(v.facility.uid, "staff", v.staff.pk), (v.facility.uid, "activity", v.activity.pk)],
+    "inspection-new": lambda v: [(v.facility.uid,)],
+    "inspection": lambda v: [(v.inspection.pk,)],
+    "facility-photo": lambda v: [(v.photo.pk,)],
+    "operator": lambda v: [(v.operator.pk,)],
+    "operator-add": lambda v: [(v.operator.pk, "licence")],
 }
 
 FREE = {
@@ -102,6 +118,10 @@ QUERIES: dict[str, Callable[[Any], list[dict]]] = {
     "visit-new": lambda v: [{"person": v.person.uid}, {"person": v.person.uid, "call": "yes"}],
     "referrals": lambda v: [{}, {"to": "me"}, {"overdue": "only"}],
     "map": lambda v: [{}, {"indicator": "helper_named"}],
+    "facilities": lambda v: [{}, {"q": v.facility.name}, {"kind": "day_care_station"}],
+    "facility": lambda v: [{"tab": "history"}, {"tab": "activity"}, {}],
+    "facility-papers": lambda v: [{}, {"show": "all"}],
+    "inspections": lambda v: [{}, {"state": "open"}],
 }
 
 REASON = "核对身份，县里来电"
@@ -155,6 +175,18 @@ BODIES: dict[str, Callable[[Any], list[dict]]] = {
     ],
     "account-lock": lambda v: [{}],
     "post-end": lambda v: [{}],
+    "facility-new": lambda v: [
+        {"name": REASON, "kind": "canteen", "place": v.code, "status": "site_chosen", "on": timezone.localdate()}
+    ],
+    "facility-add": lambda v: [
+        {"on": timezone.localdate(), "kind": "day", "origin": "new", "count": 3, "evidence": REASON},
+        {"on": timezone.localdate(), "kind": "meal", "count": 3, "evidence": REASON},
+        {"on": timezone.localdate(), "status": "closed", "reason": REASON},
+    ],
+    "facility-end": lambda v: [{"on": timezone.localdate(), "reason": REASON}],
+    "inspection-new": lambda v: [{"kind": "supervision", "on": timezone.localdate(), "team": "甲\n乙"}],
+    "inspection": lambda v: [{"do": "lines", f"measured_{v.line.pk}": "1"}, {"do": "conclude"}],
+    "facility-draws": lambda v: [{"kinds": ["day_care_station"], "size": 1}],
 }
 
 

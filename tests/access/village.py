@@ -12,6 +12,18 @@ from songhe.care.duties.models import Assignment, Excuse
 from songhe.care.visits import actions as visits
 from songhe.care.visits.models import Escalation, Referral, Visit
 from songhe.oversight.drafts.models import NoticeDraft, Ruling
+from songhe.registry.facilities.models import (
+    Activity,
+    Facility,
+    Inspection,
+    Licence,
+    Line,
+    Operation,
+    Organisation,
+    Photo,
+    Staff,
+    StatusChange,
+)
 from songhe.registry.people import sealing
 from songhe.registry.people.models import (
     Assessment,
@@ -94,8 +106,11 @@ class Village:
         self.merge = Merge.objects.create(kept=self.person, absorbed=self.merged, reason=self.note, by=0, **areas)
         Person.objects.filter(pk=self.merged.pk).update(merged_into=self.person)
         self._visited(helper)
+        self._site()
         self.marks = [
             *self.names,
+            self.facility.name,
+            self.staff.name,
             self.phone,
             self.note,
             f"亲属{sign}",
@@ -115,6 +130,45 @@ class Village:
         self.visit = Visit.objects.get(person=self.person)
         self.referral = Referral.objects.get(person=self.person)
         self.escalation = Escalation.objects.get(person=self.people[3])
+
+    def _site(self):
+        """A station with somebody who works there, an operator, an activity, a failed inspection with its photograph."""
+        self.facility = Facility.objects.create(
+            place=self.place, kind="day_care_station", name=f"阚{self.sign}服务站", **self.place.areas()
+        )
+        at = {"facility": self.facility}
+        StatusChange.objects.create(status="done", on=SPRING, reason=self.note, **at)
+        self.staff = Staff.objects.create(
+            name=f"站长{self.sign}", role="manager", dedicated="dedicated", valid_from=SPRING, **at
+        )
+        self.activity = Activity.objects.create(on=SPRING, kind="meal", count=3, evidence=self.note, **at)
+        self.operator, _ = Organisation.objects.get_or_create(
+            credit_code="99" + "0" * 16, defaults={"name": "各村共用的公司", "kind": "company"}
+        )
+        Operation.objects.create(
+            organisation=self.operator,
+            selection="tender",
+            contract=self.note,
+            contract_on=SPRING,
+            valid_from=SPRING,
+            **at,
+        )
+        Licence.objects.create(kind="food", number=self.note, valid_from=SPRING, valid_to=SPRING, **at)
+        self.inspection = Inspection.objects.create(kind="spot", on=SPRING, team=[f"评估{self.sign}"], **at)
+        definition = {
+            "id": "beds", "standard": "t", "title": {"zh": self.note, "en": self.note}, "operator": ">=", "value": 4, "unit": "张",
+            "measure": "beds", "codes": ["day"], "tolerance": 0, "hard": "hard", "photo": "required", "where": "", "within_days": 0,
+        }  # fmt: skip
+        self.line = Line.objects.create(inspection=self.inspection, position=1, clause="t.beds", definition=definition)
+        self.photo = Photo.objects.create(
+            inspection=self.inspection,
+            line=self.line,
+            stored_as="nowhere",
+            sha256="",
+            dhash=SIGNS.index(self.sign),
+            phash=0,
+            **at,
+        )
 
     @property
     def day(self) -> str:

@@ -104,6 +104,11 @@ FIELDS: dict[str, dict[str, str]] = {
         "id": "open", "escalation": "personal", "step": "sensitive", "at": "open", "by": "open", "result": "sensitive",
         "reached": "sensitive",
     },
+    "programmes.Entry": SCOPE | {
+        "programme": "open", "goal": "open", "place": "open", "value": "open", "base": "open", "as_of": "open",
+        "evidence": "open", "file": "open", "file_hash": "open", "note": "open", "by": "open", "at": "open", "corrects": "open",
+        "reason": "open", "origin": "open",
+    },
     "accounts.User": {
         "id": "open", "password": "sealed", "last_login": "open", "is_superuser": "open", "username": "personal",
         "email": "personal", "is_staff": "open", "is_active": "open", "date_joined": "open", "name": "personal",
@@ -121,6 +126,24 @@ FIELDS: dict[str, dict[str, str]] = {
     },
 }  # fmt: skip
 # Tables without anybody: sums, rules, places, the machinery.
+# Facilities: who works there and who inspected; photographs may show people. Kept by the site's area.
+_FACT = dict.fromkeys(("id", "facility", "recorded_at", "by"), "open")
+FIELDS |= {
+    "facilities.Staff": _FACT | FROM_TO | {"name": "personal", "role": "personal", "dedicated": "open", "certificate": "personal"},
+    "facilities.Inspection": _FACT | {
+        "kind": "open", "on": "open", "team": "personal", "again_of": "open", "draw": "open", "verdict": "open", "opinion": "open",
+        "concluded_at": "open", "concluded_by": "open", "signed_on": "open", "signed_by": "open",
+    },
+    "facilities.Photo": _FACT | {
+        "inspection": "open", "line": "open", "stored_as": "open", "sha256": "open", "dhash": "sensitive", "phash": "sensitive",
+        "caption": "open",
+    },
+}  # fmt: skip
+
 NOBODY = {
     "duties.Rule", "duties.Adoption", "duties.Emergency", "duties.Opening", "duties.Tally", "duties.Rung", "duties.NeedTerm",
+    "facilities.Activity", "facilities.Appraisal", "facilities.BedLot", "facilities.Designation", "facilities.Draw",
+    "facilities.Facility", "facilities.Licence", "facilities.Line", "facilities.Measure", "facilities.Operation",
+    "facilities.Organisation", "facilities.Premises", "facilities.Provision", "facilities.Rectification", "facilities.Repair",
+    "facilities.Schedule", "facilities.StatusChange", "facilities.SyncCheck",
 }  # fmt: skip

@@ -1,6 +1,7 @@
 """Every definition loads, says where it comes from, and every name in it exists."""
 
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from songhe.registry.people.assessment import load_scale
 from songhe.registry.people.terms import BITS
 
 FOLDER = Path(__file__).resolve().parents[2] / "songhe" / "definitions"
-READ = {"assessment", "boards", "duties", "indicators", "reading", "visits"}
+READ = {"assessment", "boards", "duties", "indicators", "programmes", "reading", "standards", "states", "visits"}
 
 
 def test_every_folder_of_definitions_is_read_here():
@@ -75,6 +76,23 @@ def test_every_indicator_can_be_counted(django_assert_max_num_queries):
                 queries.figures(each, world["990101"], periods.containing(kind, timezone.localdate()))
 
 
+def test_standards_load_and_say_where_they_come_from():
+    from songhe.registry.facilities import definitions, rules, terms
+
+    shipped = definitions.standards()
+    assert len(shipped) >= 7
+    asked = {term.commitment for each in shipped for term in each.terms}
+    assert {"R05", "R06", "R07", "R29", "R34", "R39", "R47", "R55", "R70", "R72"} <= asked
+    for each in shipped:
+        assert each.source["title"], each.name
+        assert each.source["date"], each.name
+        assert set(each.kinds) <= {code for code, _label in terms.KINDS}
+        for term in each.terms:
+            assert term.clause.measure in rules.MEASURES
+            assert term.where, term.key
+    assert definitions.inspecting().rectification_days > 0
+
+
 def test_boards_load_and_name_indicators_that_exist():
     for file in (FOLDER / "boards").glob("*.yaml"):
         board = indicators.board(file.stem)
@@ -103,3 +121,12 @@ def test_reading_words_load():
     assert vocabulary
     for file in (FOLDER / "reading").glob("*.yaml"):
         assert file.read_text(encoding="utf-8").strip(), file.name
+
+
+def test_programmes_load_and_carry_every_commitment():
+    from songhe.oversight.programmes import definitions as programmes
+
+    assert len(programmes.shipped()) >= 5
+    assert [name for name, carriers in programmes.commitments().items() if not carriers] == []
+    assert programmes.states_on(date(2023, 10, 1))["rows"]
+    assert programmes.states_source()["title"]

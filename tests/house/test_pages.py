@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from songhe.core import acting
 from songhe.registry.accounts.models import User
+from songhe.registry.facilities.actions import Enrolment, enrol
 from songhe.registry.people.models import Person
 from tests import world as w
 from tests.access import addresses
@@ -26,7 +27,7 @@ LISTED = (
     "helpers-unnamed",
     "duplicates",
 )
-GROWS = {"people": {}, "duties": {"helper": "all"}, "missing": {}, "helpers-unnamed": {}, "escalations": {}, "referrals": {}, "excuses": {}, "assessments-due": {}, "helpers": {}}  # fmt: skip
+GROWS = {"people": {}, "duties": {"helper": "all"}, "missing": {}, "helpers-unnamed": {}, "escalations": {}, "referrals": {}, "excuses": {}, "assessments-due": {}, "helpers": {}, "facilities": {}, "facility-standards": {}}  # fmt: skip
 
 
 @pytest.fixture
@@ -87,6 +88,8 @@ def _grown(realm, count):
             for n in range(count)
         ]
         Person.objects.bulk_create(files)
+        sites = [Enrolment(place=place, kind="canteen", name=f.name, walk=[("planned", w.SINCE, "")]) for f in files]
+        enrol(by=None, post=None, rows=sites)
         cursor.execute("SELECT duties_fill(%s, %s)", [Opening.objects.get().pk, realm.week.start])
         base = {"mode": "call", "occurred_at": timezone.now() - timedelta(minutes=9)}
         rows = [base | {"uuid": uuid.uuid4(), "person": p.pk, "outcome": "no_answer"} for p in files[::2]]

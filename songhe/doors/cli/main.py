@@ -42,6 +42,7 @@ COMMANDS = {
     "people": Entry(DOOR + "people", "老年人名册：导入、撤销、查找", "Older people: import, undo, find", group=True),
     "duties": Entry(DOOR + "duties", "探访责任：开期、应访、漏访", "Duties: open a period, due, missed", group=True),
     "visits": Entry(DOOR + "visits", "探访记录", "Visits", group=True),
+    "facilities": Entry(DOOR + "facilities", "机构设施：名单、核查、抽查", "Facilities: list, check, draw", group=True),
     "indicators": Entry(DOOR + "indicators", "指标：分子、分母、比率", "Indicators: numerator, denominator, rate"),
     "programmes": Entry(
         DOOR + "programmes", "工程：核对、承诺、进度", "Programmes: check, commitments, status", group=True

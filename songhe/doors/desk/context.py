@@ -58,6 +58,7 @@ def _nav(post, here: str, scope: Scope | None) -> list[dict]:
         ("people", _("老年人"), "people", "people.view"),
         ("duties", _("巡访关爱"), "visit", "duties.view"),
         ("programmes", _("工程任务"), "programme", "programmes.view"),
+        ("facilities", _("机构设施"), "facility", "facilities.view"),
         ("indicators", _("指标"), "indicator", "indicators.view"),
         ("map", _("地图"), "map", "indicators.view"),
         ("imports", _("导入导出"), "import", "people.import"),
@@ -67,6 +68,7 @@ def _nav(post, here: str, scope: Scope | None) -> list[dict]:
     groups = {
         "people": ("person", "people", "duplicate", "assessment", "export"),
         "duties": ("dut", "missing", "visit", "helpers", "referral", "escalation", "paper", "excuse", "emergency"),
+        "facilities": ("facilit", "operator", "inspection"),
         "imports": ("import",),
         "programmes": ("programme", "draft"),
         "indicators": ("indicator",),
@@ -75,7 +77,9 @@ def _nav(post, here: str, scope: Scope | None) -> list[dict]:
     return [
         {
             "label": label,
-            "url": scope.link(reverse(name)) if scope and name in ("duties", "indicators", "map") else reverse(name),
+            "url": scope.link(reverse(name))
+            if scope and name in ("duties", "facilities", "indicators", "map")
+            else reverse(name),
             "icon": icon,
             "current": here == name or here.startswith(groups.get(name, ("\0",))),
         }

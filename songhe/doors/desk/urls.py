@@ -110,6 +110,7 @@ urlpatterns = [
     path("duties/referrals/", follow_up.referrals, name="referrals"),
     path("duties/referrals/new/", follow_up.referral_new, name="referral-new"),
     path("duties/referrals/<int:pk>/", follow_up.referral, name="referral"),
+    path("", include("songhe.doors.desk.facility_urls")),
     path("visits/new/", visits.create, name="visit-new"),
     path("visits/<str:day>/<int:pk>/amend/", visits.amend, name="visit-amend"),
     path("", include("songhe.doors.desk.programme_urls")),

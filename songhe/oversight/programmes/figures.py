@@ -21,6 +21,7 @@ from songhe.insight.indicators import sources as indicator_sources
 from songhe.oversight.programmes import register
 from songhe.oversight.programmes.definitions import Goal, Programme
 from songhe.oversight.programmes.models import Entry
+from songhe.registry.facilities.queries import judging
 from songhe.registry.places.models import Place
 
 Number = int | float | Decimal
@@ -152,6 +153,23 @@ def _plain(value):  # type: ignore[no-untyped-def]
     return int(value) if value == value.to_integral_value() else float(value)
 
 
+def _standard(book: Book, goal: Goal, places: Sequence[Place], on: date, period: Period | None) -> dict[int, Counted]:
+    """Facilities that have come as far as asked and meet the clause ÷ those that have: as the register judges them."""
+    wanted, clause = goal.figure["standard"], goal.figure.get("clause")
+    status, by_id = goal.figure.get("reached") or "in_use", {p.pk: p for p in places}
+    far = {site.id: site.where for site in book.sites if site.since(status, on) is not None}
+    sums: dict[int, list[int]] = {pk: [0, 0] for pk in by_id}
+    for judged in judging.table(post=None, place=book.place, on=on, standard=wanted):
+        where = far.get(judged.facility.pk)
+        results = [found.result for term, found in judged.results if clause in (None, term.clause.id)]
+        if where is None or not results or set(results) == {"not_applicable"}:
+            continue
+        for pk in _holder(book, where, by_id):
+            sums[pk][0] += all(result in ("met", "not_applicable") for result in results)
+            sums[pk][1] += 1
+    return {pk: Counted(met, base, on) for pk, (met, base) in sums.items() if base}
+
+
 def _nobody_yet(book: Book, goal: Goal, places: Sequence[Place], on: date, period: Period | None) -> dict[int, Counted]:
     return {}
 
@@ -162,7 +180,7 @@ SOURCES: dict[str, Source] = {
     "indicator": _indicator,
     "evidence": _evidence,
     "ledger": _nobody_yet,
-    "standard": _nobody_yet,
+    "standard": _standard,
 }
 
 

@@ -98,7 +98,7 @@ class Known:
     )  # kind → ("valid" | "expired" | "absent", row)
     activities: list[tuple[date, str, Row]] = field(default_factory=list)
     designated: tuple[str, Row] | None = None  # ("yes" | "no" on the contract date, the operation)
-    operators_in_town: list[Row] = field(default_factory=list)
+    operators_in_town: list[tuple[str, int, Row]] = field(default_factory=list)  # (kind of facility, organisation, row)
     sourcing: str = ""
     sync: dict[str, tuple[str, Row]] = field(default_factory=dict)  # step → (met | not_met, row)
     grades: list[tuple[str, Row]] = field(default_factory=list)
@@ -203,8 +203,9 @@ def _designated(_clause: Clause, known: Known, _on: date) -> Found:
     return (float(known.designated[0] == "yes"), [known.designated[1]], []) if known.designated else (None, [], [])
 
 
-def _operators(_clause: Clause, known: Known, _on: date) -> Found:
-    return (len(known.operators_in_town), known.operators_in_town, []) if known.operators_in_town else (None, [], [])
+def _operators(clause: Clause, known: Known, _on: date) -> Found:
+    running = [(who, row) for kind, who, row in known.operators_in_town if kind in clause.codes]
+    return (len({who for who, _row in running}), [row for _who, row in running], []) if running else (None, [], [])
 
 
 def _sync(clause: Clause, known: Known, _on: date) -> Found:

@@ -12,7 +12,7 @@ from songhe.registry.accounts.models import Post
 from songhe.registry.facilities.models import Facility
 from songhe.registry.people.standing import allow, inside
 
-__all__ = ["allow", "inside", "kept", "not_ahead", "site"]
+__all__ = ["allow", "by_name", "in_words", "inside", "kept", "not_ahead", "site"]
 
 
 def site(post: Post | None, facility: Facility) -> Facility:
@@ -50,11 +50,16 @@ def kept(row: models.Model) -> models.Model:
         row.clean_fields(exclude=empty)
         row.save()
     except ValidationError as wrong:
-        field = next(iter(wrong.error_dict))
-        raise _said("not_valid", lambda: " ".join(wrong.message_dict[field]), field) from None
+        raise in_words(wrong) from None
     except IntegrityError as error:
-        raise _by_name(row, error) from None
+        raise by_name(type(row), error) from None
     return row
+
+
+def in_words(wrong: ValidationError) -> Refusal:
+    """The first thing that is wrong with a row's fields."""
+    field, found = next(iter(wrong.error_dict.items()))
+    return _said("not_valid", lambda: " ".join(said for each in found for said in each.messages), field)
 
 
 def _said(code: str, text: Callable[[], str], field: str = "") -> Refusal:
@@ -66,15 +71,14 @@ def _said(code: str, text: Callable[[], str], field: str = "") -> Refusal:
     return Refusal(code, zh=zh, en=en, field=field)
 
 
-def _by_name(row: models.Model, error: IntegrityError) -> Exception:
+def by_name(model: type[models.Model], error: IntegrityError) -> Exception:
+    """The sentence of the constraint that refused a row; the error itself where no sentence is known."""
     name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") or ""
     if name in _SENTENCES:
         zh, en, field = _SENTENCES[name]
         return Refusal(name, zh=zh, en=en, field=field)
-    for constraint in row._meta.constraints:
-        if constraint.name == name:
-            return _said(name, lambda: str(constraint.violation_error_message))
-    return error
+    broken = next((each for each in model._meta.constraints if each.name == name), None)
+    return _said(name, lambda: str(broken.violation_error_message)) if broken else error
 
 
 _SENTENCES = {

@@ -1,6 +1,7 @@
 """Dates, states, bands, sums and plans: the tables of tests/specs, and what never happens."""
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -51,7 +52,7 @@ cuts = st.lists(st.integers(1, 99), unique=True, min_size=1, max_size=6).map(sor
 @given(cuts, st.data())
 def test_bands_that_meet_have_no_fault_and_one_taken_out_has(points, data):
     edges = [0, *points, 100]
-    bands = [rules.Band(low, high, True, high == 100) for low, high in zip(edges, edges[1:], strict=False)]
+    bands = [rules.Band(low, high, True, high == 100) for low, high in pairwise(edges)]
     assert list(rules.band_faults(bands, 0, 100)) == []
     gone = data.draw(st.integers(0, len(bands) - 1))
     assert list(rules.band_faults(bands[:gone] + bands[gone + 1 :], 0, 100))

@@ -33,3 +33,27 @@ def operator(world):
         kind="company",
         place=world["990101"],
     )
+
+
+@pytest.fixture
+def standards(monkeypatch):
+    """The shipped standards, said to hold in the invented county and from long ago: by name."""
+    from dataclasses import replace
+    from datetime import date
+
+    from songhe.registry.facilities import definitions
+
+    here = tuple(replace(s, places=("990101",), valid_from=date(2020, 1, 1)) for s in definitions.standards())
+    monkeypatch.setattr(definitions, "standards", lambda: here)
+    return {s.name: s for s in here}
+
+
+@pytest.fixture
+def only(monkeypatch, standards):
+    """A function: only these standards hold."""
+    from songhe.registry.facilities import definitions
+
+    def keep(*names):
+        monkeypatch.setattr(definitions, "standards", lambda: tuple(standards[name] for name in names))
+
+    return keep

@@ -12,8 +12,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from songhe.insight.indicators.rules import value
+from songhe.registry.facilities import terms
 
 register = template.Library()
+PROVISIONS = dict([*terms.ROOMS, *terms.SERVICES])
 
 # level → (shape, word). The shape is drawn as text so that it survives printing, copying and colour blindness.
 LIGHTS = {
@@ -67,6 +69,12 @@ def rate(numerator, denominator):
         f"{numerator or 0:,}",
         f"{denominator or 0:,}",
     )
+
+
+@register.simple_tag
+def provision(code):
+    """The words of a room or a service."""
+    return PROVISIONS.get(code, code)
 
 
 @register.filter

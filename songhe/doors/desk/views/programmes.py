@@ -524,6 +524,7 @@ def leader(request):
     late: list[dict] = []
     stuck: dict[str, dict] = {}
     heads = []
+    rates: dict[str, dict] = {}
     for programme in queries.programmes_for(request.post):
         if not queries.running_on(programme, on):
             continue
@@ -534,13 +535,16 @@ def leader(request):
         ]
         for line in lines:
             _stuck(stuck, line, request)
+            if line.base and said(line.goal.definition.get("unit")) == queries.PERCENT:
+                for name in line.goal.definition.get("commitments") or []:
+                    rates.setdefault(name, standing(line, request))
     late.sort(key=lambda row: row["deadline"])
     worst = sorted(stuck.values(), key=lambda row: (-row["late"], -row["at_risk"], row["place"].code))
     context = {
         "heads": heads,
         "late": late,
         "stuck": [row for row in worst if row["late"] or row["at_risk"]][:15],
-        "four": four_hundreds(scope, on),
+        "four": [row | {"told": rates.get(row["commitment"])} for row in four_hundreds(scope, on)],
         "tabs": tabs(request, "programmes-leader"),
     }
     return page(request, "desk/programmes_leader.html", context)

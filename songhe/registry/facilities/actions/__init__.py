@@ -4,6 +4,8 @@ Every verb: keyword-only, `by` (the account) and `post` (in whose name), one tra
 jobs pass `by=None, post=None` inside `core.acting.everywhere()`.
 """
 
+from songhe.registry.facilities.actions.draws import draw
+from songhe.registry.facilities.actions.enrol import Enrolment, enrol
 from songhe.registry.facilities.actions.facts import (
     add_beds,
     check_sync,
@@ -15,6 +17,15 @@ from songhe.registry.facilities.actions.facts import (
     record_activity,
     set_hours,
     void_activity,
+)
+from songhe.registry.facilities.actions.inspections import (
+    add_photo,
+    conclude,
+    open_inspection,
+    record_line,
+    reinspect,
+    repair,
+    sign_off,
 )
 from songhe.registry.facilities.actions.operators import (
     appraise,
@@ -28,7 +39,35 @@ from songhe.registry.facilities.actions.operators import (
 from songhe.registry.facilities.actions.sites import choose_site, move, register, rename
 
 __all__ = [
-    "add_beds", "appraise", "check_sync", "choose_operator", "choose_site", "designate", "end_operation", "end_provision",
-    "end_staff", "license_", "measure", "move", "name_staff", "provide", "record_activity", "register",
-    "register_organisation", "rename", "set_hours", "take_premises", "void_activity",
+    "Enrolment",
+    "add_beds",
+    "add_photo",
+    "appraise",
+    "check_sync",
+    "choose_operator",
+    "choose_site",
+    "conclude",
+    "designate",
+    "draw",
+    "end_operation",
+    "end_provision",
+    "end_staff",
+    "enrol",
+    "license_",
+    "measure",
+    "move",
+    "name_staff",
+    "open_inspection",
+    "provide",
+    "record_activity",
+    "record_line",
+    "register",
+    "register_organisation",
+    "reinspect",
+    "rename",
+    "repair",
+    "set_hours",
+    "sign_off",
+    "take_premises",
+    "void_activity",
 ]  # fmt: skip

@@ -30,7 +30,7 @@ def register(
     Raises Refusal (outside the area, on file already, no such place) or Denied.
     """
     user = allow(by, post, EDIT)
-    _refuse_place(post, place, status)
+    refuse_place(post, place, status)
     facility = Facility(
         place=place, kind=kind, name=name.strip(), location=location.strip(), venue=venue, project=project, origin=origin,
         longitude=longitude, latitude=latitude, created_by=user, **scope_of(place),
@@ -57,7 +57,7 @@ def choose_site(
     """The village is settled, and with it the status 已选址. Refused once work has begun."""
     user = allow(by, post, EDIT)
     row = site(post, facility)
-    _refuse_place(post, village, "site_chosen")
+    refuse_place(post, village, "site_chosen")
     if _now(row) not in ("planned", "site_chosen"):
         raise Refusal(
             "site_settled",
@@ -160,7 +160,8 @@ def _refuse_step(facility: Facility, before: str, status: str, reason: str) -> N
         )
 
 
-def _refuse_place(post: Post | None, place: Place, status: str) -> None:
+def refuse_place(post: Post | None, place: Place, status: str) -> None:
+    """Whether a site with this status may stand at a place: inside the area, a village from 已选址 on."""
     if not inside(post, place):
         raise outside_area(place)
     if place.kind == "functional" or place.level in (Level.PROVINCE, Level.CITY):
