@@ -88,7 +88,10 @@ def _grown(realm, count):
             for n in range(count)
         ]
         Person.objects.bulk_create(files)
-        sites = [Enrolment(place=place, kind="canteen", name=f.name, walk=[("planned", w.SINCE, "")]) for f in files]
+        sites = [
+            Enrolment(place=place, kind="canteen", name=f"{count}{f.name}", walk=[("planned", w.SINCE, "")])
+            for f in files
+        ]
         enrol(by=None, post=None, rows=sites)
         cursor.execute("SELECT duties_fill(%s, %s)", [Opening.objects.get().pk, realm.week.start])
         base = {"mode": "call", "occurred_at": timezone.now() - timedelta(minutes=9)}

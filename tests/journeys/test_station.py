@@ -27,13 +27,9 @@ def shot(tmp_path, number):
     return file
 
 
-def say(page, label, value):
-    page.get_by_label(label, exact=False).first.fill(value)
-
-
 def send(page, button):
-    page.get_by_role("button", name=button, exact=True).first.click()
-    page.wait_for_load_state("load")
+    with page.expect_navigation():
+        page.get_by_role("button", name=button, exact=True).first.click()
 
 
 @pytest.mark.usefixtures("_standards")
@@ -42,6 +38,7 @@ def test_a_station_goes_from_planned_to_in_use(city, visitor, axe, tmp_path):
     clerk.goto(city.url("/facilities/"))
     clerk.get_by_role("link", name="登记设施").click()
     clerk.fill("[name=name]", NAME)
+    clerk.select_option("[name=kind]", "day_care_station")
     clerk.select_option("[name=place]", "990101001")
     assert axe(clerk) == []
     send(clerk, "保存")
@@ -67,6 +64,7 @@ def test_a_station_goes_from_planned_to_in_use(city, visitor, axe, tmp_path):
     clerk.goto(site + "inspect/")
     clerk.fill("[name=team]", "验收甲\n验收乙")
     send(clerk, "保存")
+    assert "/inspections/" in clerk.url, clerk.locator(".error-summary").inner_text()
     measured = clerk.locator("input[name^=measured_][type=number], input[name^=measured_][type=text]")
     measured.nth(0).fill("196")
     measured.nth(1).fill("3")

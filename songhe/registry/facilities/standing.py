@@ -82,6 +82,11 @@ def by_name(model: type[models.Model], error: IntegrityError) -> Exception:
 
 
 _SENTENCES = {
+    "facilities_facility_uid_key": (  # the id of an enrolled site follows from place, kind and name
+        "这个地点已有同类型、同名称的设施。",
+        "A facility of this kind and name is registered here already.",
+        "name",
+    ),
     "status_in_order": (
         "这一天早于已登记的最近一次状态。状态按日期先后登记，请核对日期。",
         "This day lies before the latest status on record. Statuses follow each other by date.",

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 
 from songhe.core.refusal import Refusal
 from songhe.doors.desk.facility_scope import facility_or_404, link, site_scope
@@ -31,26 +31,26 @@ class Entry:
 
 
 ENTRIES = {
-    "site": Entry(lazy("选址"), f.SiteForm, actions.choose_site),
+    "site": Entry(gettext_lazy("选址"), f.SiteForm, actions.choose_site),
     "status": Entry(
-        lazy("推进状态"), f.StatusForm, actions.move, lead=lazy("每一步都留下日期和经办人；已投用以活动记录为准。")
+        gettext_lazy("推进状态"), f.StatusForm, actions.move, lead=gettext_lazy("每一步都留下日期和经办人；已投用以活动记录为准。")
     ),
-    "beds": Entry(lazy("登记床位"), f.BedsForm, actions.add_beds),
-    "rooms": Entry(lazy("登记功能房间"), f.RoomsForm, actions.provide),
-    "services": Entry(lazy("登记服务项目"), f.ServicesForm, actions.provide),
-    "staff": Entry(lazy("登记工作人员"), f.StaffForm, actions.name_staff),
-    "hours": Entry(lazy("设置开放时间"), f.HoursForm, actions.set_hours),
-    "measure": Entry(lazy("登记实测值"), f.MeasureForm, actions.measure),
-    "licence": Entry(lazy("登记证照"), f.LicenceForm, actions.license_),
-    "operator": Entry(lazy("选定运营机构"), f.OperatorForm, actions.choose_operator),
-    "premises": Entry(lazy("登记用房"), f.PremisesForm, actions.take_premises),
-    "sync": Entry(lazy("四同步核查"), f.SyncForm, actions.check_sync),
+    "beds": Entry(gettext_lazy("登记床位"), f.BedsForm, actions.add_beds),
+    "rooms": Entry(gettext_lazy("登记功能房间"), f.RoomsForm, actions.provide),
+    "services": Entry(gettext_lazy("登记服务项目"), f.ServicesForm, actions.provide),
+    "staff": Entry(gettext_lazy("登记工作人员"), f.StaffForm, actions.name_staff),
+    "hours": Entry(gettext_lazy("设置开放时间"), f.HoursForm, actions.set_hours),
+    "measure": Entry(gettext_lazy("登记实测值"), f.MeasureForm, actions.measure),
+    "licence": Entry(gettext_lazy("登记证照"), f.LicenceForm, actions.license_),
+    "operator": Entry(gettext_lazy("选定运营机构"), f.OperatorForm, actions.choose_operator),
+    "premises": Entry(gettext_lazy("登记用房"), f.PremisesForm, actions.take_premises),
+    "sync": Entry(gettext_lazy("四同步核查"), f.SyncForm, actions.check_sync),
     "activity": Entry(
-        lazy("登记活动"), f.ActivityForm, actions.record_activity, "facilities.report", "activity",
-        lazy("设施在不在用，看这里的记录。"),
+        gettext_lazy("登记活动"), f.ActivityForm, actions.record_activity, "facilities.report", "activity",
+        gettext_lazy("设施在不在用，看这里的记录。"),
     ),
-    "appraisal": Entry(lazy("登记评价"), f.AppraisalForm, actions.appraise),
-    "rename": Entry(lazy("更正名称和位置"), f.RenameForm, actions.rename),
+    "appraisal": Entry(gettext_lazy("登记评价"), f.AppraisalForm, actions.appraise),
+    "rename": Entry(gettext_lazy("更正名称和位置"), f.RenameForm, actions.rename),
 }  # fmt: skip
 
 
@@ -130,11 +130,11 @@ def _given(request, what: str, form: forms.Form) -> dict:
 
 
 ENDS = {
-    "staff": (lazy("工作人员离岗"), f.EndForm, "staff", actions.end_staff, "facilities.edit", "overview"),
-    "provision": (lazy("停止房间或服务"), f.EndForm, "provisions", actions.end_provision, "facilities.edit", "overview"),
-    "operation": (lazy("结束运营"), f.EndForm, "operations", actions.end_operation, "facilities.edit", "overview"),
+    "staff": (gettext_lazy("工作人员离岗"), f.EndForm, "staff", actions.end_staff, "facilities.edit", "overview"),
+    "provision": (gettext_lazy("停止房间或服务"), f.EndForm, "provisions", actions.end_provision, "facilities.edit", "overview"),
+    "operation": (gettext_lazy("结束运营"), f.EndForm, "operations", actions.end_operation, "facilities.edit", "overview"),
     "activity": (
-        lazy("作废活动记录"), f.VoidActivityForm, "activities", actions.void_activity, "facilities.report", "activity",
+        gettext_lazy("作废活动记录"), f.VoidActivityForm, "activities", actions.void_activity, "facilities.report", "activity",
     ),
 }  # fmt: skip
 _NAMES = {"staff": "staff", "provision": "provision", "operation": "operation", "activity": "activity"}

@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 
 from songhe.core.refusal import Refusal
 from songhe.doors.desk.facility_scope import link, section, site_scope
@@ -13,9 +13,9 @@ from songhe.registry.accounts.access import door
 from songhe.registry.facilities import actions, definitions, queries, rules
 
 ADDS = {
-    "licence": (lazy("登记证照"), f.LicenceForm, actions.license_),
-    "designation": (lazy("登记长护险定点"), f.DesignationForm, actions.designate),
-    "appraisal": (lazy("登记评价"), f.AppraisalForm, actions.appraise),
+    "licence": (gettext_lazy("登记证照"), f.LicenceForm, actions.license_),
+    "designation": (gettext_lazy("登记长护险定点"), f.DesignationForm, actions.designate),
+    "appraisal": (gettext_lazy("登记评价"), f.AppraisalForm, actions.appraise),
 }
 
 
