@@ -79,8 +79,8 @@ def _overall(layout, figures: list[dict], before: dict, titles: dict, annex: _An
             runs.append(f"，{step}。" if step else "。")
         missing = [name for name in section["indicators"] if name not in known]
         if missing:
-            titles = "、".join(titles.get(name, name) for name in missing)
-            runs.append(f"{titles}本月未封存，未报。")
+            unsaid = "、".join(titles.get(name, name) for name in missing)
+            runs.append(f"{unsaid}本月未封存，未报。")
         blocks += [_heading(2, at, section["title"]), _text(runs)]
     return blocks
 

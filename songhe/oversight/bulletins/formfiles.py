@@ -95,21 +95,23 @@ def _fill_workbook(content: bytes, values: dict) -> bytes:
     book = _book(content)
     for name, (sheet, coordinate) in _named_cells(book).items():
         if name in values:
-            sheet[coordinate] = _plain(values[name])
+            _put(sheet[coordinate], values[name])
     for cell in _texts(book):
         whole = FIELD.fullmatch(cell.value.strip())
         if whole and whole[1] in values:
-            cell.value = _plain(values[whole[1]])  # a number stays a number
+            _put(cell, values[whole[1]])
         else:
-            cell.value = _said(cell.value, values)
+            _put(cell, _said(cell.value, values))
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
 
 
-def _plain(value):
-    """A value for a cell; a text that looks like a formula stays text."""
-    return "'" + value if isinstance(value, str) and value[:1] in "=+-@" else value
+def _put(cell, value) -> None:
+    """A number stays a number; a text that looks like a formula stays text."""
+    cell.value = value
+    if isinstance(value, str):
+        cell.data_type = "s"
 
 
 def _said(text: str, values: dict) -> str:

@@ -101,7 +101,9 @@ def test_the_month_has_to_be_frozen_and_within_the_programme(bureau):
 
 def test_words_are_the_staffs_and_figures_are_not(bureau):
     made = bureau.draft()
-    made = actions.write(bulletin=made, words={"problems": "个别村帮扶人员更换后未及时交接。\n补录偏晚。"}, by=0, post=None)
+    made = actions.write(
+        bulletin=made, words={"problems": "个别村帮扶人员更换后未及时交接。\n补录偏晚。"}, by=0, post=None
+    )
     assert "存在的问题" in said(made)
     assert "补录偏晚。" in said(made)
     with pytest.raises(Refusal) as no:
@@ -185,7 +187,9 @@ def test_half_failed_nothing_stays(bureau, monkeypatch):
 
 def test_who_may(bureau):
     with acting_as(bureau.clerk):
-        made = actions.draft(programme=PROGRAMME, period=MONTH, by=bureau.clerk.user, post=bureau.clerk, place=bureau.place)
+        made = actions.draft(
+            programme=PROGRAMME, period=MONTH, by=bureau.clerk.user, post=bureau.clerk, place=bureau.place
+        )
         with pytest.raises(Denied):
             actions.issue(bulletin=made, by=bureau.clerk.user, post=bureau.clerk)
     with acting_as(bureau.town), pytest.raises(Denied):
