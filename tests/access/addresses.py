@@ -18,7 +18,8 @@ LISTS = {
     "duplicates", "person-new", "person-id", "assessments-due", "imports", "import-new", "import-template", "places",
     "places-changes", "places-import", "duties", "missing", "missing-export", "returned", "quick-entry", "paper-sheet", "excuses",
     "excuse-new", "emergency", "periods", "helpers", "helpers-unnamed", "helpers-end", "escalations", "referrals",
-    "referral-new", "visit-new",
+    "referral-new", "visit-new", "bulletins", "bulletin-new", "bulletin-freeze", "letters", "forms", "form-new",
+    "form-disagreements",
 }  # fmt: skip
 
 OBJECTS: dict[str, Callable[[Any], list[tuple]]] = {
@@ -62,6 +63,24 @@ OBJECTS: dict[str, Callable[[Any], list[tuple]]] = {
     "escalation": lambda v: [(v.escalation.pk,)],
     "referral": lambda v: [(v.referral.pk,)],
     "visit-amend": lambda v: [(v.day, v.visit.id)],
+    **dict.fromkeys(
+        (
+            "bulletin",
+            "bulletin-words",
+            "bulletin-issue",
+            "bulletin-correct",
+            "bulletin-recount",
+            "letter",
+            "letter-issue",
+            "form",
+            "form-fill",
+            "form-retire",
+            "filling-file",
+        ),
+        lambda v: [(1,)],
+    ),
+    **dict.fromkeys(("bulletin-file", "letter-file"), lambda v: [(1, "docx")]),
+    **dict.fromkeys(("letter-new", "letter-template"), lambda v: [("supervision",)]),
 }
 
 FREE = {

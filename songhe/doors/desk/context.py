@@ -57,7 +57,7 @@ def _nav(post, here: str, scope: Scope | None) -> list[dict]:
         ("workbench", _("工作台"), "home", None),
         ("people", _("老年人"), "people", "people.view"),
         ("duties", _("巡访关爱"), "visit", "duties.view"),
-        ("indicators", _("指标"), "indicator", "indicators.view"),
+        ("indicators", _("指标与通报"), "indicator", "indicators.view"),
         ("map", _("地图"), "map", "indicators.view"),
         ("imports", _("导入导出"), "import", "people.import"),
         ("accounts", _("账号"), "account", "accounts.manage"),
@@ -67,7 +67,7 @@ def _nav(post, here: str, scope: Scope | None) -> list[dict]:
         "people": ("person", "people", "duplicate", "assessment", "export"),
         "duties": ("dut", "missing", "visit", "helpers", "referral", "escalation", "paper", "excuse", "emergency"),
         "imports": ("import",),
-        "indicators": ("indicator",),
+        "indicators": ("indicator", "bulletin", "letter", "form", "filling"),
         "accounts": ("account", "post-", "user-"),
     }
     return [

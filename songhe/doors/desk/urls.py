@@ -1,6 +1,6 @@
 """Staff pages. Every view carries the permission that opens it (`accounts.access.door`)."""
 
-from django.urls import path
+from django.urls import include, path
 
 from songhe.doors.desk.views import (
     accounts,
@@ -40,6 +40,7 @@ urlpatterns = [
     path("audit/", audit.index, name="audit"),
     path("audit/verify/", audit.verify, name="audit-verify"),
     path("audit/logins/", audit.logins, name="audit-logins"),
+    path("", include("songhe.doors.desk.bulletin_urls")),
     path("favicon.ico", prefs.favicon, name="favicon"),
     path("people/", people.index, name="people"),
     path("people/export/", people.export, name="exports"),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from songhe.core import audit, periods
 from songhe.doors.desk.scope import Scope, scope_of
+from songhe.doors.desk.views.bulletins import section
 from songhe.insight.indicators import definitions, queries
 from songhe.insight.indicators.queries import Figure
 from songhe.registry.accounts.access import door, require
@@ -69,7 +70,7 @@ def index(request):
     """Every indicator of the area, each with its light and its reason."""
     request.scope = scope = scope_of(request)
     rows = [shown(f, scope) for f in queries.scoreboard(scope.place, scope.period, post=scope.post)]
-    return render(request, "desk/indicators.html", {"rows": rows})
+    return render(request, "desk/indicators.html", {"rows": rows, "tabs": section(request, "indicators")})
 
 
 @door("indicators.view")
