@@ -46,9 +46,11 @@ INSTALLED_APPS = [
     "songhe.registry.places",
     "songhe.registry.accounts",
     "songhe.registry.people",
+    "songhe.registry.facilities",
     "songhe.care.duties",
     "songhe.care.visits",
     "songhe.insight.indicators",
+    "songhe.oversight.programmes",
     "songhe.oversight.bulletins",
     "songhe.doors.api",
 ]
@@ -112,6 +114,7 @@ def database(url_name):
 DATABASES = {"default": database("DATABASE_URL")}
 if env.str("DATABASE_OWNER_URL", default=""):
     DATABASES["owner"] = database("DATABASE_OWNER_URL")
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
     "default": {
