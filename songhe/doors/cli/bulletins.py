@@ -39,9 +39,9 @@ def make(
         made = _draft(programme, month, reason)
         if issue and made.state == "draft":
             made = actions.issue(bulletin=made, by=0, post=None, on=date.fromisoformat(on) if on else None)
-        figures = queries.beside(made)
+        figures, targets = queries.beside(made), queries.targets(programme, made.place, queries.month(month))
         content = made.content
-        answer = _answer(made, figures)
+        answer = _answer(made, figures) | {"targets": targets}
     out.mkdir(parents=True, exist_ok=True)
     files = {f"{programme}-{month}.docx": documents.docx(content), f"{programme}-{month}.pdf": documents.pdf(content)}
     for name, body in files.items():
@@ -55,15 +55,13 @@ def make(
 
 def _draft(programme: str, month: str, reason: str):  # type: ignore[no-untyped-def]
     """Freeze the month if it is not frozen, count it again if it is, then draft."""
-    from songhe.insight.indicators import actions as indicators
     from songhe.oversight.bulletins import actions, definitions, queries
     from songhe.registry.places.queries import by_code
 
     period, place = queries.month(month), by_code(definitions.named(programme).place)
     if queries.is_frozen(place, period):
-        indicators.recount(place=place, period=period, reason=reason, by=None)
-    else:
-        indicators.freeze(place=place, period=period, by=None)
+        actions.recount(place=place, period=period, reason=reason, by=0, post=None)
+    actions.close_month(place=place, period=period, by=0, post=None)
     return actions.draft(programme=programme, period=period, by=0, post=None)
 
 
@@ -95,6 +93,8 @@ def _print(answer: dict) -> None:
         )
         shown = "—" if one["value"] is None else f"{one['value']:.1f}%"
         typer.echo(f"  {one['title']}\t{shown}（{one['numerator']}/{one['denominator']}）{said}")
+    for one in answer["targets"]:
+        typer.echo(f"  {one['id']} {one['subject']}\t{one['done']} / {one['wanted']}  {one['state_zh']}")
     for name in answer["files"]:
         typer.echo(name)
 

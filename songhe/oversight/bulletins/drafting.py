@@ -1,5 +1,7 @@
 """From a month's figures to the words of a bulletin: plain data in, a content for `documents` out. Asks nothing, knows no clock."""
 
+from collections import Counter
+
 from songhe.oversight.bulletins import rules
 
 
@@ -29,7 +31,7 @@ def compose(
         ("总体情况", _overall(layout, figures, before, titles, annex)),
         ("目标任务进展", _targets(targets, annex)),
         ("各地情况", _by_place(figures, table, annex)),
-        ("数据修订", _revised(revisions, annex)),
+        ("数据修订", _revised(revisions, annex) + _revised_targets(targets, annex)),
         ("存在的问题", [_text([line]) for line in _lines(words.get("problems", ""))]),
         ("下一步要求", [_text([line]) for line in _lines(words.get("next", ""))]),
     ]
@@ -88,9 +90,12 @@ def _overall(layout, figures: list[dict], before: dict, titles: dict, annex: _An
 def _targets(targets: list[dict], annex: _Annex) -> list[dict]:
     if not targets:
         return []
+    counts = Counter(one["state"] for one in targets)
+    done = counts["met"] + counts["met_late"]
+    said = f"纳入调度的目标任务{len(targets)}项，已完成{done}项，逾期{counts['late']}项，未报{counts['no_figure']}项。"
     late = [one for one in targets if one["state"] == "late"]
-    met = [one for one in targets if one["state"] == "met"]
-    said = f"纳入调度的目标任务{len(targets)}项，已完成{len(met)}项，逾期{len(late)}项。"
+    named = "；".join(f"{one['subject']}（期限{one['deadline']}，完成{one['done']}）" for one in late)
+    said += f"逾期的是：{named}。" if named else ""
     rows = [
         [one["id"], {"text": f"{one['subject']}{'（' + one['scope'] + '）' if one['scope'] else ''}", "note": _target_note(one, annex)},
          one["wanted"], one["done"], one["deadline"], one["state_zh"]]
@@ -147,6 +152,21 @@ def _revised(revisions: list[dict], annex: _Annex) -> list[dict]:
             ]
         )
         for one in revisions
+    ]
+
+
+def _revised_targets(targets: list[dict], annex: _Annex) -> list[dict]:
+    return [
+        _text(
+            [
+                f"{one['id']}{one['subject']}封存时完成{one['done']}",
+                {"note": _target_note(one, annex)},
+                f"，{_as_of(one['revision']['as_of'])}重新计数为{one['revision']['done']}（{one['revision']['state_zh']}），"
+                f"原因：{one['revision']['reason']}。封存数不改。",
+            ]
+        )
+        for one in targets
+        if one["revision"]
     ]
 
 

@@ -128,6 +128,38 @@ class Bulletin(Paper):
         ]  # fmt: skip
 
 
+class FrozenTarget(models.Model):
+    """Where one target of a programme stood at a month's end, as the bulletin says it; a revision is a new row with a reason.
+
+    `row` is what `programmes.queries.Line.row()` gave that day: target, actual, base, state, light, deadline.
+    """
+
+    programme = models.CharField(_("工程"), max_length=60)
+    goal = models.CharField(_("目标"), max_length=60)
+    place = models.ForeignKey(Place, models.PROTECT, related_name="+", verbose_name=_("地区"))
+    period = models.CharField(_("月份"), max_length=7)
+    version = models.CharField(max_length=16)
+    row = models.JSONField(_("封存数"))
+    frozen_at = models.DateTimeField(_("封存时间"))
+    frozen_by = models.IntegerField(default=0)
+    revises = models.ForeignKey("self", models.PROTECT, null=True, related_name="revisions")
+    reason = models.CharField(_("修订理由"), max_length=200, blank=True)
+
+    objects = HouseQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("封存目标")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["programme", "goal", "place", "period"], condition=Q(revises=None), name="target_frozen_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(revises=None) | ~Q(reason=""), name="target_revision_says_why",
+                violation_error_message=_("修订须写明理由。"),
+            ),
+        ]  # fmt: skip
+
+
 KINDS = [("supervision", _("督办单")), ("reminder", _("提醒函"))]
 
 

@@ -3,11 +3,11 @@
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from urllib.parse import urlencode
 
 from django.db.models import Q
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from songhe.core import periods
@@ -18,9 +18,30 @@ from songhe.insight.indicators import rules
 from songhe.insight.indicators.models import Frozen
 from songhe.oversight.bulletins import definitions, formfiles
 from songhe.oversight.bulletins import rules as paper_rules
-from songhe.oversight.bulletins.models import Bulletin, Filling, Form, Letter, LetterTemplate, above
+from songhe.oversight.bulletins.models import Bulletin, Filling, Form, FrozenTarget, Letter, LetterTemplate, above
+from songhe.oversight.programmes import definitions as programmes
+from songhe.oversight.programmes.terms import SIGNS
 from songhe.registry.people.models import Person
 from songhe.registry.places.models import AREA_COLUMN, Place
+
+# A document is Chinese whatever its reader's language.
+STATES_ZH = {
+    "not_due": "未到期",
+    "on_track": "正常推进",
+    "at_risk": "有风险",
+    "late": "逾期",
+    "met": "已完成",
+    "met_late": "逾期完成",
+    "no_figure": "未报",
+}
+SOURCES_ZH = {
+    "facilities": "设施登记",
+    "beds": "床位登记",
+    "indicator": "指标",
+    "ledger": "台账销号",
+    "evidence": "有据填报",
+    "standard": "标准对照",
+}
 
 
 def canonical(data) -> str:
@@ -78,6 +99,68 @@ def revision(row: Frozen) -> dict | None:
         "as_of": timezone.localtime(latest.frozen_at).isoformat(timespec="seconds"),
         "reason": latest.reason,
     }
+
+
+def targets(programme: str, place: Place, period: Period) -> list[dict]:
+    """A programme's frozen targets as data for the document, in the order of the notice; each with its revision or None."""
+    rows = FrozenTarget.objects.filter(programme=programme, place=place, period=period.code, revises=None)
+    kept = {row.goal: row for row in rows.prefetch_related("revisions")}
+    goals = programmes.named(programme).goals if programme in programmes.shipped() else ()
+    return [_target(kept[goal.id], period) for goal in goals if goal.id in kept]
+
+
+def _target(row: FrozenTarget, period: Period) -> dict:
+    latest = max(row.revisions.all(), key=lambda r: r.pk, default=None)
+    said = row.row
+    words = {**_target_words(said), "as_of": timezone.localtime(row.frozen_at).isoformat(timespec="seconds")}
+    revision = latest and {
+        "done": _target_words(latest.row)["done"],
+        "state_zh": _target_words(latest.row)["state_zh"],
+        "as_of": timezone.localtime(latest.frozen_at).isoformat(timespec="seconds"),
+        "reason": latest.reason,
+    }
+    return words | {"goal": row.goal, "version": row.version, "url": target_url(row, period), "revision": revision}
+
+
+def _target_words(row: dict) -> dict:
+    """A target's figures in words: ≥42个, 38个, 2023年9月30日, 逾期."""
+    unit, each = row["unit"], row["each"]
+    sign = SIGNS[row["operator"]]
+    level = {
+        "township": "每乡镇（街道）",
+        "street": "每街道",
+        "town": "每乡镇",
+        "village": "每村（社区）",
+        "community": "每社区",
+    }
+    whole = f"{sign}{row['target']:g}{unit}"
+    wanted = (
+        f"{level.get(each['level'], '每处')}{sign}{each['value']:g}{unit}，共{row['target']:g}"
+        if each and unit != "%"
+        else whole
+    )
+    actual = "未报" if row["actual"] is None else f"{row['actual']:g}{unit}"
+    base = f"（{row['numerator']:g}/{row['base']:g}）" if row["base"] and row["numerator"] is not None else ""
+    return {
+        "id": "、".join(row["commitments"]) or "—",
+        "subject": row["subject"]["zh"],
+        "scope": (row["scope"]["said"] or {}).get("zh", ""),
+        "wanted": wanted,
+        "done": actual + base,
+        "deadline": paper_rules.day(date.fromisoformat(row["deadline"])),
+        "state": row["state"],
+        "state_zh": STATES_ZH[row["state"]],
+        "definition": f"{'' if row['hard'] else '软性目标。'}任务数{wanted}；完成数取自{SOURCES_ZH.get(row['source'], row['source'])}。",
+    }
+
+
+def target_url(row: FrozenTarget, period: Period) -> str:
+    """The address that opens what a target counts; empty in a house without the programmes' pages."""
+    try:
+        path = reverse("programme-goal", args=[row.programme, row.goal])
+    except NoReverseMatch:
+        return ""
+    return f"{path}?{urlencode({'on': period.end.isoformat()})}"
 
 
 def below(place: Place, level: str, on) -> list[Place]:

@@ -96,7 +96,9 @@ for _role in ("clerk", "community_clerk", "secretary", "township_worker"):
 for _role in ("leader", "clerk", "community_clerk", "secretary", "finance", "township_worker"):
     MATRIX[_role] = MATRIX[_role] | {"bulletins.view"}
 for _role in ("clerk", "community_clerk", "secretary"):
-    MATRIX[_role] = MATRIX[_role] | {"bulletins.draft", "bulletins.templates", "bulletins.forms"}
+    MATRIX[_role] = MATRIX[_role] | {"bulletins.draft", "bulletins.templates"}
+for _role in ("clerk", "community_clerk", "secretary", "township_worker"):
+    MATRIX[_role] = MATRIX[_role] | {"bulletins.forms"}
 for _role in ("leader", "secretary"):
     MATRIX[_role] = MATRIX[_role] | {"bulletins.issue"}
 

@@ -13,7 +13,7 @@ from songhe.core.refusal import Refusal
 from songhe.oversight.bulletins import actions, formfiles, queries
 from songhe.oversight.bulletins.models import Filling, Form
 from songhe.registry.accounts.access import Denied, acting_as
-from tests.oversight.bulletins.conftest import MONTH
+from tests.oversight.bulletins.bureau import MONTH
 
 
 def workbook() -> bytes:

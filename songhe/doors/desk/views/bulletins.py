@@ -15,7 +15,6 @@ from songhe.core.problem import Refused
 from songhe.core.refusal import Refusal
 from songhe.doors.desk.forms.bulletins import DraftForm, IssueForm, ReasonForm, WordsForm
 from songhe.doors.desk.scope import scope_of
-from songhe.insight.indicators import actions as indicators
 from songhe.oversight.bulletins import actions, definitions, documents, queries
 from songhe.registry.accounts import queries as accounts
 from songhe.registry.accounts.access import door
@@ -130,11 +129,10 @@ def freeze(request):
     """Close a month for the post's own place; a second time adds nothing."""
     period = queries.month(request.POST.get("month", ""))
     place = by_code(request.post.place.code, post=request.post)
-    added = indicators.freeze(place=place, period=period, by=request.user, post=request.post)
+    added = actions.close_month(place=place, period=period, by=request.user, post=request.post)
     label = period.label("en" if (get_language() or "").startswith("en") else "zh")
-    messages.success(
-        request, _("已封存 %(month)s 的指标 %(count)s 个数。以后的补录只列为修订。") % {"month": label, "count": added}
-    )
+    said = _("已封存 %(month)s：指标 %(indicators)s 个数，目标 %(targets)s 项。以后的补录只列为修订。")
+    messages.success(request, said % ({"month": label} | added))
     return redirect(f"{reverse('bulletins')}?period={period.code}")
 
 
@@ -168,6 +166,9 @@ def _page(request, made, *, wrong=None, status: int = 200):
         "programme": _readable(made.programme),
         "month": periods.parse(made.period).label("en" if (get_language() or "").startswith("en") else "zh"),
         "figures": queries.beside(made),
+        "targets": [
+            t for t in queries.targets(made.programme, made.place, queries.month(made.period)) if t["revision"]
+        ],
         "may_write": draft and post.may("bulletins.draft"),
         "names": accounts.users_in([made.made_by, made.issued_by]),
         "made_by": accounts.users_in([made.made_by]).get(made.made_by, _("系统")),
@@ -240,19 +241,16 @@ def recount(request, pk):
     if form.is_valid():
         period, reason = queries.month(made.period), form.cleaned_data["reason"]
         try:
-            rows = indicators.recount(
-                place=made.place, period=period, reason=reason, by=request.user, post=request.post
-            )
+            found = actions.recount(place=made.place, period=period, reason=reason, by=request.user, post=request.post)
             if made.state == "draft" and request.post.may("bulletins.draft"):
                 actions.write(bulletin=made, words={}, by=request.user, post=request.post)
         except Refusal as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
         else:
-            own = sum(row.place_id == made.place_id for row in rows)
-            said = _("重新计数：本级 %(own)s 个数有修订，连同下级共 %(all)s 个。封存数没有变。")
-            messages.success(
-                request, said % {"own": own, "all": len(rows)} if rows else _("重新计数：和封存数一样，没有修订。")
+            said = _(
+                "重新计数：本级 %(own)s 个数有修订，连同下级共 %(indicators)s 个，目标 %(targets)s 项。封存数没有变。"
             )
+            messages.success(request, said % found if any(found.values()) else _("重新计数：和封存数一样，没有修订。"))
             return redirect("bulletin", made.pk)
     return _page(request, made, wrong={"recount_form": form}, status=422)
 

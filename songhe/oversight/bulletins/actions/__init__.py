@@ -3,8 +3,10 @@
 from songhe.oversight.bulletins.actions.bulletins import correct, draft, issue, write
 from songhe.oversight.bulletins.actions.forms import fill, map_cells, put_form, retire_form
 from songhe.oversight.bulletins.actions.letters import issue_letter, put_template, write_letter
+from songhe.oversight.bulletins.actions.months import close_month, recount
 
 __all__ = [
+    "close_month",
     "correct",
     "draft",
     "fill",
@@ -13,6 +15,7 @@ __all__ = [
     "map_cells",
     "put_form",
     "put_template",
+    "recount",
     "retire_form",
     "write",
     "write_letter",

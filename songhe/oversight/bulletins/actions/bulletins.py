@@ -66,13 +66,17 @@ def _compose(made: Bulletin, layout, period: Period) -> None:
             field="month",
         )
     figures = [queries.figure(row, place, period) for name in layout.indicators if (row := kept.get((name, place.pk)))]
-    made.figures, made.figures_digest = figures, queries.digest(figures)
+    made.figures = figures
+    targets = [
+        {k: v for k, v in one.items() if k != "revision"} for one in queries.targets(made.programme, place, period)
+    ]
+    made.figures_digest = queries.digest([figures, targets])
     made.title = (made.words.get("title") or _title(made, layout, period))[:120]
     made.content = drafting.compose(
         layout=layout, figures=figures, before=_before(place, period, layout), table=_table(place, period, layout),
         revisions=[f | {"revision": queries.revision(kept[f["indicator"], place.pk])} for f in figures
                    if queries.revision(kept[f["indicator"], place.pk])],
-        targets=[], words=made.words, frame=_frame(made, layout), notes=_notes(layout), titles=_titles(layout),
+        targets=queries.targets(made.programme, place, period), words=made.words, frame=_frame(made, layout), notes=_notes(layout), titles=_titles(layout),
     )  # fmt: skip
     made.digest = queries.digest(made.content)
 

@@ -16,7 +16,7 @@ DECLARE
     shared text;
 BEGIN
     FOREACH t IN ARRAY ARRAY['bulletins_bulletin', 'bulletins_letter', 'bulletins_lettertemplate', 'bulletins_form',
-                             'bulletins_filling']
+                             'bulletins_filling', 'bulletins_frozentarget']
     LOOP
         shared := CASE WHEN t IN ('bulletins_bulletin', 'bulletins_letter') THEN 'state = ''issued'' AND ' ELSE '' END;
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', t);
@@ -40,4 +40,6 @@ FOR EACH ROW WHEN (OLD.state = 'issued') EXECUTE FUNCTION bulletins_refuse();
 CREATE TRIGGER letter_template_stays BEFORE UPDATE OR DELETE ON bulletins_lettertemplate
 FOR EACH ROW EXECUTE FUNCTION bulletins_refuse();
 CREATE TRIGGER filling_stays BEFORE UPDATE OR DELETE ON bulletins_filling
+FOR EACH ROW EXECUTE FUNCTION bulletins_refuse();
+CREATE TRIGGER frozen_target_stays BEFORE UPDATE OR DELETE ON bulletins_frozentarget
 FOR EACH ROW EXECUTE FUNCTION bulletins_refuse();
