@@ -105,8 +105,8 @@ def new(request):
                 programme=form.cleaned_data["programme"], period=period, by=request.user, post=request.post
             )
         except (Refusal, Refused) as refusal:
+            unfrozen = period.code if refusal.code == "not_frozen" else None
             form.add_error(getattr(refusal, "field", "month") or None, _said(refusal))
-            unfrozen = form.cleaned_data.get("month") if refusal.code == "not_frozen" else None
         else:
             messages.success(request, _("已由封存数起草。请看一遍，写上问题和要求，再送签。"))
             return redirect("bulletin", made.pk)
