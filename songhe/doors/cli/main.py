@@ -43,6 +43,9 @@ COMMANDS = {
     "duties": Entry(DOOR + "duties", "探访责任：开期、应访、漏访", "Duties: open a period, due, missed", group=True),
     "visits": Entry(DOOR + "visits", "探访记录", "Visits", group=True),
     "indicators": Entry(DOOR + "indicators", "指标：分子、分母、比率", "Indicators: numerator, denominator, rate"),
+    "programmes": Entry(
+        DOOR + "programmes", "工程：核对、承诺、进度", "Programmes: check, commitments, status", group=True
+    ),
     "bulletins": Entry(DOOR + "bulletins", "通报：起草、签发、列表", "Bulletins: make, issue, list", group=True),
     "audit": Entry(DOOR + "audit", "审计链核验", "Verify the audit chain", group=True),
     "read": Entry(DOOR + "read", "读一份通知，得到工作清单草稿", "Read a notice into a draft programme"),

@@ -102,4 +102,5 @@ urlpatterns = [
     path("duties/referrals/<int:pk>/", follow_up.referral, name="referral"),
     path("visits/new/", visits.create, name="visit-new"),
     path("visits/<str:day>/<int:pk>/amend/", visits.amend, name="visit-amend"),
+    path("", include("songhe.doors.desk.programme_urls")),
 ]

@@ -4,6 +4,7 @@ A source is a function (book, goal, places, on, period) -> {place id: Counted}; 
 which shows as 未报. Others add theirs with `add_source` when their app starts (the ledger counts its closed items so).
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
@@ -50,6 +51,20 @@ class Book:
     @cached_property
     def beds(self) -> list[register.Lot]:
         return register.lots(self.place)
+
+    @cached_property
+    def entries(self) -> dict[str, list[Entry]]:
+        """Every entry that stands, by goal, the latest last."""
+        found: dict[str, list[Entry]] = defaultdict(list)
+        for row in Entry.objects.filter(programme=self.programme.id, corrections=None).order_by("as_of", "pk"):
+            found[row.goal].append(row)
+        return found
+
+    @cached_property
+    def below(self) -> list[Place]:
+        """Every county, township and village inside, without outlines."""
+        rows = Place.objects.under(self.place).filter(kind="division", valid_to=None)
+        return list(rows.exclude(pk=self.place.pk).defer("outline").order_by("code"))
 
     @cached_property
     def functional(self) -> set[int]:
@@ -117,18 +132,14 @@ def _indicator(book: Book, goal: Goal, places: Sequence[Place], on: date, period
 
 def _evidence(book: Book, goal: Goal, places: Sequence[Place], on: date, period: Period | None) -> dict[int, Counted]:
     """The latest entry of each place as of the day (inside the period for what recurs)."""
-    rows = Entry.objects.filter(
-        programme=goal.programme, goal=goal.id, place__in=[p.pk for p in places], as_of__lte=on, corrections=None
-    )
-    if period:
-        rows = rows.filter(as_of__gte=period.start)
-    found = {}
-    for row in rows.order_by("as_of", "pk"):
-        found[row.place_id] = Counted(_plain(row.value), _plain(row.base), row.as_of, row.evidence)
+    asked, found = {p.pk for p in places}, {}
+    for row in book.entries.get(goal.id, []):
+        if row.place_id in asked and row.as_of <= on and (period is None or row.as_of >= period.start):
+            found[row.place_id] = Counted(_plain(row.value), _plain(row.base), row.as_of, row.evidence)
     return found
 
 
-def _plain(value: Decimal | None) -> Number | None:
+def _plain(value):  # type: ignore[no-untyped-def]
     """Whole numbers as whole numbers."""
     if value is None:
         return None

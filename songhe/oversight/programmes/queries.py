@@ -97,7 +97,7 @@ def line_of(book: Book, goal: Goal, own: Place, place: Place, on: date) -> Line 
     period = _period(goal, on)
     start = max(goal.start, period.start) if period else goal.start
     deadline = period.end if period else goal.deadline
-    below = sub_areas(book.programme, goal, own)
+    below = sub_areas(book.programme, goal, own, book)
     if place.pk != own.pk:
         below = [p for p in below if _inside(p, place)]
         if not below:
@@ -128,14 +128,20 @@ def _counted(book: Book, goal: Goal, places: Sequence[Place], on: date, period: 
     return figures.count(book, goal, places, on, period)
 
 
-def sub_areas(programme: Programme, goal: Goal, own: Place) -> list[Place]:
+def sub_areas(programme: Programme, goal: Goal, own: Place, book: Book | None = None) -> list[Place]:
     """The places a goal is divided over: those of `each`, its rows of the annex, or those who report; none for the whole."""
     codes = _codes(programme, goal)
     if codes is not None:
-        found = {p.code: p for p in Place.objects.filter(code__in=codes, valid_to=None)}
+        found = _by_codes(book, codes)
         return [found[code] for code in codes if code in found]
     level = (goal.each or {}).get("level") or goal.figure.get("by")
-    return areas(own, level) if level else []
+    return areas(own, level, book) if level else []
+
+
+def _by_codes(book: Book | None, codes: list[str]) -> dict[str, Place]:
+    known = {p.code: p for p in book.below} if book else {}
+    rest = [code for code in codes if code not in known]
+    return known | ({p.code: p for p in Place.objects.filter(code__in=rest, valid_to=None)} if rest else {})
 
 
 def _codes(programme: Programme, goal: Goal) -> list[str] | None:
@@ -158,10 +164,11 @@ def _rows(programme: Programme, goal: Goal) -> list[dict]:
     ]
 
 
-def areas(own: Place, level: str) -> list[Place]:
+def areas(own: Place, level: str, book: Book | None = None) -> list[Place]:
     """Places below by the words of a definition: township (all), street, town (without streets), village, community."""
     real = {"street": "township", "town": "township", "community": "village"}.get(level, level)
-    found = Place.objects.under(own).filter(level=real, kind="division", valid_to=None).defer("outline").order_by("code")
+    whole = book.below if book else Place.objects.under(own).filter(kind="division", valid_to=None).defer("outline").order_by("code")
+    found = [p for p in whole if p.level == real]
     if level in ("street", "town"):
         return [p for p in found if rules.town_kind(p.name) == level]
     return [p for p in found if level != "community" or p.urban_rural == "urban"]
@@ -261,9 +268,17 @@ def _judged(line: Line, in_time: bool) -> rules.Verdict:
         past=past and not ceiling,
         days_left=10_000 if ceiling else line.days_left,
         done=1.0 if ceiling else _done(line),
-        gone=rules.share_of_time(line.start, line.deadline, line.on),
+        gone=_gone(line),
     )
     return rules.state_of(facts, table["rows"])
+
+
+def _gone(line: Line) -> float:
+    """The share of the time gone; where an annex shares the goal out over years, weighted by what each year owes."""
+    owed = sum(part.target for part in line.places)
+    if not owed or line.goal.each:
+        return rules.share_of_time(line.start, line.deadline, line.on)
+    return sum(p.target * rules.share_of_time(p.start, p.deadline, p.on) for p in line.places) / owed
 
 
 def _broken(line: Line) -> bool:
@@ -339,7 +354,7 @@ def counts(lines: Sequence[Line]) -> dict[str, int]:
     return found
 
 
-def entries(*, post, programme: Programme, goal: Goal, place: Place | None = None, limit: int = 50) -> list[Entry]:
+def entries_of(*, post, programme: Programme, goal: Goal, place: Place | None = None, limit: int = 50) -> list[Entry]:
     """The entries of one goal that the post may see, the latest first, corrected ones too."""
     rows = Entry.objects.filter(post.rows_q() if post.place.kind != "functional" else Q(place=post.place_id))
     rows = rows.filter(programme=programme.id, goal=goal.id)

@@ -96,12 +96,14 @@ def state_of(facts: Facts, rows: Sequence[dict]) -> Verdict:
 def _holds(facts: Facts, name: str, wanted) -> bool:
     if name == "days_left_at_most":
         return facts.days_left <= wanted
+    if name == "gone_at_least":
+        return facts.gone >= wanted
     if name == "pace_below":  # behind the straight line by more than this share
         return facts.gone > 0 and facts.done < wanted * facts.gone
     return getattr(facts, name) == wanted
 
 
-CONDITIONS = ("started", "known", "met", "in_time", "broken", "past", "days_left_at_most", "pace_below")
+CONDITIONS = ("started", "known", "met", "in_time", "broken", "past", "days_left_at_most", "gone_at_least", "pace_below")
 
 
 def share_of_time(start: date | None, end: date, on: date) -> float:
