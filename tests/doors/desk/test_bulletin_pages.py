@@ -1,6 +1,7 @@
 """通报, 函件, 上级报表 on the desk: what is shown, what a form does, what is refused and keeps what was typed."""
 
 import io
+import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -84,9 +85,16 @@ def test_a_late_entry_stands_beside_on_the_page(desk):
     assert "没有修订" in text(answer)
     answer = clerk.post(reverse("bulletin-recount", args=[made.pk]), {"reason": ""})
     assert answer.status_code == 422
-    indicator = text(clerk.get(reverse("indicator", args=["weekly_visiting"]), {"period": "2026-10"}))
-    assert "修订" in indicator
-    assert "纸单补录" in indicator
+    seen = re.sub(
+        r"(<[^>]+>|\s)+", " ", text(clerk.get(reverse("indicator", args=["weekly_visiting"]), {"period": "2026-10"}))
+    )
+    assert "封存数 12.5% (1/8)" in seen
+    assert "修订 25.0% (2/8) 纸单补录" in seen
+    assert "25.0% (1/4) 50.0% (2/4)" in seen  # the town of both: frozen, and beside it what a later count says
+    board = re.sub(
+        r"(<[^>]+>|\s)+", " ", text(signed_in(desk.leader).get(reverse("indicators"), {"period": "2026-10"}))
+    )
+    assert "封存 12.5% (1/8) · 修订 25.0% (2/8)" in board
 
 
 def test_the_documents_come_as_word_and_pdf(desk):
@@ -110,11 +118,15 @@ def test_a_letter_from_an_edited_template(desk):
     answer = clerk.post(editor, {"title": "关于【事情】", "body": "【单位】：\n请办。", "do": "save"})
     assert answer.status_code == 422
     assert "【事情】不认识" in text(answer)
-    answer = clerk.post(editor, {"title": "关于【事项】的督办单", "body": "【单位】：\n请办【事项】。", "do": "preview"})
+    answer = clerk.post(
+        editor, {"title": "关于【事项】的督办单", "body": "【单位】：\n请办【事项】。", "do": "preview"}
+    )
     assert "请办（任务或指标）。" in text(answer)
     with everywhere():
         assert not LetterTemplate.objects.exists()
-    clerk.post(editor, {"title": "关于【事项】的督办单", "body": "【单位】：\n请办【事项】。", "do": "save", "note": "改短"})
+    clerk.post(
+        editor, {"title": "关于【事项】的督办单", "body": "【单位】：\n请办【事项】。", "do": "save", "note": "改短"}
+    )
     assert "改短" in text(clerk.get(editor))
     new = reverse("letter-new", args=["supervision"])
     answer = clerk.post(new, {"field-0": "幸福院建设"})

@@ -21,7 +21,8 @@ def make(db, tmp_path, monkeypatch):
 
     def run(*words, month="2023-10"):
         told = CliRunner().invoke(
-            door.app, ["make", "--programme", "dingzhou-2023", "--month", month, "--out", str(tmp_path), "--json", *words]
+            door.app,
+            ["make", "--programme", "dingzhou-2023", "--month", month, "--out", str(tmp_path), "--json", *words],
         )
         assert told.exit_code == 0, told.exception
         return json.loads(told.stdout)
@@ -32,7 +33,9 @@ def make(db, tmp_path, monkeypatch):
 
 def test_made_twice_the_numbers_and_the_files_are_equal(make, tmp_path):
     first = make()
-    bodies = {name: (tmp_path / name).read_bytes() for name in ("dingzhou-2023-2023-10.docx", "dingzhou-2023-2023-10.pdf")}
+    bodies = {
+        name: (tmp_path / name).read_bytes() for name in ("dingzhou-2023-2023-10.docx", "dingzhou-2023-2023-10.pdf")
+    }
     second = make()
     assert first == second
     assert {name: (tmp_path / name).read_bytes() for name in bodies} == bodies

@@ -62,6 +62,7 @@ def shown(figure: Figure, scope: Scope) -> dict:
         "all_url": rows_url(figure, scope, "all"),
         "missed_url": rows_url(figure, scope, "rest" if figure.indicator.direction == "up" else "numerator"),
         "why": why(figure, scope),
+        "revision": figure.frozen and max(figure.frozen.revisions.all(), key=lambda r: r.pk, default=None),
     }
 
 
@@ -92,6 +93,7 @@ def one(request, name):
         "title": indicator.said("title"),
         "whole": shown(found[0], scope) if found else None,
         "rows": [shown(f, scope) for f in found[1:]],
+        "closed": any(f.frozen for f in found),
         "curve": [{"label": row["period"], "value": row["value"], "text": f"{row['numerator']}/{row['denominator']}",
                    "url": scope.link(request.path, period=row["period"])} for row in curve],
     }  # fmt: skip

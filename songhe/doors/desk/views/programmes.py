@@ -9,9 +9,8 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from songhe.core import audit, periods
 from songhe.core.refusal import Refusal
@@ -29,7 +28,9 @@ from songhe.registry.places.queries import by_code
 
 STATES, KINDS, SOURCES = dict(terms.STATES), dict(terms.KINDS), dict(terms.SOURCES)
 LATE = ("late", "at_risk", "no_figure")
-ORDER = {state: at for at, state in enumerate(("late", "at_risk", "no_figure", "on_track", "not_due", "met_late", "met"))}
+ORDER = {
+    state: at for at, state in enumerate(("late", "at_risk", "no_figure", "on_track", "not_due", "met_late", "met"))
+}
 
 
 def day_asked(request) -> date:
@@ -81,7 +82,9 @@ def standing(line: Line, request) -> dict:
         "modality": goal.raw.get("modality") or "",
         "target": target_text(line),
         "actual": actual_text(line),
-        "share": min(100, round(100 * float(line.actual) / float(line.target))) if line.actual is not None and line.target else 0,
+        "share": min(100, round(100 * float(line.actual) / float(line.target)))
+        if line.actual is not None and line.target
+        else 0,
         "deadline": line.deadline,
         "written": goal.raw["deadline"]["written"],
         "lead": bodies(goal, "lead"),
@@ -256,7 +259,11 @@ def _papers(programme: Programme) -> list[dict]:
 
 def _rest(programme: Programme) -> list[dict]:
     """What carries a commitment without being a target: duties, standards, grants, consultations, papers, scope."""
-    shown = [c for c in definitions.carriers(programme) if c.kind not in ("target", "recurring", "ceiling", "achieved", "milestone")]
+    shown = [
+        c
+        for c in definitions.carriers(programme)
+        if c.kind not in ("target", "recurring", "ceiling", "achieved", "milestone")
+    ]
     return [
         {"id": c.commitment, "kind": KINDS[c.kind], "title": said(c.title), "literal": said(c.literal), "note": said(c.note), "value": c.value}
         for c in shown
@@ -298,7 +305,10 @@ def _cell(owed: int | None, part: Line | None) -> dict:
 def _sums(programme: Programme, columns: list[str], types: dict) -> list[dict]:
     found = queries.allocation(programme)
     years = found[columns[0]]["by_year"] if columns else {}
-    rows = [{"name": _("%(year)s 年合计") % {"year": year}, "cells": [found[c]["by_year"][year] for c in columns]} for year in years]
+    rows = [
+        {"name": _("%(year)s 年合计") % {"year": year}, "cells": [found[c]["by_year"][year] for c in columns]}
+        for year in years
+    ]
     rows += [
         {"name": _("%(kind)s合计") % {"kind": said(types[kind])}, "cells": [found[c]["by_type"][kind] for c in columns]}
         for kind in found[columns[0]]["by_type"]
@@ -497,7 +507,9 @@ def commitments(request):
         for carrier in definitions.carriers(programme)
     ]
     rows.sort(key=lambda row: row["id"])
-    return page(request, "desk/programmes_commitments.html", {"rows": rows, "tabs": tabs(request, "programmes-commitments")})
+    return page(
+        request, "desk/programmes_commitments.html", {"rows": rows, "tabs": tabs(request, "programmes-commitments")}
+    )
 
 
 @door("programmes.view")
@@ -513,7 +525,9 @@ def leader(request):
             continue
         lines = queries.status(programme=programme, on=on, place=place_for(request, programme))
         heads.append(_programme_row(request, programme, lines))
-        late += [standing(line, request) | {"programme": programme.said("title")} for line in lines if line.state == "late"]
+        late += [
+            standing(line, request) | {"programme": programme.said("title")} for line in lines if line.state == "late"
+        ]
         for line in lines:
             _stuck(stuck, line, request)
     late.sort(key=lambda row: row["deadline"])
@@ -534,7 +548,13 @@ def _stuck(found: dict[str, dict], line: Line, request) -> None:
         if part.state in ("late", "at_risk") and part.place.level in ("township", "county"):
             row = found.setdefault(
                 part.place.code,
-                {"place": part.place, "late": 0, "at_risk": 0, "what": [], "url": link(request, "programmes-owed", area=part.place.code)},
+                {
+                    "place": part.place,
+                    "late": 0,
+                    "at_risk": 0,
+                    "what": [],
+                    "url": link(request, "programmes-owed", area=part.place.code),
+                },
             )
             row[part.state] += 1
             if part.state == "late" and len(row["what"]) < 3:

@@ -45,11 +45,18 @@ def _sheet(sheet: Sheet, request) -> dict:
         "title": said(sheet.plan["title"]),
         "confirmed": sheet.plan["confirmed"],
         "steps": [
-            {"word": WORDS[step.reached], "due": step.due, "counted": step.counted, "past": step.due < day_asked(request)}
+            {
+                "word": WORDS[step.reached],
+                "due": step.due,
+                "counted": step.counted,
+                "past": step.due < day_asked(request),
+            }
             for step in sheet.steps
         ],
         "lights": [(colour, SHAPES[colour], sheet.lights[colour]) for colour in ("red", "yellow", "green", "none")],
-        "statuses": [(WORDS[status], sheet.statuses[status]) for status, _label in STATUSES if status in sheet.statuses],
+        "statuses": [
+            (WORDS[status], sheet.statuses[status]) for status, _label in STATUSES if status in sheet.statuses
+        ],
         "rows": [_row(row) for row in sheet.rows],
         "count": cells,
         "dense": cells > 300,
@@ -81,7 +88,8 @@ def _cell(cell: Cell) -> dict:
         "url": site_url(site.uid),
         "demo": site.origin == "demo",
         "plan": [
-            {"word": WORDS[step.reached], "due": step.due, "reached": cell.reached.get(step.reached)} for step in cell.plan
+            {"word": WORDS[step.reached], "due": step.due, "reached": cell.reached.get(step.reached)}
+            for step in cell.plan
         ],
     }
 
@@ -113,8 +121,12 @@ def pdf(request, name):
 
     context = _chart(request, name)
     on = day_asked(request)
-    text = render_to_string("desk/wall_chart_sheet.html", context | {"on": on, "on_text": date_format(on)}, request=None)
-    audit.note("programmes.print_wall_chart", "programme", area_id=context["place"].pk, programme=name, on=on.isoformat())
+    text = render_to_string(
+        "desk/wall_chart_sheet.html", context | {"on": on, "on_text": date_format(on)}, request=None
+    )
+    audit.note(
+        "programmes.print_wall_chart", "programme", area_id=context["place"].pk, programme=name, on=on.isoformat()
+    )
     answer = HttpResponse(HTML(string=text, url_fetcher=_nothing_fetched).write_pdf(), content_type="application/pdf")
     answer["Content-Disposition"] = f'inline; filename="{name}-{on.isoformat()}.pdf"'
     return answer
@@ -123,4 +135,3 @@ def pdf(request, name):
 def _nothing_fetched(url: str):
     """A printed sheet loads nothing from anywhere."""
     raise ValueError(url)
-

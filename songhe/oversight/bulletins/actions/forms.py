@@ -80,6 +80,7 @@ def fill(*, form: Form, period: Period, by, post, typed: dict | None = None, now
     `typed` {place in the file: text} only for places that no figure is mapped to. Refused while the month is not frozen.
     """
     allowed(post, "bulletins.forms", form.place)
+    form = Form.objects.select_related("place").get(pk=form.pk, retired_at=None)  # as it is mapped now
     typed = {name: str(text).strip() for name, text in (typed or {}).items() if str(text).strip()}
     mapped = {row["cell"] for row in form.cells}
     if not mapped and not typed:
