@@ -106,6 +106,7 @@ def _targets(targets: list[dict], annex: _Annex) -> list[dict]:
         {
             "kind": "table",
             "caption": "目标任务进展情况",
+            "widths": [9, 33, 19, 12, 17, 10],
             "head": ["编号", "目标", "任务数", "完成数", "期限", "状态"],
             "rows": rows,
         },

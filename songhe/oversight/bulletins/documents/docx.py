@@ -207,6 +207,17 @@ def _table(document, block: dict, site: str) -> None:
         for place, cell in zip(row.cells, cells, strict=True):
             _cell(place.paragraphs[0], cell if isinstance(cell, dict) else {"text": cell}, site, head=at == 0)
         _keep_row(row, head=at == 0)
+    if block.get("widths"):
+        _widths(table, block["widths"])
+
+
+def _widths(table, shares: list[int]) -> None:
+    """Columns by their percentages; each cell says it too, for readers that look there."""
+    table.autofit = False
+    for column, share in zip(table.columns, shares, strict=True):
+        column.width = Emu(_WIDE * 635 * share // 100)
+        for cell in column.cells:
+            cell.width = column.width
 
 
 def _cell(paragraph, cell: dict, site: str, *, head: bool) -> None:

@@ -100,7 +100,8 @@ def _table(block: dict, site: str) -> str:
 
     head = "".join(cell("th", value) for value in block["head"])
     rows = "".join(f"<tr>{''.join(cell('td', value) for value in row)}</tr>" for row in block["rows"])
-    return f"<table><caption>{escape(block['caption'])}</caption><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    columns = "".join(f'<col style="width: {share}%">' for share in block.get("widths", []))
+    return f"<table><caption>{escape(block['caption'])}</caption><colgroup>{columns}</colgroup><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
 
 
 def _closing(content: dict) -> str:
