@@ -22,4 +22,4 @@ def test_an_unknown_indicator_is_refused_with_file_and_line(tmp_path):
         definitions.read(tmp_path)
     (fault,) = wrong.value.faults
     assert fault.problem.code == "unknown"
-    assert fault.line == [n for n, line in enumerate(text.splitlines(), 1) if "pairing" in line][0]
+    assert fault.line == next(n for n, line in enumerate(text.splitlines(), 1) if "pairing" in line)
