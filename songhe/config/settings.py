@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "songhe.insight.indicators",
     "songhe.oversight.drafts",
     "songhe.oversight.programmes",
+    "songhe.oversight.bulletins",
     "songhe.doors.api",
 ]
 
@@ -211,6 +212,9 @@ PGHISTORY_APPEND_ONLY = True
 
 # Duty policy that a bureau may set (defaults; the rules themselves are dated YAML in songhe/definitions).
 MISSING_LIST_WEEKDAY = env.int("SONGHE_MISSING_LIST_WEEKDAY", default=4)  # ISO weekday of the missing list: Thursday
+# A month's states (helper named, file complete) may be frozen this many days after its end; later they would be today's.
+STATE_FREEZE_DAYS = env.int("SONGHE_STATE_FREEZE_DAYS", default=10)
+SITE_ADDRESS = env.str("SONGHE_SITE", default="")  # "https://…": printed before the addresses in bulletins
 API_CALLS_A_MINUTE = env.int("SONGHE_API_PER_MINUTE", default=60_000)  # each token, all serving processes together
 CAPPED_COUNT = 10_000  # lists never count beyond this ("超过 10,000 条")
 

@@ -225,7 +225,8 @@ def _freeze(city: Place, today: date) -> None:
         }
         for month in sorted(months, key=lambda m: m.start):
             if month.end < today and not Frozen.objects.filter(period=month.code, place=city).exists():
-                indicators.freeze(place=city, period=month, by=None)
+                evening = datetime.combine(month.end, time(23, 59), weeks.ZONE)
+                indicators.freeze(place=city, period=month, by=None, now=evening)
 
 
 def reset() -> None:

@@ -21,6 +21,8 @@ LISTS = {
     "referral-new", "visit-new", "programmes", "programmes-leader", "programmes-owed", "programmes-commitments", "drafts", "draft-new",
     "facilities", "facility-new", "facility-standards", "facility-papers", "facility-draws",
     "operators", "operator-new", "inspections",
+    "bulletins", "bulletin-new", "bulletin-freeze", "letters", "forms", "form-new",
+    "form-disagreements",
 }  # fmt: skip
 
 OBJECTS: dict[str, Callable[[Any], list[tuple]]] = {
@@ -86,6 +88,24 @@ OBJECTS: dict[str, Callable[[Any], list[tuple]]] = {
     "facility-photo": lambda v: [(v.photo.pk,)],
     "operator": lambda v: [(v.operator.pk,)],
     "operator-add": lambda v: [(v.operator.pk, "licence")],
+    **dict.fromkeys(
+        (
+            "bulletin",
+            "bulletin-words",
+            "bulletin-issue",
+            "bulletin-correct",
+            "bulletin-recount",
+            "letter",
+            "letter-issue",
+            "form",
+            "form-fill",
+            "form-retire",
+            "filling-file",
+        ),
+        lambda v: [(1,)],
+    ),
+    **dict.fromkeys(("bulletin-file", "letter-file"), lambda v: [(1, "docx")]),
+    **dict.fromkeys(("letter-new", "letter-template"), lambda v: [("supervision",)]),
 }
 
 FREE = {

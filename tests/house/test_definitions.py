@@ -14,6 +14,7 @@ from songhe.registry.people.terms import BITS
 
 FOLDER = Path(__file__).resolve().parents[2] / "songhe" / "definitions"
 READ = {"assessment", "boards", "duties", "indicators", "programmes", "reading", "standards", "states", "visits"}
+READ |= {"bulletins", "letters"}
 
 
 def test_every_folder_of_definitions_is_read_here():

@@ -47,6 +47,7 @@ COMMANDS = {
     "programmes": Entry(
         DOOR + "programmes", "工程：核对、承诺、进度", "Programmes: check, commitments, status", group=True
     ),
+    "bulletins": Entry(DOOR + "bulletins", "通报：起草、签发、列表", "Bulletins: make, issue, list", group=True),
     "audit": Entry(DOOR + "audit", "审计链核验", "Verify the audit chain", group=True),
     "read": Entry(DOOR + "read", "读一份通知，得到工作清单草稿", "Read a notice into a draft programme"),
     "plan": Entry(DOOR + "plan", "路线、派单、选址的排程计算", "Plan rounds, dispatch and sites", group=True),

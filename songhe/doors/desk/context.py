@@ -59,7 +59,7 @@ def _nav(post, here: str, scope: Scope | None) -> list[dict]:
         ("duties", _("巡访关爱"), "visit", "duties.view"),
         ("programmes", _("工程任务"), "programme", "programmes.view"),
         ("facilities", _("机构设施"), "facility", "facilities.view"),
-        ("indicators", _("指标"), "indicator", "indicators.view"),
+        ("indicators", _("指标与通报"), "indicator", "indicators.view"),
         ("map", _("地图"), "map", "indicators.view"),
         ("imports", _("导入导出"), "import", "people.import"),
         ("accounts", _("账号"), "account", "accounts.manage"),
@@ -71,7 +71,7 @@ def _nav(post, here: str, scope: Scope | None) -> list[dict]:
         "facilities": ("facilit", "operator", "inspection"),
         "imports": ("import",),
         "programmes": ("programme", "draft"),
-        "indicators": ("indicator",),
+        "indicators": ("indicator", "bulletin", "letter", "form", "filling"),
         "accounts": ("account", "post-", "user-"),
     }
     return [

@@ -51,6 +51,7 @@ urlpatterns = [
     path("drafts/<int:pk>/answer-key/", drafts.answer_key, name="draft-answer-key"),
     path("audit/verify/", audit.verify, name="audit-verify"),
     path("audit/logins/", audit.logins, name="audit-logins"),
+    path("", include("songhe.doors.desk.bulletin_urls")),
     path("favicon.ico", prefs.favicon, name="favicon"),
     path("people/", people.index, name="people"),
     path("people/export/", people.export, name="exports"),

@@ -1,14 +1,16 @@
 """Month-end: freeze the figures; later corrections stand beside them with a reason."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from songhe.core import audit
 from songhe.core.periods import Period
 from songhe.core.refusal import Refusal
-from songhe.insight.indicators import definitions, queries
+from songhe.insight.indicators import definitions, queries, sources
+from songhe.insight.indicators.definitions import Indicator
 from songhe.insight.indicators.models import Frozen
 from songhe.registry.accounts.access import require
 from songhe.registry.places.models import AREA_COLUMN, LEVELS, Place
@@ -18,7 +20,8 @@ from songhe.registry.places.models import AREA_COLUMN, LEVELS, Place
 def freeze(*, place: Place, period: Period, by, post=None, now: datetime | None = None) -> int:
     """Keep every indicator's figure for the place and everything below it; a second time adds nothing.
 
-    Returns how many rows were added. Refused before the period is over, unless it is the day it ends.
+    Returns how many rows were added. Refused before the period is over, unless it is the day it ends. States (a helper named,
+    a file complete) are known only today: they are left out when the period ended longer ago than settings.STATE_FREEZE_DAYS.
     """
     if post is not None:
         require(post, "indicators.freeze")
@@ -33,7 +36,7 @@ def freeze(*, place: Place, period: Period, by, post=None, now: datetime | None 
     below = {p.pk: p for p in Place.objects.under(place).filter(kind="division").current(period.end)}
     rows = []
     for indicator in definitions.shipped().values():
-        if period.kind not in indicator.periods:
+        if period.kind not in indicator.periods or not _known(indicator, period, now):
             continue
         counted = queries.tally(indicator, place, period, levels, now)
         rows += [
@@ -57,6 +60,12 @@ def freeze(*, place: Place, period: Period, by, post=None, now: datetime | None 
     return added
 
 
+def _known(indicator: Indicator, period: Period, now: datetime) -> bool:
+    """Whether what is counted now is still what the period's end looked like."""
+    last = period.end + timedelta(days=settings.STATE_FREEZE_DAYS)
+    return indicator.query not in sources.LIVE_ONLY or timezone.localdate(now) <= last
+
+
 @transaction.atomic
 def revise(*, frozen: Frozen, reason: str, by, post=None, now: datetime | None = None) -> Frozen:
     """Count again and keep the new figure beside the frozen one, saying why. Refused without a reason or a difference."""
@@ -68,6 +77,12 @@ def revise(*, frozen: Frozen, reason: str, by, post=None, now: datetime | None =
     from songhe.core import periods
 
     indicator, period = definitions.named(frozen.indicator), periods.parse(frozen.period)
+    if indicator.query in sources.LIVE_ONLY:
+        raise Refusal(
+            "state_not_recounted",
+            zh=f"“{indicator.title['zh']}”数的是当天的状态，过去的月份不能重新计数。",
+            en=f"“{indicator.title['en']}” counts a state of the day; a past month cannot be counted again.",
+        )
     hit, owed = queries.tally(indicator, frozen.place, period, [], now).get(frozen.place_id, (0, 0))
     latest = frozen.revisions.order_by("-pk").first() or frozen
     if (hit, owed) == (latest.numerator, latest.denominator):
@@ -82,3 +97,52 @@ def revise(*, frozen: Frozen, reason: str, by, post=None, now: datetime | None =
     )  # fmt: skip
     audit.note("indicators.revise", "frozen", row.pk, area_id=frozen.place_id, period=frozen.period, of=frozen.pk)
     return row
+
+
+@transaction.atomic
+def recount(*, place: Place, period: Period, reason: str, by, post=None, now: datetime | None = None) -> list[Frozen]:
+    """Count a frozen period again for the place and everything below; a revision beside each figure that differs.
+
+    Returns the revisions added, none when nothing has changed since. States are not counted again. Refused without a reason.
+    """
+    if post is not None:
+        require(post, "indicators.freeze")
+    now = now or timezone.now()
+    if not reason.strip():
+        raise Refusal("no_reason", zh="修订须写明理由。", en="A revision needs a reason.", field="reason")
+    inside = Place.objects.under(place).values("pk")
+    kept = Frozen.objects.filter(period=period.code, place__in=inside, revises=None).prefetch_related("revisions")
+    by_name: dict[str, list[Frozen]] = {}
+    for row in kept:
+        by_name.setdefault(row.indicator, []).append(row)
+    rows = [
+        revision
+        for name, frozen in by_name.items()
+        if name in definitions.shipped()
+        for revision in _differing(definitions.named(name), frozen, place, period, now)
+    ]
+    for row in rows:
+        row.reason, row.frozen_by = reason.strip()[:200], getattr(by, "pk", 0) or 0
+    Frozen.objects.bulk_create(rows, batch_size=2000)
+    audit.note("indicators.recount", "place", place.pk, area_id=place.pk, period=period.code, rows=len(rows))
+    return rows
+
+
+def _differing(indicator: Indicator, frozen: list[Frozen], place: Place, period: Period, now: datetime) -> list[Frozen]:
+    """Unsaved revisions of one indicator's frozen rows, where a new count differs from the latest one."""
+    if indicator.query in sources.LIVE_ONLY:
+        return []
+    levels = [level for level in LEVELS[LEVELS.index(place.level) + 1 :] if level in AREA_COLUMN]
+    counted = queries.tally(indicator, place, period, levels, now)
+    rows = []
+    for row in frozen:
+        hit, owed = counted.get(row.place_id, (0, 0))
+        latest = max(row.revisions.all(), key=lambda r: r.pk, default=row)
+        if (hit, owed) != (latest.numerator, latest.denominator):
+            rows.append(
+                Frozen(
+                    indicator=row.indicator, version=indicator.version, place_id=row.place_id, period=row.period,
+                    numerator=hit, denominator=owed, frozen_at=now, revises=row,
+                )
+            )  # fmt: skip
+    return rows

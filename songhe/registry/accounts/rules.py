@@ -50,6 +50,11 @@ PERMISSIONS = {
     "facilities.sign": _("验收签字"),
     "programmes.view": _("查看工程进度"),
     "programmes.enter": _("填报工程数字（附依据）"),
+    "bulletins.view": _("查看通报和函件"),
+    "bulletins.draft": _("起草通报和函件"),
+    "bulletins.issue": _("签发通报和函件"),
+    "bulletins.templates": _("修改函件模板"),
+    "bulletins.forms": _("填报上级报表"),
     "places.manage": _("维护区划"),
     "accounts.manage": _("管理账号和岗位"),
     "policy.manage": _("管理安全策略"),
@@ -100,6 +105,14 @@ for _role in (
     MATRIX[_role] = MATRIX[_role] | {"programmes.view"}
 for _role in ("clerk", "community_clerk", "secretary", "township_worker"):
     MATRIX[_role] = MATRIX[_role] | {"programmes.enter"}
+for _role in ("leader", "clerk", "community_clerk", "secretary", "finance", "township_worker"):
+    MATRIX[_role] = MATRIX[_role] | {"bulletins.view"}
+for _role in ("clerk", "community_clerk", "secretary"):
+    MATRIX[_role] = MATRIX[_role] | {"bulletins.draft", "bulletins.templates"}
+for _role in ("clerk", "community_clerk", "secretary", "township_worker"):
+    MATRIX[_role] = MATRIX[_role] | {"bulletins.forms"}
+for _role in ("leader", "secretary"):
+    MATRIX[_role] = MATRIX[_role] | {"bulletins.issue"}
 
 
 def allows(role: str, permission: str) -> bool:

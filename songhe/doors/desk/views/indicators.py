@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from songhe.core import audit, periods
 from songhe.doors.desk.scope import Scope, scope_of
+from songhe.doors.desk.views.bulletins import section
 from songhe.insight.indicators import definitions, queries
 from songhe.insight.indicators.queries import Figure
 from songhe.registry.accounts.access import door, require
@@ -61,6 +62,7 @@ def shown(figure: Figure, scope: Scope) -> dict:
         "all_url": rows_url(figure, scope, "all"),
         "missed_url": rows_url(figure, scope, "rest" if figure.indicator.direction == "up" else "numerator"),
         "why": why(figure, scope),
+        "revision": figure.frozen and max(figure.frozen.revisions.all(), key=lambda r: r.pk, default=None),
     }
 
 
@@ -69,7 +71,7 @@ def index(request):
     """Every indicator of the area, each with its light and its reason."""
     request.scope = scope = scope_of(request)
     rows = [shown(f, scope) for f in queries.scoreboard(scope.place, scope.period, post=scope.post)]
-    return render(request, "desk/indicators.html", {"rows": rows})
+    return render(request, "desk/indicators.html", {"rows": rows, "tabs": section(request, "indicators")})
 
 
 @door("indicators.view")
@@ -91,6 +93,7 @@ def one(request, name):
         "title": indicator.said("title"),
         "whole": shown(found[0], scope) if found else None,
         "rows": [shown(f, scope) for f in found[1:]],
+        "closed": any(f.frozen for f in found),
         "curve": [{"label": row["period"], "value": row["value"], "text": f"{row['numerator']}/{row['denominator']}",
                    "url": scope.link(request.path, period=row["period"])} for row in curve],
     }  # fmt: skip
