@@ -49,6 +49,9 @@ INSTALLED_APPS = [
     "songhe.care.duties",
     "songhe.care.visits",
     "songhe.insight.indicators",
+    "songhe.oversight.ledger",
+    "songhe.oversight.participation",
+    "songhe.oversight.awards",
     "songhe.doors.api",
 ]
 

@@ -46,6 +46,17 @@ PERMISSIONS = {
     "accounts.manage": _("管理账号和岗位"),
     "policy.manage": _("管理安全策略"),
     "audit.view": _("查看审计记录"),
+    "ledger.view": _("查看台账"),
+    "ledger.manage": _("立项、催办、督导，提出目标变更，导入台账"),
+    "ledger.progress": _("填报进展、问题和协调，申请销号"),
+    "ledger.sign": _("销号签字"),
+    "ledger.approve": _("审批目标变更"),
+    "meetings.view": _("查看会议和数据申请"),
+    "meetings.manage": _("办理会议、纪要、决定和数据申请"),
+    "awards.view": _("查看考评和评选"),
+    "awards.nominate": _("推荐评选对象"),
+    "awards.vote": _("评选投票"),
+    "awards.manage": _("组织考评、评选和公示"),
 }
 
 _LOOK = {"people.view", "duties.view", "indicators.view"}
@@ -54,13 +65,16 @@ _OFFICE = _LOOK | {
     "people.edit", "people.unmask", "people.import", "people.export", "people.merge", "assessment.record",
     "duties.excuse", "visits.record", "visits.enter_for", "helpers.manage",
 }  # fmt: skip
+_ANSWERS = {"ledger.view", "ledger.progress", "awards.view", "awards.nominate"}
+_LEADS = {"ledger.view", "ledger.sign", "ledger.approve", "meetings.view", "awards.view", "awards.vote"}
+_CHASES = _ANSWERS | {"ledger.manage", "ledger.sign", "meetings.view", "meetings.manage", "awards.vote", "awards.manage"}
 MATRIX = {
-    "leader": _LOOK | {"people.export"},
-    "clerk": _OFFICE | {"duties.manage", "indicators.freeze", "places.manage"},
-    "community_clerk": _LOOK | {"people.export"},
-    "secretary": {"indicators.view"},
+    "leader": _LOOK | _LEADS | {"people.export"},
+    "clerk": _OFFICE | _CHASES | {"duties.manage", "indicators.freeze", "places.manage"},
+    "community_clerk": _LOOK | _ANSWERS | {"people.export", "meetings.view", "awards.vote"},
+    "secretary": {"indicators.view"} | _CHASES,
     "finance": {"indicators.view"},
-    "township_worker": _OFFICE,
+    "township_worker": _OFFICE | _ANSWERS,
     "village_worker": _FIELD | {"people.edit", "people.unmask", "duties.excuse", "visits.enter_for"},
     "helper": _FIELD | {"people.unmask"},
     "assessor": {"people.view", "assessment.record"},
