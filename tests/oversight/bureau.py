@@ -56,4 +56,3 @@ class Office:
         with everywhere():
             item.refresh_from_db()
         return asked
-

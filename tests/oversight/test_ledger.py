@@ -300,9 +300,7 @@ def test_what_stood_then_is_told_then(office):
     item = office.item(days=10)
     was = item.due_on
     with office("clerk") as who:
-        change = actions.propose_change(
-            item=item, changes={"due_on": was + timedelta(days=90)}, reason="顺延", **who
-        )
+        change = actions.propose_change(item=item, changes={"due_on": was + timedelta(days=90)}, reason="顺延", **who)
     with office("leader") as who:
         actions.decide_change(change=change, verdict="approved", **who)
     with office("clerk") as who:
@@ -346,7 +344,13 @@ def test_a_reminder_says_when_it_is_to_be_answered(office):
 def test_a_round_looks_again(office):
     one, two = office.item(), office.item(place=OTHER_TOWN, title="东城站")
     office.close(one)
-    given = {"kind": "look_back", "title": "民心工程回头看", "place": office[COUNTY], "starts_on": TODAY(), "ends_on": TODAY()}
+    given = {
+        "kind": "look_back",
+        "title": "民心工程回头看",
+        "place": office[COUNTY],
+        "starts_on": TODAY(),
+        "ends_on": TODAY(),
+    }
     with office("secretary") as who:
         with refused("items_chosen"):
             actions.start_drive(items=[], **given, **who)

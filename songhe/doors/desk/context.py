@@ -59,6 +59,7 @@ def _nav(post, here: str, scope: Scope | None) -> list[dict]:
         ("duties", _("巡访关爱"), "visit", "duties.view"),
         ("indicators", _("指标"), "indicator", "indicators.view"),
         ("map", _("地图"), "map", "indicators.view"),
+        ("ledger", _("台账"), "list", "ledger.view"),
         ("imports", _("导入导出"), "import", "people.import"),
         ("accounts", _("账号"), "account", "accounts.manage"),
         ("audit", _("审计"), "audit", "audit.view"),
@@ -66,6 +67,7 @@ def _nav(post, here: str, scope: Scope | None) -> list[dict]:
     groups = {
         "people": ("person", "people", "duplicate", "assessment", "export"),
         "duties": ("dut", "missing", "visit", "helpers", "referral", "escalation", "paper", "excuse", "emergency"),
+        "ledger": ("ledger", "drive", "meeting", "bod", "data-request", "award", "appraisal"),
         "imports": ("import",),
         "indicators": ("indicator",),
         "accounts": ("account", "post-", "user-"),

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from songhe.doors.desk import oversight_urls
 from songhe.doors.desk.views import (
     accounts,
     assessments,
@@ -101,4 +102,5 @@ urlpatterns = [
     path("duties/referrals/<int:pk>/", follow_up.referral, name="referral"),
     path("visits/new/", visits.create, name="visit-new"),
     path("visits/<str:day>/<int:pk>/amend/", visits.amend, name="visit-amend"),
+    *oversight_urls.urlpatterns,
 ]

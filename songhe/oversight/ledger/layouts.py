@@ -167,6 +167,8 @@ def _value(name: str, value: Any, year: int, below: dict[str, Place], place: Pla
         if number is not None and number <= 0 and name == "quantity":
             raise Refused(Problem("quantity", "数量须大于 0。", "A quantity is more than 0."))
         return {name: number}
+    if name == "problem" and words in ("无", "暂无", "没有", "/", "-"):
+        return {}
     if name == "cooperating_units":
         return {name: rules.split_units(words)}
     if name == "place":
@@ -301,7 +303,7 @@ def _report(item: Item, new: dict, by: User | None, post: Post | None) -> None:
     if (words or counted is not None) and (last is None or (last.text, last.done) != (words or last.text, counted)):
         actions.record_progress(item=item, text=words or f"累计完成 {done}", done=counted, by=by, post=post)
     problem = new.get("problem") or ""
-    if problem and problem not in ("无", "暂无", "没有") and not item.problems.filter(text=problem).exists():
+    if problem and not item.problems.filter(text=problem).exists():
         today = timezone.localdate()
         actions.raise_problem(
             item=item, text=problem, owner_unit=item.lead_unit, due_on=max(today, item.due_on), by=by, post=post
@@ -366,7 +368,7 @@ def _refilled(layout: Layout, rows: list[list[Any]], mark: str) -> bytes:
     import openpyxl  # slow to load, needed here only
 
     with safekeeping.opened(layout.sample) as path:
-        book = openpyxl.load_workbook(path)
+        book = openpyxl.load_workbook(io.BytesIO(path.read_bytes()))
     sheet = book[layout.sheet] if layout.sheet in book.sheetnames else book.active
     first = layout.header_row + 1
     styles = [sheet.cell(first, at + 1)._style for at in range(len(layout.columns))]

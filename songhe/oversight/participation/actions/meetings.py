@@ -44,7 +44,7 @@ def convene(
     """A meeting of a body; `agenda`: (point, reporting unit) in order. Its number follows the last one. Raises Refusal."""
     user = allow(by, post, "meetings.manage")
     row = fresh(post, body)
-    if row.valid_to and on >= row.valid_to or on < row.valid_from:
+    if (row.valid_to and on >= row.valid_to) or on < row.valid_from:
         raise Refusal("body_not_then", zh=f"“{row}”在 {on} 不存在。", en=f"“{row}” does not exist on {on}.", field="on")
     points = [(point.strip(), unit.strip()) for point, unit in agenda if point.strip()]
     if not points:
