@@ -69,6 +69,11 @@ def opened(evidence: Evidence, *, post: Post | None) -> Iterator[tuple[Path, str
         yield path, KINDS[Path(evidence.name).suffix.lower()]
 
 
+def one(*, post: Post | None, pk: int) -> Evidence | None:
+    """A file of an item that a post may see."""
+    return Evidence.objects.filter(item__in=items_of(post).values("pk"), pk=pk).first()
+
+
 def twins(evidence: Iterable[Evidence], *, post: Post | None) -> dict[int, list[str]]:
     """{evidence id: numbers of other items that show the very same file}: one photograph does not prove two things."""
     rows = list(evidence)

@@ -21,7 +21,7 @@ from songhe.doors.desk.views.imports import XLSX, sent
 from songhe.oversight.ledger import actions, evidence, layouts, queries, rules
 from songhe.oversight.ledger.access import items_of
 from songhe.oversight.ledger.columns import FIELDS
-from songhe.oversight.ledger.models import Change, CloseOut, Evidence, Problem, Progress
+from songhe.oversight.ledger.models import Change, CloseOut, Problem, Progress
 from songhe.registry.accounts import queries as accounts
 from songhe.registry.accounts.access import door, require
 
@@ -311,9 +311,7 @@ def _shape(request, row, verb: str) -> dict:
 @door("ledger.view")
 def file(request, pk):
     """A file of evidence, in clear for whoever may see the item; the reading is audited."""
-    row = Evidence.objects.filter(
-        item__in=items_of(request.post).values("pk"), pk=pk
-    ).first()  # unscoped: through its item
+    row = evidence.one(post=request.post, pk=pk)
     if row is None:
         raise Http404
     with evidence.opened(row, post=request.post) as (path, kind):

@@ -4,9 +4,8 @@ from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from songhe.doors.desk.forms import oversight as shapes
 from songhe.doors.desk.oversight import done, places_for, state_shown, tabs
