@@ -43,6 +43,8 @@ COMMANDS = {
     "duties": Entry(DOOR + "duties", "探访责任：开期、应访、漏访", "Duties: open a period, due, missed", group=True),
     "visits": Entry(DOOR + "visits", "探访记录", "Visits", group=True),
     "indicators": Entry(DOOR + "indicators", "指标：分子、分母、比率", "Indicators: numerator, denominator, rate"),
+    "ledger": Entry(DOOR + "ledger", "台账：查看、导入、导出", "Ledger: list, import, export", group=True),
+    "meetings": Entry(DOOR + "meetings", "会议和决定的落实", "Meetings and what became of decisions", group=True),
     "audit": Entry(DOOR + "audit", "审计链核验", "Verify the audit chain", group=True),
     "read": Entry(DOOR + "read", "读一份通知，得到工作清单草稿", "Read a notice into a draft programme"),
     "plan": Entry(DOOR + "plan", "路线、派单、选址的排程计算", "Plan rounds, dispatch and sites", group=True),

@@ -67,7 +67,14 @@ _OFFICE = _LOOK | {
 }  # fmt: skip
 _ANSWERS = {"ledger.view", "ledger.progress", "awards.view", "awards.nominate"}
 _LEADS = {"ledger.view", "ledger.sign", "ledger.approve", "meetings.view", "awards.view", "awards.vote"}
-_CHASES = _ANSWERS | {"ledger.manage", "ledger.sign", "meetings.view", "meetings.manage", "awards.vote", "awards.manage"}
+_CHASES = _ANSWERS | {
+    "ledger.manage",
+    "ledger.sign",
+    "meetings.view",
+    "meetings.manage",
+    "awards.vote",
+    "awards.manage",
+}
 MATRIX = {
     "leader": _LOOK | _LEADS | {"people.export"},
     "clerk": _OFFICE | _CHASES | {"duties.manage", "indicators.freeze", "places.manage"},
