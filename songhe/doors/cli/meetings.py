@@ -11,6 +11,11 @@ from songhe.doors.cli.setup import django_ready
 app = typer.Typer(no_args_is_help=True, help="会议 Meetings")
 
 
+@app.callback()
+def meetings() -> None:
+    """Keeps `list` a command of its own while it is the only one."""
+
+
 @app.command("list")
 def list_(
     place: Annotated[str, typer.Option("--place", help="区划代码 division code")] = "",
