@@ -105,7 +105,14 @@ def test_a_sixth_exemplar_is_refused(city, visitor, axe):
 @pytest.mark.parametrize("look", [{"width": 360}, {"size": "xlarge"}, {"language": "en"}])
 def test_pages_hold_at_every_size(city, visitor, axe, look):
     page = visitor("clerk", **look)
-    for path in ("/ledger/new/", "/ledger/import/", "/drives/", "/data-requests/new/", "/awards/", "/meetings/bodies/new/"):
+    for path in (
+        "/ledger/new/",
+        "/ledger/import/",
+        "/drives/",
+        "/data-requests/new/",
+        "/awards/",
+        "/meetings/bodies/new/",
+    ):
         page.goto(city.url(path))
         settled(page, axe)
 

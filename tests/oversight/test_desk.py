@@ -4,7 +4,9 @@ from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -273,3 +275,24 @@ def test_the_sixth_is_refused_on_the_page_and_nothing_typed_is_lost(office, furn
 def test_the_menu_offers_the_ledger_to_those_who_may(office, client_of):
     assert reverse("ledger") in text(client_of("secretary").get(reverse("ledger")))
     assert f'href="{reverse("ledger")}' not in text(client_of("helper").get(reverse("workbench")))
+
+
+def test_the_list_asks_as_often_for_thirty_as_for_three(office, client_of):
+    client = client_of("clerk")
+
+    def asked() -> list[int]:
+        counts = []
+        for name in ("ledger", "ledger-export", "drive-new"):
+            client.get(reverse(name))
+            with CaptureQueriesContext(connection) as caught:
+                assert client.get(reverse(name)).status_code == 200
+            counts.append(len(caught))
+        return counts
+
+    for n in range(3):
+        office.item(title=f"事项{n}")
+    few = asked()
+    for n in range(27):
+        office.item(title=f"更多{n}")
+    assert asked() == few
+    assert max(few) <= 40

@@ -25,7 +25,7 @@ from songhe.oversight.ledger import actions, rules
 from songhe.oversight.ledger.access import allow, place_scope, within
 from songhe.oversight.ledger.columns import FIELDS, NEEDED, SYNONYMS, read_deadline, read_number
 from songhe.oversight.ledger.evidence import area_of, digest, on_disk
-from songhe.oversight.ledger.models import Item, Layout, Sheet
+from songhe.oversight.ledger.models import Item, Layout, Problem, Sheet
 from songhe.oversight.ledger.queries import Line
 from songhe.registry.accounts.models import Post, User
 from songhe.registry.people import safekeeping
@@ -322,7 +322,8 @@ def filled(
     who = f"{by} {post.get_role_display()} {post.place}" if by and post else "系统"
     mark = f"{who} {timezone.localtime():%Y-%m-%d %H:%M} 导出，截至 {day}"
     names = [column["field"] for column in layout.columns] if layout else list(OWN)
-    rows = [[_shown(line, name) for name in names] for line in lines]
+    open_ones = _open_problems(lines) if "problem" in names else {}
+    rows = [[_shown(line, name, open_ones) for name in names] for line in lines]
     audit.note("ledger.export", "ledger_item", rows=len(rows), layout=layout.pk if layout else None)
     if layout and layout.sample:
         return _refilled(layout, rows, mark)
@@ -334,7 +335,16 @@ def filled(
     return out.getvalue()
 
 
-def _shown(line: Line, name: str) -> Any:
+def _open_problems(lines: Sequence[Line]) -> dict[int, str]:
+    """{item id: its unsettled problems in words}."""
+    out: dict[int, str] = {}
+    rows = Problem.objects.filter(item__in=[line.item.pk for line in lines], settled_on=None).order_by("pk")
+    for pk, text in rows.values_list("item", "text"):
+        out[pk] = f"{out[pk]}；{text}" if pk in out else text
+    return out
+
+
+def _shown(line: Line, name: str, problems: dict[int, str]) -> Any:
     item, last = line.item, line.progress
     match name:
         case "":
@@ -350,7 +360,7 @@ def _shown(line: Line, name: str) -> Any:
         case "done":
             return last.done if last else None
         case "problem":
-            return "；".join(problem.text for problem in item.problems.filter(settled_on=None))
+            return problems.get(item.pk, "")
         case "state":
             return STATE_ZH[line.state.name]
         case "place":
