@@ -25,7 +25,8 @@ from songhe.oversight.ledger import actions, rules
 from songhe.oversight.ledger.access import allow, place_scope, within
 from songhe.oversight.ledger.columns import FIELDS, NEEDED, SYNONYMS, read_deadline, read_number
 from songhe.oversight.ledger.evidence import area_of, digest, on_disk
-from songhe.oversight.ledger.models import Item, Layout, Problem, Sheet
+from songhe.oversight.ledger.models import Item, Layout, Sheet
+from songhe.oversight.ledger.models import Problem as Hindrance
 from songhe.oversight.ledger.queries import Line
 from songhe.registry.accounts.models import Post, User
 from songhe.registry.people import safekeeping
@@ -338,7 +339,7 @@ def filled(
 def _open_problems(lines: Sequence[Line]) -> dict[int, str]:
     """{item id: its unsettled problems in words}."""
     out: dict[int, str] = {}
-    rows = Problem.objects.filter(item__in=[line.item.pk for line in lines], settled_on=None).order_by("pk")
+    rows = Hindrance.objects.filter(item__in=[line.item.pk for line in lines], settled_on=None).order_by("pk")
     for pk, text in rows.values_list("item", "text"):
         out[pk] = f"{out[pk]}；{text}" if pk in out else text
     return out
