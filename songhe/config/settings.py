@@ -53,6 +53,9 @@ INSTALLED_APPS = [
     "songhe.oversight.drafts",
     "songhe.oversight.programmes",
     "songhe.oversight.bulletins",
+    "songhe.oversight.ledger",
+    "songhe.oversight.participation",
+    "songhe.oversight.awards",
     "songhe.doors.api",
 ]
 

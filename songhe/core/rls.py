@@ -76,6 +76,23 @@ def protect_by_person(table: str, person_column: str = "person_id") -> migration
     )
 
 
+def protect_by_parent(table: str, column: str, parent: str) -> migrations.RunSQL:
+    """Row-level security for a table without areas of its own: as visible as the row of `parent` that `column` names."""
+    rule = f"EXISTS (SELECT 1 FROM {parent} up WHERE up.id = {table}.{column})"
+    return migrations.RunSQL(
+        f"""
+        ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
+        ALTER TABLE {table} FORCE ROW LEVEL SECURITY;
+        CREATE POLICY owner_all ON {table} TO CURRENT_USER USING (true) WITH CHECK (true);
+        CREATE POLICY by_parent ON {table} USING ({rule}) WITH CHECK ({rule});
+        """,
+        f"""
+        DROP POLICY owner_all ON {table}; DROP POLICY by_parent ON {table};
+        ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY; ALTER TABLE {table} DISABLE ROW LEVEL SECURITY;
+        """,
+    )
+
+
 GRANTS = """
 GRANT USAGE ON SCHEMA public TO {role};
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role};

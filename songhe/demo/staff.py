@@ -55,6 +55,11 @@ def make_logins(places: dict[str, Place]) -> dict[str, User]:
     return made
 
 
+def logins() -> dict[str, User]:
+    """The accounts with a password, by user name."""
+    return {user.username: user for user in User.objects.filter(username__in=[name for name, _role, _where in LOGINS])}
+
+
 def make_helpers(villages: Iterable[tuple[Place, int]]) -> dict[int, list[int]]:
     """For each (village, people in difficulty): its helpers' account numbers, one for about twelve, without passwords."""
     wanted = [(f"demo-{place.code}-{n + 1}", place, n) for place, count in villages for n in range(1 + count // 12)]

@@ -108,6 +108,20 @@ OBJECTS: dict[str, Callable[[Any], list[tuple]]] = {
     **dict.fromkeys(("letter-new", "letter-template"), lambda v: [("supervision",)]),
 }
 
+LISTS |= {
+    "ledger", "ledger-export", "ledger-new", "ledger-sheets", "ledger-layout-new", "drives", "drive-new", "meetings", "body-new",
+    "data-requests", "data-request-new", "awards",
+}  # fmt: skip
+# Nothing of a village stands in the tables of oversight here: tests/oversight asks these of one of everything.
+OBJECTS |= {
+    name: (lambda v, args=args: [args])
+    for name, args in {
+        "ledger-item": (1,), "ledger-act": (1, "progress"), "ledger-file": (1,), "ledger-reminder": (1,), "ledger-sheet": (1,),
+        "ledger-sheet-confirm": (1,), "drive": (1,), "meeting": (1,), "body": (1,), "meeting-new": (1,), "seat-end": (1, 1),
+        "data-request": (1,), "award": (1,), "award-paper": (1,), "appraisal": (1,),
+    }.items()
+}  # fmt: skip
+
 FREE = {
     "prefs-size": "a cookie", "prefs-language": "a cookie", "prefs-post": "one's own posts only", "healthz": "says ok",
     "favicon": "a picture",

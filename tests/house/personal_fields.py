@@ -8,6 +8,8 @@ sealed     encrypted or blinded where it stands: shown masked, in clear only aga
 A new field is sorted here before it is merged; the test fails until it is.
 """
 
+from tests.house.personal_oversight import OVERSIGHT
+
 SCOPE = dict.fromkeys(("id", "village", "town", "county", "city"), "open")
 FROM_TO = {"valid_from": "open", "valid_to": "open"}
 EVENT = dict.fromkeys(("pgh_id", "pgh_created_at", "pgh_label"), "open")
@@ -147,3 +149,5 @@ NOBODY = {
     "facilities.Organisation", "facilities.Premises", "facilities.Provision", "facilities.Rectification", "facilities.Repair",
     "facilities.Schedule", "facilities.StatusChange", "facilities.SyncCheck",
 }  # fmt: skip
+
+FIELDS |= OVERSIGHT

@@ -15,6 +15,7 @@ from songhe.registry.people.terms import BITS
 FOLDER = Path(__file__).resolve().parents[2] / "songhe" / "definitions"
 READ = {"assessment", "boards", "duties", "indicators", "programmes", "reading", "standards", "states", "visits"}
 READ |= {"bulletins", "letters"}
+READ |= {"ledger", "bodies", "participation", "awards", "appraisal"}  # tests/oversight
 
 
 def test_every_folder_of_definitions_is_read_here():

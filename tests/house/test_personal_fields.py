@@ -10,7 +10,7 @@ from django.db import models
 from tests.house.personal_fields import FIELDS, NOBODY
 
 CLASSES = {"open", "personal", "sensitive", "sealed"}
-ABOUT = ("people", "duties", "visits", "accounts", "facilities", "programmes")
+ABOUT = ("people", "duties", "visits", "accounts", "facilities", "programmes", "ledger", "participation", "awards")
 SOURCE = Path(__file__).resolve().parents[2] / "songhe"
 
 

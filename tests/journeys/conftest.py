@@ -83,6 +83,7 @@ def city(live_server, transactional_db, settings) -> City:
 ROLES = [
     ("leader", "leader", "990101"),
     ("clerk", "clerk", "990101"),
+    ("secretary", "secretary", "990101"),
     ("town", "township_worker", "990101001"),
     ("village", "village_worker", "990101001001"),
     ("helper", "helper", "990101001001"),

@@ -48,6 +48,8 @@ COMMANDS = {
         DOOR + "programmes", "工程：核对、承诺、进度", "Programmes: check, commitments, status", group=True
     ),
     "bulletins": Entry(DOOR + "bulletins", "通报：起草、签发、列表", "Bulletins: make, issue, list", group=True),
+    "ledger": Entry(DOOR + "ledger", "台账：查看、导入、导出", "Ledger: list, import, export", group=True),
+    "meetings": Entry(DOOR + "meetings", "会议和决定的落实", "Meetings and what became of decisions", group=True),
     "audit": Entry(DOOR + "audit", "审计链核验", "Verify the audit chain", group=True),
     "read": Entry(DOOR + "read", "读一份通知，得到工作清单草稿", "Read a notice into a draft programme"),
     "plan": Entry(DOOR + "plan", "路线、派单、选址的排程计算", "Plan rounds, dispatch and sites", group=True),

@@ -61,6 +61,7 @@ def _nav(post, here: str, scope: Scope | None) -> list[dict]:
         ("facilities", _("机构设施"), "facility", "facilities.view"),
         ("indicators", _("指标与通报"), "indicator", "indicators.view"),
         ("map", _("地图"), "map", "indicators.view"),
+        ("ledger", _("台账"), "list", "ledger.view"),
         ("imports", _("导入导出"), "import", "people.import"),
         ("accounts", _("账号"), "account", "accounts.manage"),
         ("audit", _("审计"), "audit", "audit.view"),
@@ -69,11 +70,15 @@ def _nav(post, here: str, scope: Scope | None) -> list[dict]:
         "people": ("person", "people", "duplicate", "assessment", "export"),
         "duties": ("dut", "missing", "visit", "helpers", "referral", "escalation", "paper", "excuse", "emergency"),
         "facilities": ("facilit", "operator", "inspection"),
+        "ledger": ("ledger", "drive", "meeting", "bod", "data-request", "award", "appraisal"),
         "imports": ("import",),
         "programmes": ("programme", "draft"),
         "indicators": ("indicator", "bulletin", "letter", "form", "filling"),
         "accounts": ("account", "post-", "user-"),
     }
+    shown = [item for item in items if (item[3] is None or post.may(item[3])) and item[0] in _pages()]
+    if len(shown) > 8:  # the map stands on the page of indicators as well
+        shown = [item for item in shown if item[0] != "map"]
     return [
         {
             "label": label,
@@ -83,8 +88,7 @@ def _nav(post, here: str, scope: Scope | None) -> list[dict]:
             "icon": icon,
             "current": here == name or here.startswith(groups.get(name, ("\0",))),
         }
-        for name, label, icon, permission in items
-        if (permission is None or post.may(permission)) and name in _pages()
+        for name, label, icon, _permission in shown
     ]
 
 

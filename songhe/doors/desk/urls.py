@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from songhe.doors.desk import oversight_urls
 from songhe.doors.desk.views import (
     accounts,
     assessments,
@@ -115,4 +116,5 @@ urlpatterns = [
     path("visits/new/", visits.create, name="visit-new"),
     path("visits/<str:day>/<int:pk>/amend/", visits.amend, name="visit-amend"),
     path("", include("songhe.doors.desk.programme_urls")),
+    *oversight_urls.urlpatterns,
 ]

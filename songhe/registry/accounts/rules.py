@@ -59,6 +59,17 @@ PERMISSIONS = {
     "accounts.manage": _("管理账号和岗位"),
     "policy.manage": _("管理安全策略"),
     "audit.view": _("查看审计记录"),
+    "ledger.view": _("查看台账"),
+    "ledger.manage": _("立项、催办、督导，提出目标变更，导入台账"),
+    "ledger.progress": _("填报进展、问题和协调，申请销号"),
+    "ledger.sign": _("销号签字"),
+    "ledger.approve": _("审批目标变更"),
+    "meetings.view": _("查看会议和数据申请"),
+    "meetings.manage": _("办理会议、纪要、决定和数据申请"),
+    "awards.view": _("查看考评和评选"),
+    "awards.nominate": _("推荐评选对象"),
+    "awards.vote": _("评选投票"),
+    "awards.manage": _("组织考评、评选和公示"),
 }
 
 _LOOK = {"people.view", "duties.view", "indicators.view"}
@@ -67,6 +78,16 @@ _OFFICE = _LOOK | {
     "people.edit", "people.unmask", "people.import", "people.export", "people.merge", "assessment.record",
     "duties.excuse", "visits.record", "visits.enter_for", "helpers.manage",
 }  # fmt: skip
+_ANSWERS = {"ledger.view", "ledger.progress", "awards.view", "awards.nominate"}
+_LEADS = {"ledger.view", "ledger.sign", "ledger.approve", "meetings.view", "awards.view", "awards.vote"}
+_CHASES = _ANSWERS | {
+    "ledger.manage",
+    "ledger.sign",
+    "meetings.view",
+    "meetings.manage",
+    "awards.vote",
+    "awards.manage",
+}
 _SITES = {"facilities.view", "facilities.report", "facilities.edit"}
 MATRIX = {
     "leader": _LOOK | {"people.export", "facilities.view", "facilities.sign"},
@@ -113,6 +134,14 @@ for _role in ("clerk", "community_clerk", "secretary", "township_worker"):
     MATRIX[_role] = MATRIX[_role] | {"bulletins.forms"}
 for _role in ("leader", "secretary"):
     MATRIX[_role] = MATRIX[_role] | {"bulletins.issue"}
+for _role, _more in {
+    "leader": _LEADS,
+    "clerk": _CHASES,
+    "community_clerk": _ANSWERS | {"meetings.view", "awards.vote"},
+    "secretary": _CHASES,
+    "township_worker": _ANSWERS,
+}.items():
+    MATRIX[_role] = MATRIX[_role] | _more
 
 
 def allows(role: str, permission: str) -> bool:

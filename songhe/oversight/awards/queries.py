@@ -1,0 +1,66 @@
+"""Questions: rounds with what they still allow, one round with its nominations and votes, appraisals and their scores."""
+
+from django.db.models import Count, F, Q, QuerySet
+
+from songhe.oversight.awards.models import Appraisal, Nomination, Round, Score
+from songhe.registry.accounts.models import Post
+from songhe.registry.places.models import Place
+
+
+def _seen(model, post: Post | None, place: Place | None) -> QuerySet:
+    found = model.objects.visible_to(post) if post else model.objects.all()
+    if place is not None:
+        found = found.inside(place) if place.kind == "division" else found.filter(place=place)
+    return found.select_related("place")
+
+
+def rounds(*, post: Post | None, place: Place | None = None) -> QuerySet[Round]:
+    """Rounds, newest first, with how many stand and how many were chosen."""
+    return _seen(Round, post, place).order_by("-period", "award", "place__code").annotate(
+        standing=Count("nominations", filter=Q(nominations__withdrawn_on=None)),
+        elected=Count("nominations", filter=Q(nominations__result="elected")),
+    )  # fmt: skip
+
+
+def round(*, post: Post | None, pk: int) -> Round | None:
+    return rounds(post=post).filter(pk=pk).first()
+
+
+def nominations(row: Round) -> list[Nomination]:
+    """Everybody put forward, withdrawn ones last, with `n` votes (by votes once voting is over)."""
+    found = row.nominations.annotate(n=Count("votes"))
+    by_votes = ["-n"] if row.stage in ("publicity", "confirmed") else []
+    return list(found.order_by(F("withdrawn_on").asc(nulls_first=True), *by_votes, "pk"))
+
+
+def nomination(*, post: Post | None, pk: int) -> Nomination | None:
+    found = Nomination.objects.filter(round__in=_seen(Round, post, None).values("pk"))
+    return found.select_related("round", "round__place").filter(pk=pk).first()
+
+
+def named_in(*, award: str, place: Place, period: str) -> int:
+    """How many stand in a place and period, for a target with a ceiling (R65: at most 5 a township and month)."""
+    found = Nomination.objects.filter(round__award=award, round__period=period, withdrawn_on=None)
+    scope = Round.objects.inside(place) if place.kind == "division" else Round.objects.filter(place=place)
+    return found.filter(round__in=scope.values("pk")).exclude(result="struck").count()
+
+
+def confirmed_count(*, award: str, place: Place, period: str) -> int:
+    """How many were chosen and confirmed (R32: 2, R66: 10 a half-year)."""
+    found = Nomination.objects.filter(round__award=award, round__period=period, round__stage="confirmed")
+    scope = Round.objects.inside(place) if place.kind == "division" else Round.objects.filter(place=place)
+    return found.filter(round__in=scope.values("pk"), result="elected").count()
+
+
+def appraisals(*, post: Post | None, place: Place | None = None) -> QuerySet[Appraisal]:
+    """Appraisals, newest period and revision first."""
+    return _seen(Appraisal, post, place).order_by("-period", "definition", "-revision").annotate(units=Count("scores"))
+
+
+def appraisal(*, post: Post | None, pk: int) -> Appraisal | None:
+    return _seen(Appraisal, post, None).filter(pk=pk).first()
+
+
+def scores(row: Appraisal) -> list[Score]:
+    """In order of the places' codes: a list of units, not a ranking."""
+    return list(row.scores.select_related("place").order_by("place__code"))
