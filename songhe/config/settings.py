@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "songhe.care.visits",
     "songhe.insight.indicators",
     "songhe.doors.api",
+    "songhe.doors.field",
 ]
 
 MIDDLEWARE = [

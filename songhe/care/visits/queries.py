@@ -5,14 +5,15 @@ from datetime import date, datetime
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from songhe.care.duties.models import Assignment
+from songhe.care.duties.models import Assignment, Duty
 from songhe.care.duties.queries import Load, Page, unnamed, workload
-from songhe.care.visits.models import Escalation, Referral, Visit
+from songhe.care.visits.models import Correction, Escalation, Referral, Visit
+from songhe.core.periods import Period
 from songhe.registry.people.models import Merge, Person
 from songhe.registry.places.models import Place
 
 __all__ = [
-    "Load", "Page", "counted", "escalations", "helper_people", "referrals", "sheet_people", "timeline", "unnamed", "visit",
+    "Load", "Page", "clashes", "counted", "notes_of", "of_helper", "escalations", "helper_people", "referrals", "sheet_people", "timeline", "unnamed", "visit",
     "workload",
 ]  # fmt: skip
 
@@ -80,3 +81,25 @@ def escalations(*, post, place: Place | None = None, overdue: str = "", now: dat
     found = found.inside(place) if place is not None else found
     found = found.filter(due_at__lt=now or timezone.now()) if overdue == "only" else found
     return found.select_related("person", "village").order_by(F("due_at").asc(), "id")[:limit]
+
+
+def of_helper(*, post, helper: int, period: Period, name: str = "visiting", on: date | None = None) -> list:
+    """A helper's own people, village by village: (assignment with person, this period's duty or None, open ladder or None)."""
+    held = list(helper_people(post=post, helper=helper, on=on))
+    people = [each.person_id for each in held]
+    duties = Duty.objects.visible_to(post).filter(person__in=people, name=name, period_start=period.start)
+    ladders = Escalation.objects.visible_to(post).filter(person__in=people, closed_at=None)
+    due, rung = {row.person_id: row for row in duties}, {row.person_id: row for row in ladders}
+    return [(each, due.get(each.person_id), rung.get(each.person_id)) for each in held]
+
+
+def notes_of(*, post, people: list[int]) -> list[Correction]:
+    """The corrections that stand for these people (still sealed)."""
+    return list(Correction.objects.visible_to(post).filter(person__in=people, standing=True))
+
+
+def clashes(*, post, place: Place | None = None) -> QuerySet[Correction]:
+    """Corrections that somebody has to decide, the oldest first."""
+    found = Correction.objects.visible_to(post).filter(state="clash")
+    found = found.inside(place) if place is not None else found
+    return found.select_related("person", "village").order_by("id")
