@@ -25,13 +25,23 @@ def told(number: str, result: str, code: str = "", zh: str = "", en: str = "") -
 
 def visits(rows: list[dict], user: User, post: Post) -> list[dict]:
     """Calls and home visits: one statement for all of them."""
-    sent = [{key: row["body"][key] for key in VISIT_KEYS if key in row["body"]} | {"uuid": row["uuid"]} for row in rows]
-    answers = actions.record(sent, by=user, post=post, channel="phone", partial="rows")
-    return [
-        told(row["uuid"], "kept") if answer.stands
-        else told(row["uuid"], "returned", answer.problems[0].code, answer.problems[0].zh, answer.problems[0].en)
-        for row, answer in zip(rows, answers, strict=True)
-    ]  # fmt: skip
+    fit = [row for row in rows if _is_visit(row["body"])]
+    sent = [{key: row["body"][key] for key in VISIT_KEYS if key in row["body"]} | {"uuid": row["uuid"]} for row in fit]
+    kept = iter(actions.record(sent, by=user, post=post, channel="phone", partial="rows") if sent else [])
+    return [_visit_told(row, next(kept)) if _is_visit(row["body"]) else _unreadable(row) for row in rows]
+
+
+def _is_visit(body: dict) -> bool:
+    texts = (body.get("mode"), body.get("outcome"), body.get("occurred_at"), body.get("note", ""))
+    needs = body.get("needs", [])
+    return all(isinstance(text, str) for text in texts) and isinstance(needs, list) and all(isinstance(n, str) for n in needs)  # fmt: skip
+
+
+def _visit_told(row: dict, answer: actions.Answer) -> dict:
+    if answer.stands:
+        return told(row["uuid"], "kept")
+    problem = answer.problems[0]
+    return told(row["uuid"], "returned", problem.code, problem.zh, problem.en)
 
 
 def corrections(rows: list[dict], user: User, post: Post) -> list[dict]:
@@ -95,7 +105,11 @@ def _alone(receiver: Callable[[dict], dict], row: dict) -> dict:
     except Refusal as refusal:
         return told(row["uuid"], "returned", refusal.code, refusal.zh, refusal.en)
     except (KeyError, TypeError, ValueError, AttributeError):
-        return told(row["uuid"], "returned", "unreadable", "这一条缺少内容或写法不对。请打开它重新填写。", "This record is incomplete or malformed. Open it and fill it in again.")  # fmt: skip
+        return _unreadable(row)
+
+
+def _unreadable(row: dict) -> dict:
+    return told(row["uuid"], "returned", "unreadable", "这一条缺少内容或写法不对。请打开它重新填写。", "This record is incomplete or malformed. Open it and fill it in again.")  # fmt: skip
 
 
 def _moment(text) -> datetime | None:
