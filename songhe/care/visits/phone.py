@@ -15,6 +15,7 @@ from songhe.registry.people import sealing
 FILE = FOLDER / "visits" / "phone.yaml"
 _NUMBERS = {
     "keep_days": Number(whole=True, least=1, most=31),
+    "session_hours": Number(whole=True, least=0, most=72),
     "sent_days": Number(whole=True, least=1, most=92),
     "clock_minutes": Number(whole=True, least=1, most=60),
     "most_people": Number(whole=True, least=1, most=5000),
@@ -34,6 +35,7 @@ class Terms:
 
     valid_from: date
     keep_days: int
+    session_hours: int
     sent_days: int
     clock_minutes: int
     most_people: int

@@ -1,15 +1,18 @@
 """The telephone page. The frame holds nobody's data and opens for everybody; what it asks for needs a sign-in."""
 
+from django.conf import settings
 from django.http import HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
-from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.templatetags.static import static
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
+from songhe.care.visits.phone import in_force
 from songhe.doors.field import parcels, shell
 from songhe.doors.field.bundle import bundle
 from songhe.doors.field.gate import answer, field_door, refused
-from songhe.registry.accounts.access import door
+from songhe.registry.accounts.access import door, needs_second_factor
 from songhe.registry.people.assessment import load_scale
 from songhe.registry.people.terms import RELATIONS
 
@@ -17,15 +20,18 @@ from songhe.registry.people.terms import RELATIONS
 @door("open")
 def page(request):
     """The frame: no name, no list, no token; a telephone keeps it and opens it without a network."""
-    context = {"words": shell.words(), "version": shell.version(), "static": "/static/"}
-    return render(request, "field/page.html", context, headers={"X-Songhe-Field": shell.version()})
+    context = {"words": shell.words(), "version": shell.version(), "static": settings.STATIC_URL}
+    return HttpResponse(render_to_string("field/page.html", context), headers={"X-Songhe-Field": shell.version()})
 
 
 @door("open")
 def worker(request):
     """The service worker, with the version and the addresses it keeps."""
     context = {"version": shell.version(), "files": shell.files()}
-    return render(request, "field/sw.js", context, content_type="text/javascript; charset=utf-8", headers={"Cache-Control": "no-cache"})  # fmt: skip
+    return HttpResponse(
+        render_to_string("field/sw.js", context), content_type="text/javascript; charset=utf-8",
+        headers={"Cache-Control": "no-cache"},
+    )  # fmt: skip
 
 
 @door("open")
@@ -91,7 +97,10 @@ def token(request):
 @field_door("signed-in")
 @require_GET
 def todays_list(request):
-    """One's own people and what they are owed this week."""
+    """One's own people and what they are owed this week. The sign-in then lasts a working day, on posts of the field only."""
+    hours = in_force(timezone.localdate()).session_hours
+    if hours and not any(needs_second_factor(post) for post in request.posts):
+        request.session.set_expiry(hours * 3600)
     return answer(bundle(request.user, request.posts))
 
 

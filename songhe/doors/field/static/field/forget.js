@@ -3,7 +3,7 @@ addEventListener("submit", (event) => {
   const form = event.target;
   if (!form.action || !new URL(form.action).pathname.startsWith("/account/logout/") || form.dataset.forgotten || !globalThis.indexedDB) return;
   event.preventDefault();
-  const on = () => { form.dataset.forgotten = "yes"; form.submit(); };
+  const on = () => { if (form.dataset.forgotten) return; form.dataset.forgotten = "yes"; form.submit(); };
   const asked = indexedDB.open("songhe-field");
   setTimeout(on, 1500);
   asked.onupgradeneeded = () => asked.transaction.abort(); // this browser never kept a list
