@@ -18,7 +18,7 @@ LISTS = {
     "duplicates", "person-new", "person-id", "assessments-due", "imports", "import-new", "import-template", "places",
     "places-changes", "places-import", "duties", "missing", "missing-export", "returned", "quick-entry", "paper-sheet", "excuses",
     "excuse-new", "emergency", "periods", "helpers", "helpers-unnamed", "helpers-end", "escalations", "referrals",
-    "referral-new", "visit-new",
+    "referral-new", "visit-new", "corrections", "field-token", "field-list", "field-sync",
 }  # fmt: skip
 
 OBJECTS: dict[str, Callable[[Any], list[tuple]]] = {
@@ -66,7 +66,8 @@ OBJECTS: dict[str, Callable[[Any], list[tuple]]] = {
 
 FREE = {
     "prefs-size": "a cookie", "prefs-language": "a cookie", "prefs-post": "one's own posts only", "healthz": "says ok",
-    "favicon": "a picture",
+    "favicon": "a picture", "field": "an empty frame", "field-worker": "a script", "field-manifest": "a name and a picture",
+    "field-scale": "a published form",
 }  # fmt: skip
 
 QUERIES: dict[str, Callable[[Any], list[dict]]] = {

@@ -9,6 +9,10 @@ def main(port: int) -> None:
     import django
 
     django.setup()
+    if os.environ.get("FIELD_VERSION"):
+        from songhe.doors.field import shell
+
+        shell.version = lambda: os.environ["FIELD_VERSION"]
     from django.contrib.staticfiles.handlers import StaticFilesHandler
     from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
     from django.core.wsgi import get_wsgi_application

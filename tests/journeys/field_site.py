@@ -40,12 +40,13 @@ class Site:
     def address(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def start(self) -> None:
+    def start(self, version: str = "") -> None:
+        """`version`: another version of the page, as after an upgrade."""
         from django.db import connections
 
         parts = urlsplit(os.environ["DATABASE_URL"])
         url = urlunsplit(parts._replace(path="/" + connections["default"].settings_dict["NAME"]))
-        env = os.environ | {"DATABASE_URL": url, "SONGHE_MFA_FROM": "", "PYTHONPATH": str(ROOT)}
+        env = os.environ | {"DATABASE_URL": url, "SONGHE_MFA_FROM": "", "PYTHONPATH": str(ROOT), "FIELD_VERSION": version}
         env.pop("DATABASE_OWNER_URL", None)
         words = [sys.executable, "-m", "tests.journeys.field_server", str(self.port)]
         self.process = subprocess.Popen(words, cwd=ROOT, env=env)
@@ -73,7 +74,7 @@ class Line:
     """
 
     def __init__(self, site: Site):
-        self.site, self.mode, self.on, self.seen, self.statuses = site, "pass", ("/field/sync/",), 0, []
+        self.site, self.mode, self.on, self.seen, self.asked = site, "pass", ("/field/sync/",), 0, []
         line = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -98,6 +99,7 @@ class Line:
 
     def carry(self, asked: BaseHTTPRequestHandler) -> None:
         body = asked.rfile.read(int(asked.headers.get("Content-Length") or 0))
+        self.asked.append(asked.path)
         strange = self.mode != "pass" and any(asked.path.startswith(prefix) for prefix in self.on)
         self.seen += strange
         mode = self.mode if strange else "pass"
@@ -113,7 +115,6 @@ class Line:
         except OSError:
             asked.close_connection = True  # nobody there: the phone hears nothing
             return None
-        self.statuses.append((asked.path, got.status))
         if mode == "drop":
             asked.close_connection = True
             return None
@@ -171,11 +172,17 @@ class Phone:
         self.page.locator("html[data-kept=yes]").wait_for()
         return self.page
 
-    def record(self, name: str, way: str = "电话", outcome: str = "平安", at: int = 0) -> None:
-        """Four taps: the person, the way, the outcome, save."""
-        self.page.get_by_role("link", name=f"登记 {name}").nth(at).click()
+    def record(self, name: str, way: str = "电话", outcome: str = "平安", when: str = "") -> None:
+        """Four taps: the person, the way, the outcome, save. `when`: another time, 2026-11-12T09:30."""
+        link = self.page.get_by_role("link", name=f"登记 {name}")
+        if not link.count():  # among those already done
+            self.page.locator("details.done > summary").click()
+        link.click()
         self.page.get_by_label(way, exact=True).check()
         self.page.get_by_label(outcome, exact=True).check()
+        if when:
+            self.page.get_by_text("不是刚才的？").click()
+            self.page.get_by_label("日期和时间").fill(when)
         self.page.get_by_role("button", name="保存").click()
         self.page.get_by_role("heading", name="今天看望谁").wait_for()
 

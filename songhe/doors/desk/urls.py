@@ -6,6 +6,7 @@ from songhe.doors.desk.views import (
     accounts,
     assessments,
     audit,
+    corrections,
     duties,
     follow_up,
     helpers,
@@ -99,6 +100,7 @@ urlpatterns = [
     path("duties/referrals/", follow_up.referrals, name="referrals"),
     path("duties/referrals/new/", follow_up.referral_new, name="referral-new"),
     path("duties/referrals/<int:pk>/", follow_up.referral, name="referral"),
+    path("duties/corrections/", corrections.index, name="corrections"),
     path("visits/new/", visits.create, name="visit-new"),
     path("visits/<str:day>/<int:pk>/amend/", visits.amend, name="visit-amend"),
 ]
