@@ -76,7 +76,7 @@ def test_the_server_is_killed_in_the_middle_of_the_sync(city, site, line, phone)
     line.asked.clear()
     phone.go("on")
     for _ in range(300):
-        if "/field/sync/" in line.asked and as_owner("SELECT 1 FROM pg_stat_activity WHERE wait_event = 'advisory'"):
+        if "/field/sync/" in line.asked and as_owner("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"):
             break
         phone.page.wait_for_timeout(100)
     else:

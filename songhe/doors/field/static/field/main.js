@@ -40,6 +40,7 @@ async function start() {
   if (!able()) { put("main", h("h1", {}, w("app_name")), h("p", { class: "notice warn" }, w("no_crypto")), h("p", {}, h("a", { class: "button", href: "/" }, w("desk_go")))); return; }
   await draw();
   document.documentElement.dataset.ready = "yes";
+  performance.mark("songhe-ready");
   addEventListener("hashchange", () => draw({ moved: true }));
   addEventListener("songhe-redraw", () => { shown = null; draw(); });
   begin(told);
