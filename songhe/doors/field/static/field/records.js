@@ -7,11 +7,13 @@ import { clock, said, w } from "./words.js";
 
 const SIGN = { saved: "▲", sent: "●", returned: "■" };
 
-export function records() {
-  const mine = [...app.records].reverse();
+export async function records() {
+  const mine = [...app.records].reverse(), waits = mine.some((r) => r.state === "saved");
+  const loose = waits && navigator.storage && navigator.storage.persisted && !(await navigator.storage.persisted());
   return h("div", { class: "home" },
     h("a", { class: "button quiet", href: "#" }, "‹ ", w("back")),
     h("h1", {}, w("records")),
+    loose ? h("p", { class: "muted" }, w("not_persisted")) : null,
     mine.length ? h("ul", { class: "people" }, mine.map(row)) : h("p", { class: "muted" }, w("no_records")));
 }
 
