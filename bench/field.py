@@ -27,7 +27,7 @@ def measure(ground: Ground, *, rounds: int) -> list[Result]:
     _village(ground)
     with serving(ground) as port:
         address = f"http://127.0.0.1:{port}"
-        found = [_line("field.load", first_load(address) / 1000, 150, "kB", 1, "all files of the first load, gzip")]
+        found = [_line("field.load", first_load(port) / 1000, 150, "kB", 1, "all files of the first load, gzip")]
         if not Path(CHROMIUM).exists():
             say("field.list, field.open, field.sync left out: Chromium is not installed")
             return found
@@ -38,13 +38,13 @@ def _line(name: str, ours: float, budget: float, unit: str, n: int, note: str) -
     return Result(name, ours, budget, unit, n, "its budget", "at most", 1.0, note=note)
 
 
-def first_load(address: str) -> int:
+def first_load(port: int) -> int:
     """Bytes of the frame and everything it keeps, each file compressed."""
     from songhe.doors.field import shell
 
     size = 0
     for path in [*shell.files(), "/field/sw.js"]:
-        with urllib.request.urlopen(address + path) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}") as answer:
             size += len(gzip.compress(answer.read(), 6))
     return size
 
@@ -134,7 +134,13 @@ def _village(ground: Ground) -> None:
     from songhe.registry.places.actions import put_places
     from songhe.registry.places.models import Place
 
-    rows = [("990000", "虚构省"), ("990100", "甲市"), ("990101", "甲县"), ("990101001", "甲镇"), ("990101001001", "甲村")]
+    rows = [
+        ("990000", "虚构省"),
+        ("990100", "甲市"),
+        ("990101", "甲县"),
+        ("990101001", "甲镇"),
+        ("990101001001", "甲村"),
+    ]
     with everywhere():
         put_places([{"code": c, "name": n} for c, n in rows], source="bench", source_date=date(2020, 1, 1))
         village = Place.objects.get(code="990101001001")

@@ -1,8 +1,8 @@
 """What a journey of the telephone page needs: a site that can be killed, a line that misbehaves, a phone that loses power.
 
-    site = Site(); site.start(); site.kill(); site.start()         # kill -9, same port afterwards
-    line = Line(site); line.mode = "drop"                           # every answer is lost after the server committed
-    phone = Phone(playwright, folder, line.address); phone.open(); phone.kill(); phone.open()
+site = Site(); site.start(); site.kill(); site.start()         # kill -9, same port afterwards
+line = Line(site); line.mode = "drop"                           # every answer is lost after the server committed
+phone = Phone(playwright, folder, line.address); phone.open(); phone.kill(); phone.open()
 """
 
 import contextlib
@@ -46,7 +46,12 @@ class Site:
 
         parts = urlsplit(os.environ["DATABASE_URL"])
         url = urlunsplit(parts._replace(path="/" + connections["default"].settings_dict["NAME"]))
-        env = os.environ | {"DATABASE_URL": url, "SONGHE_MFA_FROM": "", "PYTHONPATH": str(ROOT), "FIELD_VERSION": version}
+        env = os.environ | {
+            "DATABASE_URL": url,
+            "SONGHE_MFA_FROM": "",
+            "PYTHONPATH": str(ROOT),
+            "FIELD_VERSION": version,
+        }
         env.pop("DATABASE_OWNER_URL", None)
         words = [sys.executable, "-m", "tests.journeys.field_server", str(self.port)]
         self.process = subprocess.Popen(words, cwd=ROOT, env=env)
@@ -203,7 +208,9 @@ class Phone:
                 continue
             with contextlib.suppress(OSError):
                 words = (folder / "cmdline").read_bytes().split(b"\0")
-                if f"--user-data-dir={self.folder}".encode() in words and not any(w.startswith(b"--type=") for w in words):
+                if f"--user-data-dir={self.folder}".encode() in words and not any(
+                    w.startswith(b"--type=") for w in words
+                ):
                     os.kill(int(folder.name), signal.SIGKILL)
         with contextlib.suppress(Exception):
             self.context.close()

@@ -8,7 +8,7 @@ from django.utils import timezone
 from songhe.care.duties.models import Duty
 from songhe.core.acting import everywhere
 from songhe.core.periods import containing
-from tests.journeys.field_fixtures import line, phone, rows, site, whole  # noqa: F401  (fixtures)
+from tests.journeys.field_rows import rows, whole
 from tests.world import OWN
 
 WAYS = ["电话", "视频", "上门", "上门志愿服务"]
@@ -72,11 +72,15 @@ def test_the_server_is_killed_in_the_middle_of_the_sync(city, site, line, phone)
     phone.go("off")
     record(phone, city, 20)
     lock = owner()
-    lock.execute("SELECT pg_advisory_lock(7301, 0)")  # what a closing of the period holds: the sync waits inside its transaction
+    lock.execute(
+        "SELECT pg_advisory_lock(7301, 0)"
+    )  # what a closing of the period holds: the sync waits inside its transaction
     line.asked.clear()
     phone.go("on")
     for _ in range(300):
-        if "/field/sync/" in line.asked and as_owner("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"):
+        if "/field/sync/" in line.asked and as_owner(
+            "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+        ):
             break
         phone.page.wait_for_timeout(100)
     else:
@@ -176,5 +180,3 @@ def owner():
     from django.db import connections
 
     return psycopg.connect(os.environ["DATABASE_OWNER_URL"], dbname=connections["default"].settings_dict["NAME"], autocommit=True)  # fmt: skip
-
-

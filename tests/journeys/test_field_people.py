@@ -10,7 +10,7 @@ from songhe.care.visits.models import Correction, Doorstep
 from songhe.core.acting import everywhere
 from songhe.registry.accounts.models import Post
 from songhe.registry.people.models import Assessment, Person
-from tests.journeys.field_fixtures import line, phone, rows, site, whole  # noqa: F401  (fixtures)
+from tests.journeys.field_rows import rows, whole
 from tests.journeys.field_site import Phone
 from tests.world import OWN, SISTER
 
@@ -31,7 +31,9 @@ def at_rest(phone) -> dict:
 
 def test_sealed_at_rest_and_wiped_at_sign_out_for_the_next_one(city, phone):
     with everywhere():
-        second = Post.objects.create(user=city.users["stranger"], role="helper", place=city.places[OWN], valid_from=date(2020, 1, 1))
+        second = Post.objects.create(
+            user=city.users["stranger"], role="helper", place=city.places[OWN], valid_from=date(2020, 1, 1)
+        )
     assert second.pk
     phone.open()
     page = phone.sign_in("helper")
@@ -151,14 +153,21 @@ def test_two_phones_on_one_fact_and_the_desk_decides(city, phone, playwright, tm
     phone.open(offline="yes")
     assert phone.waiting() == 2
     phone.go("on")
-    if phone.page.locator(".notice[data-key=login], .queue[data-waiting='0']").first.wait_for() is None and phone.page.locator(".notice[data-key=login]").count():
+    if (
+        phone.page.locator(".notice[data-key=login], .queue[data-waiting='0']").first.wait_for() is None
+        and phone.page.locator(".notice[data-key=login]").count()
+    ):
         phone.sign_in("helper")
     phone.expect_waiting(0)
     phone.page.goto(phone.address + "/field/#records")
     phone.page.get_by_text("两种写法都已交乡镇核定").wait_for()
     with everywhere():
         (clash,) = Correction.objects.filter(state="clash")
-        assert (opened(clash.value_sealed), opened(clash.found_sealed), opened(clash.based_on_sealed)) == ("13911112222", "13833334444", "13000000000")
+        assert (opened(clash.value_sealed), opened(clash.found_sealed), opened(clash.based_on_sealed)) == (
+            "13911112222",
+            "13833334444",
+            "13000000000",
+        )
         assert opened(Correction.objects.get(fact="door_note").value_sealed) == "东头红门"
     phone.close()
     desk = visitor("town")

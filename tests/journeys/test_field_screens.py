@@ -9,7 +9,7 @@ from django.utils import timezone
 from songhe.care.visits import actions
 from songhe.core.acting import everywhere
 from songhe.registry.people.models import Person
-from tests.journeys.field_fixtures import line, phone, rows, site  # noqa: F401  (fixtures)
+from tests.journeys.field_rows import rows
 from tests.world import OWN
 
 PICTURES = Path(__file__).resolve().parents[2] / "docs/images"
@@ -83,7 +83,9 @@ def test_four_taps_and_one_to_call(lively, phone):
     assert page.locator("li.person h2").first.inner_text().startswith("王秀英"), "whom nobody reached comes first"
     dial = page.get_by_role("link", name="打电话给 王秀英")
     assert dial.get_attribute("href") == "tel:13000000000"
-    page.evaluate("() => document.addEventListener('click', (e) => { if (e.target.closest('a[href^=tel]')) e.preventDefault(); })")
+    page.evaluate(
+        "() => document.addEventListener('click', (e) => { if (e.target.closest('a[href^=tel]')) e.preventDefault(); })"
+    )
     taps = 0
     for tap in (
         lambda: dial.tap(), lambda: page.locator("label.chip", has_text="平安").tap(),
@@ -105,7 +107,10 @@ def test_four_taps_and_one_to_call(lively, phone):
     page.get_by_text("已存本机。联网后自动上传。").wait_for()
     assert taps == 4
     phone.expect_waiting(0)
-    assert sorted((row.mode, row.outcome) for row in rows() if row.channel == "phone") == [("call", "well"), ("home_visit", "well")]
+    assert sorted((row.mode, row.outcome) for row in rows() if row.channel == "phone") == [
+        ("call", "well"),
+        ("home_visit", "well"),
+    ]
     assert "定位" not in page.inner_text("main")
 
 

@@ -13,7 +13,19 @@ from songhe.registry.people.models import Merge, Person
 from songhe.registry.places.models import Place
 
 __all__ = [
-    "Load", "Page", "clashes", "counted", "notes_of", "of_helper", "escalations", "helper_people", "referrals", "sheet_people", "timeline", "unnamed", "visit",
+    "Load",
+    "Page",
+    "clashes",
+    "counted",
+    "escalations",
+    "helper_people",
+    "notes_of",
+    "of_helper",
+    "referrals",
+    "sheet_people",
+    "timeline",
+    "unnamed",
+    "visit",
     "workload",
 ]  # fmt: skip
 

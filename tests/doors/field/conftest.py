@@ -19,7 +19,9 @@ class Field:
         with everywhere():
             county.people += [county.person(county.villages[0]) for _ in range(1)]
             self.people = [p for p in county.people if p.village_id == county.villages[0].pk]
-            Person.objects.filter(pk__in=[p.pk for p in self.people]).update(phone_sealed=sealing.seal("phone", "13000000000"))
+            Person.objects.filter(pk__in=[p.pk for p in self.people]).update(
+                phone_sealed=sealing.seal("phone", "13000000000")
+            )
             self.town = county.post("township_worker", county.towns[0])
             self.assessor = county.post("assessor", county.place)
             self.second = county.post("helper", county.villages[0])

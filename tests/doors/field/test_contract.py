@@ -45,7 +45,11 @@ def test_both_say_the_same(tmp_path):
     done = subprocess.run(words, input=asked, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     theirs = json.loads(done.stdout)
-    ours = [answered(Record("u", 1, "visit", 1, {}, state, 1), {"result": r, "zh": "z"}) for state in STATES for r in RESULTS]
+    ours = [
+        answered(Record("u", 1, "visit", 1, {}, state, 1), {"result": r, "zh": "z"})
+        for state in STATES
+        for r in RESULTS
+    ]
     assert theirs["settled"] == [[r.state, bool(r.clash), bool(r.said)] for r in ours]
     may = [Record("u", 1, "visit", 1, {}, state, tries) for state in STATES for tries in (0, 1)]
     assert theirs["may"] == [[r.may_change, r.may_drop] for r in may]

@@ -62,7 +62,13 @@ class TwoPhones(RuleBasedStateMachine):
     def visit(self, phone, person, mode, outcome):
         at = (timezone.now() - timedelta(minutes=len(self.made) + 1)).isoformat()
         who = self.field.people[person].pk
-        body = {"person": who, "mode": mode, "outcome": outcome, "occurred_at": at, "needs": ["meal"] if outcome == "needs" else []}
+        body = {
+            "person": who,
+            "mode": mode,
+            "outcome": outcome,
+            "occurred_at": at,
+            "needs": ["meal"] if outcome == "needs" else [],
+        }
         self._keep(phone, "visit", who, body)
 
     @rule(phone=PHONE, person=PERSON, fact=FACT, word=st.integers(0, 2))
@@ -182,7 +188,9 @@ class TwoPhones(RuleBasedStateMachine):
                 row = found[which % len(found)]
                 before, wanted = standing(row.person, row.fact), opened(row.value_sealed)
                 actions.decide(correction=row, take=take, seen=before, by=town.user, post=town)
-                assert standing(Person.objects.visible_to(town).get(pk=row.person_id), row.fact) == (wanted if take == "proposed" else before)
+                assert standing(Person.objects.visible_to(town).get(pk=row.person_id), row.fact) == (
+                    wanted if take == "proposed" else before
+                )
 
     @rule(gone=st.booleans())
     def rights(self, gone):
@@ -239,7 +247,11 @@ class TwoPhones(RuleBasedStateMachine):
             row, said = by_number[number], self.made[number]
             assert row.person_id == said["person"]
             if said["kind"] == "visit":
-                assert (row.mode, row.outcome, row.occurred_at.isoformat()) == (said["mode"], said["outcome"], self._utc(said["occurred_at"]))
+                assert (row.mode, row.outcome, row.occurred_at.isoformat()) == (
+                    said["mode"],
+                    said["outcome"],
+                    self._utc(said["occurred_at"]),
+                )
         self._nothing_overwritten(corrections, states)
 
     def _utc(self, text):
@@ -263,5 +275,7 @@ def test_two_phones_and_a_desk(field):
     TwoPhones.field = field
     run_state_machine_as_test(
         TwoPhones,
-        settings=settings(max_examples=25, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)),
+        settings=settings(
+            max_examples=25, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+        ),
     )

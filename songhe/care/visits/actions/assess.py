@@ -63,7 +63,8 @@ def signatures_of(doorstep: Doorstep) -> dict[str, list[list[int]]]:
 
 
 def _file(post: Post, person: int) -> Person:
-    found = Person.objects.visible_to(post).filter(pk=person).first()
+    fit = isinstance(person, int) and not isinstance(person, bool) and 0 < person < 2**63
+    found = Person.objects.visible_to(post).filter(pk=person).first() if fit else None
     if found is None:
         raise Refusal(
             "person_unknown",

@@ -109,8 +109,8 @@ def _apply(made: Correction, row: Person, value: str, *, by: User, post: Post) -
 
 def _file(post: Post, person: int) -> Person:
     """The file, locked; of one merged since, the file it was merged into."""
-    if not 0 < person < 2**63:
-        person = 0
+    if isinstance(person, bool) or not isinstance(person, int) or not 0 < person < 2**63:
+        raise _unknown()
     found = Person.objects.visible_to(post).filter(pk=person).first()
     if found is None:
         raise _unknown()

@@ -63,4 +63,6 @@ def _decide(request) -> None:
     except Refusal as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, _("已核定：%(name)s，%(fact)s。") % {"name": row.person, "fact": row.get_fact_display()})
+        messages.success(
+            request, _("已核定：%(name)s，%(fact)s。") % {"name": row.person, "fact": row.get_fact_display()}
+        )

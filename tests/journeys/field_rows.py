@@ -1,35 +1,11 @@
-"""Fixtures of the telephone's journeys, and what they ask the database afterwards."""
-
-import pytest
+"""What the telephone's journeys ask the database afterwards."""
 
 from songhe.care.visits.models import Visit
 from songhe.core.acting import everywhere
-from tests.journeys.field_site import Line, Phone, Site
-
-
-@pytest.fixture
-def site(city):
-    made = Site()
-    made.start()
-    yield made
-    made.kill()
-
-
-@pytest.fixture
-def line(site):
-    made = Line(site)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def phone(playwright, tmp_path, line):
-    made = Phone(playwright, tmp_path / "phone", line.address)
-    yield made
-    made.close()
 
 
 def rows() -> list[Visit]:
+    """Every record, in the order it was written."""
     with everywhere():
         return list(Visit.objects.order_by("id"))
 
