@@ -45,7 +45,7 @@ function owed(one, l) {
   if (one.excused) return w("excused", { why: one.excused });
   if (!one.calls) return w("no_duty");
   if (!l.calls && !l.visits) return `✓ ${w("all_done")}`;
-  return [w("to_do"), l.calls ? w("call_n", { n: l.calls }) : "", l.visits ? w("visit_n", { n: l.visits }) : ""].filter(Boolean).join(" ");
+  return [w("to_do"), l.calls ? w("call_n", { n: l.calls }) : "", l.visits ? w("visit_n", { n: l.visits }) : ""].filter(Boolean).join(" · ").replace(" · ", " ");
 }
 
 function stranger() {
