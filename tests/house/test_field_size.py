@@ -41,7 +41,7 @@ def test_a_list_of_three_hundred_is_small():
     row = {
         "id": 10**9, "post": 10**6, "name": "欧阳建国", "age": 88, "village": "虚构镇虚构村村民委员会", "phone": "13000000000",
         "door_note": "东头第三家红色铁门，院里有狗，先打电话", "call_time": "上午九点以后，中午不接", "calls": [0, 2], "visits": [0, 1],
-        "rank": 1, "excused": "外出探亲", "ladder": {"step": "neighbour", "due": "2026-11-22T10:00:00+00:00"}, "demo": 1,
+        "rank": 1, "excused": "外出探亲", "ladder": {"step": "neighbour", "due": "2026-11-22T10:00:00+00:00"}, "demo": "演示",
     }  # fmt: skip
     assert len(json.dumps([row] * 300, ensure_ascii=False).encode()) < LIST_OF_300
 

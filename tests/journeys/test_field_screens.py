@@ -104,7 +104,7 @@ def test_four_taps_and_one_to_call(lively, phone):
     ):  # fmt: skip
         tap()
         taps += 1
-    page.get_by_text("已存本机。联网后自动上传。").wait_for()
+    page.get_by_role("heading", name="今天看望谁").wait_for()
     assert taps == 4
     phone.expect_waiting(0)
     assert sorted((row.mode, row.outcome) for row in rows() if row.channel == "phone") == [

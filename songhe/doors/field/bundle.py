@@ -4,6 +4,7 @@ import base64
 from datetime import date, timedelta
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from songhe.care.duties.models import Duty
 from songhe.care.duties.queries import running
@@ -74,7 +75,7 @@ def _row(
     if ladder is not None:
         row["ladder"] = {"step": ladder.step, "due": ladder.due_at.isoformat()}
     if person.origin == "demo":
-        row["demo"] = 1
+        row["demo"] = _("演示")
     return row
 
 
@@ -87,6 +88,6 @@ def _assessing(post: Post, on: date, terms: phone.Terms) -> list[dict]:
     audit.note("people.list", "field", area_id=post.place_id, rows=len(files), page="assess")
     return [
         {"id": p.pk, "post": post.pk, "name": p.name, "age": p.age(on), "village": villages.get(p.pk, ""),
-         "due": p.ability_due.isoformat() if p.ability_due else ""} | ({"demo": 1} if p.origin == "demo" else {})
+         "due": p.ability_due.isoformat() if p.ability_due else ""} | ({"demo": _("演示")} if p.origin == "demo" else {})
         for p in files
     ]  # fmt: skip

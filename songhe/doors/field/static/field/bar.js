@@ -50,7 +50,7 @@ function sealed() {
 }
 
 async function room() { // asked now and then; a warning while there is still time
-  if (room.at > Date.now() - 30000 || !navigator.storage || !navigator.storage.estimate) return;
+  if (!app.holder || room.at > Date.now() - 30000 || !navigator.storage || !navigator.storage.estimate) return;
   room.at = Date.now();
   const { usage, quota } = await navigator.storage.estimate();
   const full = quota ? Math.round((100 * usage) / quota) : 0;
