@@ -156,7 +156,7 @@ class Phone:
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         )  # fmt: skip
         self.page = self.context.pages[0] if self.context.pages else self.context.new_page()
-        self.page.set_default_timeout(20_000)
+        self.page.set_default_timeout(60_000)
         self.said: list[str] = []
         self.page.on("console", lambda message: self.said.append(message.text))
         self.page.on("pageerror", lambda error: self.said.append(str(error)))
@@ -194,7 +194,7 @@ class Phone:
     def waiting(self) -> int:
         return int(self.page.locator(".queue").get_attribute("data-waiting"))
 
-    def expect_waiting(self, count: int, timeout: int = 30_000) -> None:
+    def expect_waiting(self, count: int, timeout: int = 90_000) -> None:
         self.page.locator(f".queue[data-waiting='{count}']").wait_for(timeout=timeout)
 
     def go(self, network: str) -> None:
