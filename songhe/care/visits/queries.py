@@ -1,6 +1,8 @@
 """Questions about visits: a person's time line, a helper's people, open needs and ladders. All start from the post."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
+from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
@@ -115,3 +117,15 @@ def clashes(*, post, place: Place | None = None) -> QuerySet[Correction]:
     found = Correction.objects.visible_to(post).filter(state="clash")
     found = found.inside(place) if place is not None else found
     return found.select_related("person", "village").order_by("id")
+
+
+def kept_before(*, post, sent: Mapping[UUID, date]) -> set[UUID]:
+    """Which of these numbers (each with its day) are in the books already, made where the post looks.
+
+    A record whose first answer was lost may be sent again after the person moved away or the limit of days has passed:
+    it was kept all the same.
+    """
+    if not sent:
+        return set()
+    found = Visit.objects.visible_to(post).filter(occurred_on__in=set(sent.values()), client_uuid__in=list(sent))
+    return set(found.values_list("client_uuid", flat=True))

@@ -9,8 +9,9 @@ from collections.abc import Callable
 from datetime import date, datetime
 
 from django.db import transaction
+from django.utils import timezone
 
-from songhe.care.visits import actions
+from songhe.care.visits import actions, queries
 from songhe.core.refusal import Refusal
 from songhe.registry.accounts.access import Denied
 from songhe.registry.accounts.models import Post, User
@@ -27,8 +28,20 @@ def visits(rows: list[dict], user: User, post: Post) -> list[dict]:
     """Calls and home visits: one statement for all of them."""
     fit = [row for row in rows if _is_visit(row["body"])]
     sent = [{key: row["body"][key] for key in VISIT_KEYS if key in row["body"]} | {"uuid": row["uuid"]} for row in fit]
-    kept = iter(actions.record(sent, by=user, post=post, channel="phone", partial="rows") if sent else [])
-    return [_visit_told(row, next(kept)) if _is_visit(row["body"]) else _unreadable(row) for row in rows]
+    answers = actions.record(sent, by=user, post=post, channel="phone", partial="rows") if sent else []
+    before = _kept_before(answers, fit, post)
+    kept = iter(answers)
+    return [_visit_told(row, next(kept), before) if _is_visit(row["body"]) else _unreadable(row) for row in rows]
+
+
+def _kept_before(answers: list[actions.Answer], rows: list[dict], post: Post) -> set[uuid.UUID]:
+    """Refused now, but kept when it came the first time and its answer was lost."""
+    doubtful = {}
+    for answer, row in zip(answers, rows, strict=True):
+        moment = _moment(row["body"]["occurred_at"])
+        if answer.result in ("unknown", "refused") and moment is not None:
+            doubtful[uuid.UUID(row["uuid"])] = timezone.localdate(moment)
+    return queries.kept_before(post=post, sent=doubtful)
 
 
 def _is_visit(body: dict) -> bool:
@@ -37,8 +50,8 @@ def _is_visit(body: dict) -> bool:
     return all(isinstance(text, str) for text in texts) and isinstance(needs, list) and all(isinstance(n, str) for n in needs)  # fmt: skip
 
 
-def _visit_told(row: dict, answer: actions.Answer) -> dict:
-    if answer.stands:
+def _visit_told(row: dict, answer: actions.Answer, before: set[uuid.UUID]) -> dict:
+    if answer.stands or uuid.UUID(row["uuid"]) in before:
         return told(row["uuid"], "kept")
     problem = answer.problems[0]
     return told(row["uuid"], "returned", problem.code, problem.zh, problem.en)

@@ -227,6 +227,18 @@ def test_half_a_parcel_that_fails_leaves_nothing(field, monkeypatch):
     assert audits("visits.record") == []
 
 
+def test_kept_once_is_kept_although_the_person_moved_away_before_the_answer_came(field):
+    """The first answer was lost; sent again, it must not come back as refused, or it would be entered twice."""
+    said = {"person": field.people[0].pk, "fact": "door_note", "value": "东头", "based_on": ""}
+    rows = [row("visit", visit(field.people[0]), field.helper), row("correction", said, field.helper)]
+    assert [a["result"] for a in sent(field, field.helper, rows).json()["rows"]] == ["kept", "kept"]
+    with everywhere():
+        Person.objects.filter(pk=field.people[0].pk).update(**field.county.villages[3].areas())
+    assert [a["result"] for a in sent(field, field.helper, rows).json()["rows"]] == ["kept", "kept"]
+    fresh = [row("visit", visit(field.people[0]), field.helper), row("correction", said, field.helper)]
+    assert [a["result"] for a in sent(field, field.helper, fresh).json()["rows"]] == ["returned", "returned"]
+
+
 # corrections
 
 

@@ -37,14 +37,13 @@ def assess_at_door(
     """
     require(post, "assessment.record")
     strokes = {name: _stroked(name, signatures.get(name)) for name in SIGNERS}
-    row = _file(post, person)
     digest = hashlib.sha256(
         json.dumps([person, on.isoformat(), dict(answers), list(names), informant, strokes], sort_keys=True).encode()
     ).digest()
-    before = Doorstep.objects.filter(client_uuid=number).select_related("assessment").first()
-    if before is not None:
-        if bytes(before.digest) != digest:
-            raise number_taken()
+    if (before := _made(number, digest)) is not None:  # whatever became of the person since: it was kept
+        return before
+    row = _file(post, person)
+    if (before := _made(number, digest)) is not None:  # sent twice at the same moment: the other one held the lock
         return before
     made = record_assessment(
         by=by, post=post, person=row, on=on, answers=answers, findings=findings, assessors=assessors, assessor_names=names,
@@ -55,6 +54,13 @@ def assess_at_door(
         client_uuid=number, digest=digest, person=row, assessment=made, signatures_sealed=sealed, client_at=client_at,
         **areas_of(row),
     )  # fmt: skip
+
+
+def _made(number: uuid.UUID, digest: bytes) -> Doorstep | None:
+    before = Doorstep.objects.filter(client_uuid=number).select_related("assessment").first()
+    if before is not None and bytes(before.digest) != digest:
+        raise number_taken()
+    return before
 
 
 def signatures_of(doorstep: Doorstep) -> dict[str, list[list[int]]]:

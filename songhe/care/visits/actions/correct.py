@@ -38,10 +38,11 @@ def correct(
     """
     allowed(post, "people.correct")
     value, based_on = _fit(fact, value), (based_on or "").strip()
-    row = _file(post, person)
     digest = _digest(person, fact, value, based_on)
-    before = Correction.objects.filter(client_uuid=number).first()
-    if before is not None:
+    if (before := _made(number)) is not None:  # whatever became of the person since: it was kept
+        return _again(before, digest)
+    row = _file(post, person)
+    if (before := _made(number)) is not None:  # sent twice at the same moment: the other one held the lock
         return _again(before, digest)
     now_stands = standing(row, fact)
     free = now_stands in (based_on, value)
@@ -147,6 +148,10 @@ def _fit(fact: str, value: str) -> str:
 
 def _digest(person: int, fact: str, value: str, based_on: str) -> bytes:
     return hashlib.sha256(json.dumps([person, fact, value, based_on], ensure_ascii=False).encode()).digest()
+
+
+def _made(number: uuid.UUID) -> Correction | None:
+    return Correction.objects.filter(client_uuid=number).first()
 
 
 def _again(before: Correction, digest: bytes) -> Correction:
