@@ -23,6 +23,7 @@ LISTS = {
     "operators", "operator-new", "inspections",
     "bulletins", "bulletin-new", "bulletin-freeze", "letters", "forms", "form-new",
     "form-disagreements",
+    "corrections", "field-token", "field-list", "field-sync",
 }  # fmt: skip
 
 OBJECTS: dict[str, Callable[[Any], list[tuple]]] = {
@@ -124,7 +125,8 @@ OBJECTS |= {
 
 FREE = {
     "prefs-size": "a cookie", "prefs-language": "a cookie", "prefs-post": "one's own posts only", "healthz": "says ok",
-    "favicon": "a picture",
+    "favicon": "a picture", "field": "an empty frame", "field-worker": "a script", "field-manifest": "a name and a picture",
+    "field-scale": "a published form",
 }  # fmt: skip
 
 QUERIES: dict[str, Callable[[Any], list[dict]]] = {

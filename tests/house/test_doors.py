@@ -14,6 +14,10 @@ OPEN = {
     "prefs-language": "a cookie for the language, before signing in",
     "healthz": "for the proxy; says ok",
     "favicon": "a picture",
+    "field": "the empty frame of the telephone page, kept for use without a network; no data",
+    "field-worker": "the script that keeps that frame",
+    "field-manifest": "its name and picture for the home screen",
+    "field-scale": "the published form of the ability assessment, the same for everybody",
 }
 # Pages of the library that signs people in: they guard themselves, and show nobody's file.
 SIGNING_IN = "account/"

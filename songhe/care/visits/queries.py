@@ -1,18 +1,33 @@
 """Questions about visits: a person's time line, a helper's people, open needs and ladders. All start from the post."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
+from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from songhe.care.duties.models import Assignment
+from songhe.care.duties.models import Assignment, Duty
 from songhe.care.duties.queries import Load, Page, unnamed, workload
-from songhe.care.visits.models import Escalation, Referral, Visit
+from songhe.care.visits.models import Correction, Escalation, Referral, Visit
+from songhe.core.periods import Period
 from songhe.registry.people.models import Merge, Person
 from songhe.registry.places.models import Place
 
 __all__ = [
-    "Load", "Page", "counted", "escalations", "helper_people", "referrals", "sheet_people", "timeline", "unnamed", "visit",
+    "Load",
+    "Page",
+    "clashes",
+    "counted",
+    "escalations",
+    "helper_people",
+    "notes_of",
+    "of_helper",
+    "referrals",
+    "sheet_people",
+    "timeline",
+    "unnamed",
+    "visit",
     "workload",
 ]  # fmt: skip
 
@@ -80,3 +95,37 @@ def escalations(*, post, place: Place | None = None, overdue: str = "", now: dat
     found = found.inside(place) if place is not None else found
     found = found.filter(due_at__lt=now or timezone.now()) if overdue == "only" else found
     return found.select_related("person", "village").order_by(F("due_at").asc(), "id")[:limit]
+
+
+def of_helper(*, post, helper: int, period: Period, name: str = "visiting", on: date | None = None) -> list:
+    """A helper's own people, village by village: (assignment with person, this period's duty or None, open ladder or None)."""
+    held = list(helper_people(post=post, helper=helper, on=on))
+    people = [each.person_id for each in held]
+    duties = Duty.objects.visible_to(post).filter(person__in=people, name=name, period_start=period.start)
+    ladders = Escalation.objects.visible_to(post).filter(person__in=people, closed_at=None)
+    due, rung = {row.person_id: row for row in duties}, {row.person_id: row for row in ladders}
+    return [(each, due.get(each.person_id), rung.get(each.person_id)) for each in held]
+
+
+def notes_of(*, post, people: list[int]) -> list[Correction]:
+    """The corrections that stand for these people (still sealed)."""
+    return list(Correction.objects.visible_to(post).filter(person__in=people, standing=True))
+
+
+def clashes(*, post, place: Place | None = None) -> QuerySet[Correction]:
+    """Corrections that somebody has to decide, the oldest first."""
+    found = Correction.objects.visible_to(post).filter(state="clash")
+    found = found.inside(place) if place is not None else found
+    return found.select_related("person", "village").order_by("id")
+
+
+def kept_before(*, post, sent: Mapping[UUID, date]) -> set[UUID]:
+    """Which of these numbers (each with its day) are in the books already, made where the post looks.
+
+    A record whose first answer was lost may be sent again after the person moved away or the limit of days has passed:
+    it was kept all the same.
+    """
+    if not sent:
+        return set()
+    found = Visit.objects.visible_to(post).filter(occurred_on__in=set(sent.values()), client_uuid__in=list(sent))
+    return set(found.values_list("client_uuid", flat=True))

@@ -68,7 +68,19 @@ def _nav(post, here: str, scope: Scope | None) -> list[dict]:
     ]
     groups = {
         "people": ("person", "people", "duplicate", "assessment", "export"),
-        "duties": ("dut", "missing", "visit", "helpers", "referral", "escalation", "paper", "excuse", "emergency"),
+        "duties": (
+            "dut",
+            "missing",
+            "visit",
+            "helpers",
+            "referral",
+            "escalation",
+            "correction",
+            "paper",
+            "sheet",
+            "excuse",
+            "emergency",
+        ),
         "facilities": ("facilit", "operator", "inspection"),
         "ledger": ("ledger", "drive", "meeting", "bod", "data-request", "award", "appraisal"),
         "imports": ("import",),
