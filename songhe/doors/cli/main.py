@@ -42,6 +42,7 @@ COMMANDS = {
     "people": Entry(DOOR + "people", "老年人名册：导入、撤销、查找", "Older people: import, undo, find", group=True),
     "duties": Entry(DOOR + "duties", "探访责任：开期、应访、漏访", "Duties: open a period, due, missed", group=True),
     "visits": Entry(DOOR + "visits", "探访记录", "Visits", group=True),
+    "field": Entry(DOOR + "field", "纸单：打印、识读", "Paper sheets: print, read", group=True),
     "indicators": Entry(DOOR + "indicators", "指标：分子、分母、比率", "Indicators: numerator, denominator, rate"),
     "audit": Entry(DOOR + "audit", "审计链核验", "Verify the audit chain", group=True),
     "read": Entry(DOOR + "read", "读一份通知，得到工作清单草稿", "Read a notice into a draft programme"),
