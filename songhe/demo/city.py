@@ -150,22 +150,26 @@ def _weeks(today: date, report: Report) -> None:
     monday = first or _first_monday(today)
     start = max(monday, (last or monday))  # the last week may have been loaded in its middle
     mondays = [start + timedelta(days=7 * n) for n in range((today - start).days // 7 + 1)]
+    months: set[str] = set()
     for monday in report.each("各周探访 weeks", mondays, len(mondays)):
         week = periods.containing("week", monday)
-        _open_months(city, week, first_day=mondays[0], until=until)
+        _open_months(city, week, done=months, until=until)
         _excuses(city, week)
         _record_week(city, week, today, until)
     _freeze(city, today)
 
 
-def _open_months(city: Place, week, *, first_day: date, until: datetime) -> None:
-    for month in {periods.containing("month", week.start), periods.containing("month", min(week.end, until.date()))}:
+def _open_months(city: Place, week, *, done: set[str], until: datetime) -> None:
+    """The months a week touches, each once."""
+    for month in (periods.containing("month", week.start), periods.containing("month", min(week.end, until.date()))):
+        if month.code in done:
+            continue
+        done.add(month.code)
         with everywhere():
             opening = duties.open_period(place=city, rule="pairing", period=month, by=SYSTEM)
             owed = _owed(opening)
-        days = (min(month.end, until.date()) - month.start).days + 1
-        rows = [row for d in owed if (row := weeks.service_row(d, first=month.start, days=days))]
-        _record([row for row in rows if datetime.fromisoformat(row["occurred_at"]) <= until])
+        days = (month.end - month.start).days + 1
+        _record(weeks.service_rows(owed, first=month.start, days=days, until=until))
 
 
 def _excuses(city: Place, week) -> None:

@@ -86,12 +86,19 @@ def _person_week(duty: Owed, r: np.ndarray, keeps: float, monday: date) -> Itera
         yield _row(duty, r, 12, "call", monday + timedelta(days=days[0]), 8.2, outcome="no_answer")
 
 
-def service_row(duty: Owed, *, first: date, days: int, seed: int = 20211116) -> dict | None:
-    """A paired volunteer's monthly home service; one in twenty-five months is missed."""
-    r = np.random.Generator(np.random.Philox(key=[seed + duty.person, first.toordinal()])).random(20)
-    if r[0] > 0.96:
-        return None
-    return _row(duty, r, 16, "home_service", first + timedelta(days=int(r[1] * days)), 9 + 7 * r[2])
+def service_rows(
+    duties: list[Owed], *, first: date, days: int, until: datetime, seed: int = 20211116
+) -> Iterator[dict]:
+    """A month of the paired volunteers' home services, rather early in the month; one in twenty-five is missed."""
+    if not duties:
+        return
+    draws = _draws(seed + 1, first.toordinal(), max(d.person for d in duties))
+    for duty in duties:
+        r = draws[duty.person]
+        if r[0] <= 0.96:
+            row = _row(duty, r, 16, "home_service", first + timedelta(days=int(r[1] ** 2 * days)), 9 + 7 * r[2])
+            if datetime.fromisoformat(row["occurred_at"]) <= until:
+                yield row
 
 
 def _row(duty: Owed, r: np.ndarray, n: int, mode: str, day: date, hour: float, outcome: str = "") -> dict:

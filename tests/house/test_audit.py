@@ -1,8 +1,10 @@
 """The chain: whole after a day's work; a changed row, a cut row and a missing tail are found; nobody writes beside it."""
 
+import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
+import psycopg
 import pytest
 from django.db import connection, transaction
 
@@ -48,6 +50,24 @@ def test_whole_when_written_from_many_connections():
         list(pool.map(work, range(6)))
     verdict = _verify()
     assert (verdict.rows, verdict.broken) == (120, [])
+
+
+def test_nobody_waits_for_another_transactions_chain():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid() % 64")
+        (own,) = cursor.fetchone()
+    database = connection.settings_dict["NAME"]
+    with psycopg.connect(os.environ["DATABASE_OWNER_URL"], dbname=database) as other:
+        other.execute("SELECT 1 FROM core_audit_head WHERE chain = %s FOR UPDATE", [own])
+        with acting.acting([], user_id=1, sees_audit="yes"), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '2s'")
+            for number in range(2):
+                audit.note("people.read", "person", number)
+            cursor.execute("SELECT DISTINCT chain FROM core_audit")
+            assert cursor.fetchall() == [((own + 1) % 64,)]
+        other.rollback()
+    verdict = _verify()
+    assert (verdict.rows, verdict.broken) == (2, [])
 
 
 def test_what_is_rolled_back_leaves_no_gap():

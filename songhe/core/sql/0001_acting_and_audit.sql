@@ -14,17 +14,25 @@ CREATE FUNCTION audit_text(id bigint, at timestamptz, user_id int, post_id int, 
 $$ SELECT convert_to(jsonb_build_array(id, (extract(epoch FROM at) * 1000000)::bigint, user_id, post_id, verb, subject,
                                        subject_id, area_id, detail)::text, 'UTF8') $$;
 
--- The only way in. One chain for each of 64 groups of backends, so that writers do not queue behind one head row.
+-- The only way in. 64 chains, so that writers do not queue behind one head row: a backend begins at its own and takes the
+-- next that nobody holds. It waits only when all are held, so two backends never wait for each other's chain.
 CREATE FUNCTION audit_add(a_verb text, a_subject text, a_subject_id bigint, a_area_id int, a_detail jsonb)
 RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
-    link smallint := pg_backend_pid() % 64;
+    own smallint := pg_backend_pid() % 64;
+    link smallint;
     before bytea;
     after bytea;
     new_id bigint;
     now_at timestamptz := clock_timestamp();
 BEGIN
-    SELECT h.hash INTO before FROM core_audit_head h WHERE h.chain = link FOR UPDATE;
+    FOR turn IN 0..63 LOOP
+        SELECT h.chain, h.hash INTO link, before FROM core_audit_head h WHERE h.chain = (own + turn) % 64 FOR UPDATE SKIP LOCKED;
+        EXIT WHEN FOUND;
+    END LOOP;
+    IF link IS NULL THEN
+        SELECT h.chain, h.hash INTO link, before FROM core_audit_head h WHERE h.chain = own FOR UPDATE;
+    END IF;
     new_id := nextval(pg_get_serial_sequence('core_audit', 'id'));
     after := sha256(before || audit_text(new_id, now_at, app_user(), app_post(), a_verb, a_subject, a_subject_id,
                                          a_area_id, coalesce(a_detail, '{}')));

@@ -1,9 +1,11 @@
 """`songhe serve`: the site on this machine, by granian (gunicorn where it is missing), until Ctrl-C or SIGTERM."""
 
+import atexit
 import contextlib
 import os
 import signal
 import socket
+import subprocess
 import sys
 import threading
 import time
@@ -29,11 +31,14 @@ def serve(
     ] = "127.0.0.1",
     workers: Annotated[int, typer.Option(help="进程数 processes")] = 0,
     threads: Annotated[int, typer.Option(help="每个进程的线程数 threads in each process")] = 8,
+    work: Annotated[
+        bool, typer.Option("--work/--no-work", help="同时运行后台任务 keep a `songhe work` beside the site")
+    ] = True,
 ) -> None:
     """The command; the demo calls `run_site` itself."""
     refuse_taken_port(host, port)
     django_ready()
-    run_site(port=port, host=host, workers=workers, threads=threads)
+    run_site(port=port, host=host, workers=workers, threads=threads, work=work)
 
 
 def run_site(
@@ -42,9 +47,10 @@ def run_site(
     host: str = "127.0.0.1",
     workers: int = 0,
     threads: int = 8,
+    work: bool = True,
     ready: Callable[[], None] | None = None,
 ) -> None:
-    """Serve until stopped; Django must be ready. `ready()` is called once the site answers.
+    """Serve until stopped; Django must be ready. `ready()` is called once the site answers; `work` keeps a worker beside it.
 
     Raises Trouble, before serving anybody, when the role is unsafe, a migration is missing or the port is taken.
     """
@@ -57,11 +63,23 @@ def run_site(
     _let_go_of_connections()
     # The serving processes never see the owner's password, so no fault in them can reach past row-level security.
     os.environ.pop("DATABASE_OWNER_URL", None)
+    if work:
+        worker = _worker()
+        atexit.register(worker.terminate)
     address = f"http://{host}:{port}"
     announce = ready or (lambda: print(f"松鹤 Songhe  {address}  (Ctrl-C 停止 to stop)", flush=True))
     threading.Thread(target=_when_it_answers, args=(address, announce), daemon=True).start()
     server = _granian if _has_granian() else _gunicorn
     server(host, port, workers or os.cpu_count() or 1, threads)
+
+
+def _worker() -> subprocess.Popen:
+    """`songhe work` as a process of its own, as the app's role; it ends with this one, even by kill -9."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "songhe.doors.cli.main", "work", "--beside"],
+        preexec_fn=_die_with_parent,
+        stdin=subprocess.DEVNULL,
+    )
 
 
 def refuse_taken_port(host: str, port: int) -> None:
@@ -164,8 +182,6 @@ def _die_with_parent() -> None:
 
 
 def _gunicorn(host: str, port: int, workers: int, threads: int) -> None:
-    import subprocess
-
     child = subprocess.Popen(
         [
             *(sys.executable, "-m", "gunicorn", "--no-control-socket", "--log-level", "warning", "-k", "gthread"),

@@ -124,13 +124,17 @@ def retag(person: Person, user: int, on: date | None = None) -> None:
 
 
 @transaction.atomic
-def refresh_tags(*, on: date) -> int:
-    """The daily job: circumstances that begin or end today show in the bit map. Run everywhere(); returns how many files."""
+def refresh_tags(*, on: date, since: date | None = None) -> int:
+    """The daily job: circumstances that begin or end on a day (or since one, inclusive) show in the bit map.
+
+    Run everywhere(); again changes nothing. Returns how many files changed.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             """
             WITH bits(kind, bit) AS (SELECT * FROM unnest(%s::text[], %s::int[])),
-            due AS (SELECT DISTINCT person_id FROM people_circumstance WHERE valid_from = %s OR valid_to = %s),
+            due AS (SELECT DISTINCT person_id FROM people_circumstance
+                    WHERE valid_from BETWEEN %s AND %s OR valid_to BETWEEN %s AND %s),
             now AS (SELECT d.person_id, coalesce(bit_or(b.bit), 0) AS tags FROM due d
                     LEFT JOIN people_circumstance c ON c.person_id = d.person_id AND c.valid_from <= %s
                           AND (c.valid_to IS NULL OR c.valid_to > %s)
@@ -138,8 +142,8 @@ def refresh_tags(*, on: date) -> int:
             UPDATE people_person p SET tags = now.tags, changed_at = now(), changed_by = 0
             FROM now WHERE p.id = now.person_id AND p.tags <> now.tags
             """,
-            [list(terms.BITS), list(terms.BITS.values()), on, on, on, on],
+            [list(terms.BITS), list(terms.BITS.values()), since or on, on, since or on, on, on, on],
         )
         count = cursor.rowcount
-    audit.note("people.refresh_tags", "person", on=str(on), files=count)
+    audit.note("people.refresh_tags", "person", on=str(on), since=str(since or on), files=count)
     return count
