@@ -1,6 +1,7 @@
 """Stored sheets as a PDF to print: names by row, the week's days, the marks explained. Who prints is in the audit already."""
 
 from collections.abc import Sequence
+from datetime import date, timedelta
 
 from django.utils.formats import date_format
 from django.utils.translation import get_language
@@ -41,12 +42,16 @@ def _pages(sheet: Sheet, post) -> list[draw.Page]:
                     _("单号在方码左边；第 %(page)s 页，共 %(pages)s 页")
                     % {"page": number, "pages": -(-len(rows) // most)},
                 ],
-                days=[(date_format(day, "D"), str(day.day)) for day in week.days()],
+                days=[(date_format(day, "D"), str(day.day)) for day in _days(week.start)],
                 rows=[(row, people[person].name if person in people else "") for row, person in here],
                 demo=_("演示") if invented else "",
             )
         )
     return pages
+
+
+def _days(monday: date) -> list[date]:
+    return [monday + timedelta(days=at) for at in range(7)]
 
 
 def _words() -> draw.Words:
@@ -70,13 +75,13 @@ def _words() -> draw.Words:
     )
 
 
-def column_said(column: str, monday) -> str:
+def column_said(column: str, monday: date) -> str:
     """A column in words, for whoever decides a box: "周二 10日 电话"."""
     kind, _dot, mark = column.partition(".")
     if kind == "o":
         return str(dict(OUTCOMES)[mark])
     if kind == "n":
         return str(dict(NEEDS)[mark])
-    day = containing("week", monday).days()[int(kind[1]) - 1]
+    day = _days(monday)[int(kind[1]) - 1]
     word = {"call": _("电话联系上"), "visit": _("上门见到"), "nobody": _("没人接、没人应门")}[mark]
     return f"{date_format(day, 'D j')} · {word}"

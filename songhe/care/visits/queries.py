@@ -12,7 +12,7 @@ from songhe.registry.people.models import Merge, Person
 from songhe.registry.places.models import Place
 
 __all__ = [
-    "Load", "Page", "counted", "escalations", "helper_people", "referrals", "scan", "scans", "sheet_by_number", "sheet_people", "sheets", "timeline", "unnamed", "visit",
+    "Load", "Page", "counted", "escalations", "helper_people", "people_by_helper", "referrals", "scan", "scans", "sheet_by_number", "sheet_people", "sheets", "timeline", "unnamed", "visit",
     "workload",
 ]  # fmt: skip
 
@@ -58,6 +58,14 @@ def helper_people(*, post, helper: int, on: date | None = None, kind: str = "hel
         )
         .order_by("village__code", "person__name_sort", "person_id")
     )
+
+
+def people_by_helper(*, post, place: Place, on: date | None = None, kind: str = "helper") -> dict[int, int]:
+    """How many people of a place each helper looks after on a day: {account: people}."""
+    on = on or timezone.localdate()
+    held = Assignment.objects.visible_to(post).inside(place).filter(kind=kind, valid_from__lte=on)
+    held = held.filter(Q(valid_to=None) | Q(valid_to__gt=on)).order_by()
+    return dict(held.values_list("helper").annotate(rows=Count("person")))
 
 
 def sheet_people(*, post, helper: int, on: date | None = None) -> list[int]:

@@ -4,6 +4,7 @@ truth, picture = photographed(sheet_pixels, geometry, rows=15, seed=7)
 truth[(3, "d2.call")]     -> "tick", "cross", "faint", "heavy", "struck" or "" (empty)
 """
 
+import itertools
 import math
 
 import cv2
@@ -109,7 +110,7 @@ def _ink(page, points, width, grey):
 
 def _curved(points, rng):
     out = [points[0]]
-    for before, after in zip(points, points[1:], strict=False):
+    for before, after in itertools.pairwise(points):
         bow = rng.normal(0, 0.25, 2)
         out += [before + (after - before) * t + bow * math.sin(math.pi * t) for t in (0.25, 0.5, 0.75, 1.0)]
     return out

@@ -2,8 +2,7 @@
 
 import hashlib
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from django.db import transaction
@@ -13,14 +12,14 @@ from songhe.care.duties.access import SYSTEM, allowed, user_id
 from songhe.care.duties.models import Duty
 from songhe.care.visits import queries
 from songhe.care.visits.actions.record import Answer
-from songhe.care.visits.actions.sheet import record_contacts
+from songhe.care.visits.actions.sheet import record_contacts, record_sheet
 from songhe.care.visits.models import Sheet, SheetRow, SheetScan
 from songhe.care.visits.rules import Contact
 from songhe.care.visits.sheets import layout as layouts
 from songhe.care.visits.sheets import read as reading
 from songhe.care.visits.sheets import rows as ticks
 from songhe.core import audit
-from songhe.core.periods import Period
+from songhe.core.periods import Period, containing
 from songhe.core.problem import Problem
 from songhe.core.refusal import Refusal
 from songhe.registry.accounts.models import User
@@ -37,7 +36,9 @@ def print_sheets(*, by: User | int, post, helper: User | int, week: Period, plac
     Raises Refusal when the helper looks after nobody there.
     """
     allowed(post, "visits.enter_for")
-    held = queries.helper_people(post=post, helper=user_id(helper), on=min(week.end, max(week.start, timezone.localdate())))
+    held = queries.helper_people(
+        post=post, helper=user_id(helper), on=min(week.end, max(week.start, timezone.localdate()))
+    )
     held = held.inside(place) if place is not None else held
     by_village: dict[Place, list[int]] = {}
     for assignment in held:
@@ -109,11 +110,15 @@ def _kept(scan: SheetScan, page: int, first: int, read: reading.Reading, by: int
     for name in ("village_id", "town_id", "county_id", "city_id"):
         setattr(scan, name, getattr(sheet, name))
     scan.boxes = {f"{row + first} {column}": [int(box.ticked), box.confidence, box.doubt] for (row, column), box in read.boxes.items()}  # fmt: skip
-    scan.places = {f"{row + first} {column}": [round(x, 2), round(y, 2)] for (row, column), (x, y) in read.places.items()}
+    scan.places = {
+        f"{row + first} {column}": [round(x, 2), round(y, 2)] for (row, column), (x, y) in read.places.items()
+    }
     with tempfile.NamedTemporaryFile(suffix=".png") as clear:
         clear.write(reading.picture(read.flat))
         clear.flush()
-        scan.stored_as = safekeeping.keep(Path(clear.name), f"sheets/{sheet.period_start:%Y/%m}/{sheet.number}-{page}.sealed")
+        scan.stored_as = safekeeping.keep(
+            Path(clear.name), f"sheets/{sheet.period_start:%Y/%m}/{sheet.number}-{page}.sealed"
+        )
     scan.save()
     audit.note("sheets.take_in", "sheet", sheet.pk, area_id=sheet.village_id, page=page, unsure=len(read.unsure))
     return scan
@@ -153,16 +158,20 @@ def ticked(scan: SheetScan, decided: Mapping[str, str] | None = None) -> dict[in
 
 def undecided(scan: SheetScan, decided: Mapping[str, str]) -> list[str]:
     """The boxes that are unsure and that nobody has decided."""
-    return [key for key, (_, sure, _) in scan.boxes.items() if sure < reading.SURE and decided.get(key) not in ("yes", "no")]
+    return [
+        key for key, (_, sure, _) in scan.boxes.items() if sure < reading.SURE and decided.get(key) not in ("yes", "no")
+    ]
 
 
-def contacts_of(scan: SheetScan, decided: Mapping[str, str]) -> tuple[list[Contact], list[Problem]]:
-    """What the page says, with the decisions: contacts by row number, and contradictions."""
+def contacts_of(scan: SheetScan, decided: Mapping[str, str]) -> tuple[list[Contact], dict[int, list[Problem]]]:
+    """What the page says, with the decisions: contacts, and contradictions by row."""
     found: list[Contact] = []
-    wrong: list[Problem] = []
+    wrong: dict[int, list[Problem]] = {}
     for row, columns in sorted(ticked(scan, decided).items()):
         more, problems = ticks.contacts(row, columns, monday=scan.sheet.period_start)
-        found, wrong = found + more, wrong + problems
+        found += more
+        if problems:
+            wrong[row] = problems
     return found, wrong
 
 
@@ -185,7 +194,8 @@ def settle(*, scan: SheetScan, decided: Mapping[str, str], by: User | int, post,
         )
     found, wrong = contacts_of(row, decided)
     if wrong:
-        raise Refusal(wrong[0].code, zh=" ".join(p.zh for p in wrong[:5]), en=" ".join(p.en for p in wrong[:5]))
+        said = [problem for problems in wrong.values() for problem in problems]
+        raise Refusal(said[0].code, zh=" ".join(p.zh for p in said[:5]), en=" ".join(p.en for p in said[:5]))
     people = _people(row.sheet)
     answers = record_contacts(
         found, people=people, helper=row.sheet.helper_id, sheet=row.sheet.namespace, by=by,
@@ -234,24 +244,11 @@ def sheet_lines(
     lines: Sequence[str], *, sheet: Sheet, by: User | int, post, partial: str = "", now=None
 ) -> list[Answer]:
     """Keyboard lines typed from a stored sheet: rows, people, helper and week are the sheet's own."""
-    from songhe.care.visits.actions.sheet import record_sheet
-    from songhe.core.periods import containing
-
     people = _people(sheet)
     return record_sheet(
         lines, people=[people[row] for row in sorted(people)], helper=sheet.helper_id,
         week=containing("week", sheet.period_start), sheet=sheet.namespace, by=by, post=post, partial=partial, now=now,
     )  # fmt: skip
-
-
-def pages_of(sheets: Iterable[Sheet]) -> list[tuple[Sheet, int]]:
-    """(sheet, page) of all pages, in printing order."""
-    return [(sheet, page) for sheet in sheets for page in range(1, -(-sheet.rows.count() // sheet.layout["rows"]) + 1)]
-
-
-def week_of(monday: date) -> str:
-    year, week, _ = monday.isocalendar()
-    return f"{year}-W{week:02d}"
 
 
 def _refused(problem: Problem) -> Refusal:

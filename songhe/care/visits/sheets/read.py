@@ -215,8 +215,7 @@ def _markers(grey: Any) -> dict[int, Any]:
                 found[int(name)] = points.reshape(4, 2).astype(np.float32)
         if len(found) == 4:
             break
-    near = {name: _sharpened(grey, points) for name, points in found.items()}
-    return near
+    return {name: _sharpened(grey, points) for name, points in found.items()}
 
 
 def _sharpened(grey: Any, points: Any) -> Any:
@@ -296,7 +295,9 @@ def _settle(ink: Any, places: dict, geometry: dict) -> tuple[dict, dict]:
     keys, shifts, trust = list(places), [], []
     for key in keys:
         x, y = places[key]
-        part = _window(ink, round((x - line / 2) * SCALE) - reach, round((y - line / 2) * SCALE) - reach, outer + 2 * reach)
+        part = _window(
+            ink, round((x - line / 2) * SCALE) - reach, round((y - line / 2) * SCALE) - reach, outer + 2 * reach
+        )
         score = cv2.matchTemplate(np.minimum(part, 0.8), seek, cv2.TM_CCORR)
         at = np.unravel_index(int(score.argmax()), score.shape)
         shifts.append((at[1] - reach, at[0] - reach))
