@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "songhe.care.duties",
     "songhe.care.visits",
     "songhe.insight.indicators",
+    "songhe.doors.portal",
     "songhe.doors.api",
 ]
 
@@ -209,6 +210,10 @@ PGHISTORY_APPEND_ONLY = True
 # Duty policy that a bureau may set (defaults; the rules themselves are dated YAML in songhe/definitions).
 MISSING_LIST_WEEKDAY = env.int("SONGHE_MISSING_LIST_WEEKDAY", default=4)  # ISO weekday of the missing list: Thursday
 API_CALLS_A_MINUTE = env.int("SONGHE_API_PER_MINUTE", default=60_000)  # each token, all serving processes together
+# How short messages go out (core.sms): console, outbox (the city's own machine fetches them) or http (signed, to SMS_URL).
+SMS_BACKEND = env.str("SONGHE_SMS", default="console")
+SMS_URL = env.str("SONGHE_SMS_URL", default="")
+SMS_SECRET = env.str("SONGHE_SMS_SECRET", default="")
 CAPPED_COUNT = 10_000  # lists never count beyond this ("超过 10,000 条")
 
 LOGGING = {

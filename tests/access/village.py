@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from songhe.care.duties.models import Assignment, Excuse
 from songhe.care.visits import actions as visits
-from songhe.care.visits.models import Escalation, Referral, Visit
+from songhe.care.visits.models import Escalation, Referral, Sheet, SheetRow, SheetScan, Visit
+from songhe.care.visits.sheets import layout
 from songhe.registry.people import sealing
 from songhe.registry.people.models import (
     Assessment,
@@ -18,6 +19,7 @@ from songhe.registry.people.models import (
     Circumstance,
     Consent,
     Contact,
+    FamilyLink,
     Household,
     ImportBatch,
     LifeEvent,
@@ -81,6 +83,7 @@ class Village:
         self.merge = Merge.objects.create(kept=self.person, absorbed=self.merged, reason=self.note, by=0, **areas)
         Person.objects.filter(pk=self.merged.pk).update(merged_into=self.person)
         self._visited(helper)
+        self._papers(helper)
         self.marks = [
             *self.names,
             self.phone,
@@ -102,6 +105,23 @@ class Village:
         self.visit = Visit.objects.get(person=self.person)
         self.referral = Referral.objects.get(person=self.person)
         self.escalation = Escalation.objects.get(person=self.people[3])
+
+    def _papers(self, helper):
+        """A family member's link, and a paper sheet with a page taken in that nobody has decided yet."""
+        self.link = FamilyLink.objects.create(
+            person=self.person, contact=self.contact, digest=self.sign.encode(), made_by=0,
+            ends_on=timezone.localdate() + timedelta(days=9),
+        )  # fmt: skip
+        areas = self.place.areas()
+        self.sheet = Sheet.objects.create(
+            number=f"23456789{'ABCDEFGHJK'[SIGNS.index(self.sign)]}", helper=helper.user, layout=layout.layout(), printed_by=0,
+            period_start=SPRING, **areas,
+        )  # fmt: skip
+        SheetRow.objects.create(sheet=self.sheet, row=1, person=self.person)
+        self.scan = SheetScan.objects.create(
+            sheet=self.sheet, page=1, sha256="0" * 64, taken_in_by=0, boxes={"1 d1.call": [1, 0.999, ""]},
+            places={"1 d1.call": [38, 48]}, **areas,
+        )  # fmt: skip
 
     @property
     def day(self) -> str:

@@ -217,7 +217,9 @@ def test_two_pages(work, week):
         sheets = printed(work, week)
         first, second = pixels(sheets, work.worker)
         assert sheets[0].rows.count() == 19
-        (scan,) = actions.take_in(data=read.picture(ticks(second, (2, "d1.call"))), by=work.worker.user, post=work.worker)
+        (scan,) = actions.take_in(
+            data=read.picture(ticks(second, (2, "d1.call"))), by=work.worker.user, post=work.worker
+        )
         assert scan.page == 2
         assert {int(key.split()[0]) for key in scan.boxes} == {16, 17, 18, 19}
         actions.settle(scan=scan, decided={}, by=work.worker.user, post=work.worker)

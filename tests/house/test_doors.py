@@ -14,6 +14,8 @@ OPEN = {
     "prefs-language": "a cookie for the language, before signing in",
     "healthz": "for the proxy; says ok",
     "favicon": "a picture",
+    "family": "a family member with a link nobody can guess and a code by SMS; shows what the person agreed to",
+    "family-leave": "closes the family page on this device",
 }
 # Pages of the library that signs people in: they guard themselves, and show nobody's file.
 SIGNING_IN = "account/"
