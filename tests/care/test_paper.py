@@ -241,8 +241,8 @@ def test_nobody_reads_a_sheet_of_another_township(work, week):
         assert wrong.value.code == "sheet_unknown"
         with pytest.raises(Refusal):
             actions.settle(scan=scan, decided={}, by=work.stranger.user, post=work.stranger)
+        asked = {"by": work.stranger.user, "post": work.stranger, "helper": work.helpers[0].user, "week": week}
         with pytest.raises(Refusal):
-            printed_for = work.helpers[0].user
-            actions.print_sheets(by=work.stranger.user, post=work.stranger, helper=printed_for, week=week)
+            actions.print_sheets(**asked)
     with as_post(work.helpers[0]), pytest.raises(Denied):
         actions.take_in(data=data, by=work.helpers[0].user, post=work.helpers[0])

@@ -36,8 +36,9 @@ def index(request):
     request.period_kinds = ("week",)
     if scope.period.kind != "week":
         return redirect(link(scope, "sheets", period=None))
-    form = SheetPhotoForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
+    posted = request.method == "POST"
+    form = SheetPhotoForm(request.POST if posted else None, request.FILES if posted else None)
+    if posted and form.is_valid():
         found = _take_in(request, form)
         if found is not None:
             return found
