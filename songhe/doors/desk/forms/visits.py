@@ -180,7 +180,7 @@ class FilesField(forms.FileField):
     widget = ManyFiles
 
     def clean(self, data, initial=None):
-        files = data if isinstance(data, list | tuple) else [data]
+        files = data if isinstance(data, list | tuple) and data else [None if isinstance(data, list | tuple) else data]
         return [super(FilesField, self).clean(file, initial) for file in files[:MOST_FILES]]
 
 
