@@ -11,13 +11,14 @@ from songhe.care.visits.sheets.draw import FONT
 from songhe.registry.people.family import numbers_for
 from songhe.registry.people.models import Person
 
+ROOM = 74.0  # mm for the table of numbers
 _STYLE = (
     "@page { size: 210mm 148mm; margin: 9mm } * { margin: 0; padding: 0 }"
     f" body {{ font-family: {FONT}; color: #000; font-weight: 700 }}"
     " h1 { font-size: 21pt; border-bottom: 1.2mm solid #144a41; padding-bottom: 2mm; margin-bottom: 3mm }"
     " .line { font-size: 19pt; margin-bottom: 3.5mm } .blank { border-bottom: .5mm solid #000 }"
-    " table { width: 100%; border-collapse: collapse } td { font-size: 24pt; padding: 1.4mm 2mm; border-bottom: .3mm solid #999 }"
-    " td.n { font-size: 30pt; text-align: right; white-space: nowrap } p.small { font-size: 10pt; font-weight: 400; margin-top: 3mm }"
+    " table { width: 100%; border-collapse: collapse } td { padding: 0 2mm; border-bottom: .3mm solid #999 }"
+    " td.n { font-size: 1.25em; text-align: right; white-space: nowrap } p.small { font-size: 10pt; font-weight: 400; margin-top: 3mm }"
 )
 
 
@@ -27,9 +28,12 @@ def wall_card(person: Person, *, helper: str, on: date) -> bytes:
 
     english = (get_language() or "").startswith("en")
     codes = [place.code for place in person.village.trail()]
+    numbers = numbers_for(codes, on)
+    height = min(15.0, ROOM / max(1, len(numbers)))  # a city may add its own: all stay on one card
     rows = "".join(
-        f"<tr><td>{escape(row['title']['en' if english else 'zh'])}</td><td class='n'>{escape(row['number'])}</td></tr>"
-        for row in numbers_for(codes, on)
+        f"<tr style='height:{height:.1f}mm;font-size:{height * 1.6:.1f}pt'><td>{escape(row['title']['en' if english else 'zh'])}</td>"
+        f"<td class='n'>{escape(row['number'])}</td></tr>"
+        for row in numbers
     )
     blank = "<span class='blank'>" + "&#8195;" * 9 + "</span>"
     demo = f" · {escape(_('演示'))}" if person.origin == "demo" else ""

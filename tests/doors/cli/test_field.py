@@ -64,3 +64,19 @@ def test_what_cannot_be_done_is_said(county, tmp_path):
         run("sheet", "--helper", "nobody", "--week", WEEK, "--out", tmp_path / "x.pdf")
     with pytest.raises(Refusal):
         run("sheet", "--helper", county.helpers[3].user_id, "--week", WEEK, "--out", tmp_path / "x.pdf")
+
+
+def test_the_outbox_is_fetched_once(db, monkeypatch, settings):
+    from songhe.core import sms
+    from songhe.doors.cli import outbox
+
+    monkeypatch.setattr(outbox, "django_ready", lambda: None)
+    settings.SMS_BACKEND = "outbox"
+    sms.send("13800001234", "验证码 123456")
+
+    def fetched(*words):
+        return CliRunner().invoke(outbox.app, words, catch_exceptions=False).output
+
+    assert json.loads(fetched("--keep")) == {"to": "13800001234", "text": "验证码 123456"}
+    assert json.loads(fetched())["to"] == "13800001234"
+    assert fetched() == ""

@@ -213,8 +213,10 @@ def test_a_card_for_the_wall(desk):
     client = desk.client(desk.helper)
     answer = client.get(reverse("person-card", args=[desk.people[0].uid]))
     assert answer["Content-Type"] == "application/pdf"
-    said = pypdfium2.PdfDocument(io.BytesIO(answer.content))[0].get_textpage().get_text_range()
-    for words in ("有事打电话", "演示helper", "120", "110", "12345"):
+    card = pypdfium2.PdfDocument(io.BytesIO(answer.content))
+    assert len(card) == 1
+    said = card[0].get_textpage().get_text_range()
+    for words in ("有事打电话", "演示helper", "120", "110", "12345", "12356"):
         assert words in said
     far = desk.world.people[w.OTHER_CITY][0]
     assert client.get(reverse("person-card", args=[far.uid])).status_code in (400, 404)

@@ -87,7 +87,11 @@ def pages(data: bytes) -> list[Any]:
     """The pages of a file as grey arrays: one for a picture, each page of a PDF. Raises Unreadable."""
     if not data.startswith(b"%PDF"):
         return [decoded(data)]
-    import pypdfium2
+    try:
+        import cv2  # noqa: F401 - asked for here, so that a scan says the same as a picture
+        import pypdfium2
+    except ImportError:
+        raise Unreadable(_NO_READER) from None
 
     try:
         document = pypdfium2.PdfDocument(data)
@@ -116,8 +120,12 @@ def decoded(data: bytes) -> Any:
     """The picture as a grey array, turned as its camera says. Raises Unreadable."""
     import io
 
-    import cv2
     from PIL import Image, UnidentifiedImageError
+
+    try:
+        import cv2
+    except ImportError:
+        raise Unreadable(_NO_READER) from None
 
     try:
         with Image.open(io.BytesIO(data)) as head:
@@ -475,6 +483,11 @@ _NO_PICTURE = Problem(
     "sheet_no_picture",
     "这不是能读的图片。请上传手机照片（JPG）或扫描件（PNG、PDF）。",
     "This is no picture that can be read. Upload a photograph (JPG) or a scan (PNG, PDF).",
+)
+_NO_READER = Problem(
+    "sheet_no_reader",
+    "本机没有安装识读组件（opencv-python-headless），不能读照片。请用键盘录入，或请系统管理员运行 make setup。",
+    "What reads pictures (opencv-python-headless) is not installed here. Type the sheet, or ask for `make setup`.",
 )
 _TOO_LARGE = Problem(
     "sheet_too_large",

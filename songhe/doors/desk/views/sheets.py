@@ -206,10 +206,10 @@ def _unsure(row, names, decided) -> list[dict]:
     }  # fmt: skip
     size = row.sheet.layout["box"]
     out = []
-    for key in keys:
+    for key in sorted(keys, key=lambda key: int(key.split(" ")[0])):
         at, column = key.split(" ")
         x, y = row.places[key]
-        near = reading.picture(reading.cut(flat, x - 9, y - 2.6, size + 18, size + 5.2))
+        near = reading.picture(reading.cut(flat, x - 6, y - 2.6, size + 12, size + 5.2))
         out.append(
             {
                 "key": key,
