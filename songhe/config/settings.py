@@ -46,9 +46,12 @@ INSTALLED_APPS = [
     "songhe.registry.places",
     "songhe.registry.accounts",
     "songhe.registry.people",
+    "songhe.registry.facilities",
     "songhe.care.duties",
     "songhe.care.visits",
     "songhe.insight.indicators",
+    "songhe.oversight.drafts",
+    "songhe.oversight.programmes",
     "songhe.doors.portal",
     "songhe.doors.api",
 ]

@@ -6,6 +6,7 @@ Loading again adds only the days that have passed since. Every row it makes is m
 import csv
 import tempfile
 from collections import Counter
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from itertools import islice
 from pathlib import Path
@@ -21,7 +22,7 @@ from songhe.care.visits import actions as visits
 from songhe.core import periods
 from songhe.core.acting import everywhere
 from songhe.core.trouble import Trouble
-from songhe.demo import followup, population, staff, weeks
+from songhe.demo import followup, notices, population, staff, weeks
 from songhe.demo.progress import Report
 from songhe.insight.indicators import actions as indicators
 from songhe.insight.indicators.models import Frozen
@@ -38,8 +39,8 @@ SYSTEM = 0
 BATCH = 4000
 
 
-def load(*, people: int, special: int, today: date, report: Report) -> dict:
-    """Load or bring up to `today`; returns counts of what is there."""
+def load(*, people: int, special: int, today: date, report: Report, promised: Iterable[str] = ()) -> dict:
+    """Load or bring up to `today`; returns counts of what is there. `promised`: programmes to load with their sites and entries."""
     with report.step("区划 places"), everywhere():
         load_shipped(CITY)
     if not _loaded():
@@ -52,7 +53,10 @@ def load(*, people: int, special: int, today: date, report: Report) -> dict:
     _weeks(today, report)
     with everywhere():
         followup.settle_needs(today, report)
+    rows = notices.load(report, only=promised) if promised else {}
+    with everywhere():
         return {
+            "programmes": len(rows),
             "people": Person.objects.filter(origin="demo").count(),
             "special": Person.objects.filter(origin="demo").exclude(tags=0).count(),
             "helpers": Assignment.objects.filter(kind="helper", valid_to=None).values("helper").distinct().count(),

@@ -18,7 +18,7 @@ LISTS = {
     "duplicates", "person-new", "person-id", "assessments-due", "imports", "import-new", "import-template", "places",
     "places-changes", "places-import", "duties", "missing", "missing-export", "returned", "quick-entry", "paper-sheet", "excuses",
     "excuse-new", "emergency", "periods", "helpers", "helpers-unnamed", "helpers-end", "escalations", "referrals",
-    "referral-new", "visit-new", "sheets", "sheets-print", "landline",
+    "referral-new", "visit-new", "sheets", "sheets-print", "landline", "drafts", "draft-new",
 }  # fmt: skip
 
 OBJECTS: dict[str, Callable[[Any], list[tuple]]] = {
@@ -61,6 +61,14 @@ OBJECTS: dict[str, Callable[[Any], list[tuple]]] = {
     "import-confirm": lambda v: [(v.batch.pk,)],
     "import-undo": lambda v: [(v.batch.pk,)],
     "import-file": lambda v: [(v.batch.pk,)],
+    "draft": lambda v: [(v.draft.pk,)],
+    "draft-rule": lambda v: [(v.draft.pk, "i1")],
+    "draft-answer": lambda v: [(v.draft.pk, "w1")],
+    "draft-accept-sure": lambda v: [(v.draft.pk,)],
+    "draft-confirm": lambda v: [(v.draft.pk,)],
+    "draft-give-up": lambda v: [(v.draft.pk,)],
+    "draft-definition": lambda v: [(v.draft.pk,)],
+    "draft-answer-key": lambda v: [(v.draft.pk,)],
     "excuse-withdraw": lambda v: [(v.excuse.pk,)],
     "emergency-end": lambda v: [(1,)],
     "helpers-one": lambda v: [(v.helper.user_id,)],
@@ -109,6 +117,9 @@ BODIES: dict[str, Callable[[Any], list[dict]]] = {
         {"reason": REASON, "purpose": REASON, "format": "xlsx"},
     ],
     "missing-export": lambda v: [{"reason": REASON}],
+    "draft-rule": lambda v: [{"what": "accept"}, {"what": "correct", "value": "x"}],
+    "draft-answer": lambda v: [{"words": REASON}, {}],
+    "draft-confirm": lambda v: [{"programme": "some-notice"}, {}],
     "person-unmask": lambda v: [{"reason": REASON}],
     "person-contact-phone": lambda v: [{"reason": REASON}],
     "person-merge": lambda v: [{"kept": v.person.uid, "reason": REASON}],

@@ -12,6 +12,7 @@ from songhe.care.duties.models import Assignment, Excuse
 from songhe.care.visits import actions as visits
 from songhe.care.visits.models import Escalation, Referral, Sheet, SheetRow, SheetScan, Visit
 from songhe.care.visits.sheets import layout
+from songhe.oversight.drafts.models import NoticeDraft, Ruling
 from songhe.registry.people import sealing
 from songhe.registry.people.models import (
     Assessment,
@@ -31,6 +32,13 @@ from tests import world as w
 
 SIGNS = "甲乙丙丁戊己庚辛壬癸"
 SPRING = date(2026, 3, 2)
+
+
+def _read(words: str) -> dict:
+    """A reading that holds these words."""
+    warning = {"id": "w1", "zh": words, "en": words}
+    head = {"title": words, "issuer": words, "document_number": None, "published": None, "effective": None}
+    return head | {"text": words, "items": [], "cuts": [], "tables": [], "bodies": [], "warnings": [warning]}
 
 
 class Village:
@@ -80,6 +88,11 @@ class Village:
             file_name=f"{self.note}.csv", sha256="0" * 64, state="done", rows=1, rejected=1, made_by=helper.user_id,
             errors=[{"row": 2, "column": "姓名", "reason": self.note, "reason_en": self.note}], **areas,
         )  # fmt: skip
+        self.draft = NoticeDraft.objects.create(
+            title=self.note, sha256="0" * 64, state="confirmed", programme=f"notice-{number}", definition=self.note,
+            made_by=helper.user_id, reading=_read(self.note), **areas,
+        )  # fmt: skip
+        Ruling.objects.create(draft=self.draft, about="w1", what="answer", words=self.note, **areas)
         self.merge = Merge.objects.create(kept=self.person, absorbed=self.merged, reason=self.note, by=0, **areas)
         Person.objects.filter(pk=self.merged.pk).update(merged_into=self.person)
         self._visited(helper)

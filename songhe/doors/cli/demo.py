@@ -21,6 +21,9 @@ def demo(
     serve: Annotated[bool, typer.Option("--serve/--no-serve", help="载入后打开网站 serve afterwards")] = True,
     reset: Annotated[bool, typer.Option("--reset", help="先清空演示数据 take the old demo out first")] = False,
     port: Annotated[int, typer.Option(help="端口 port")] = 8000,
+    promised: Annotated[
+        bool, typer.Option("--notices/--no-notices", help="五份通知的设施与进度 the five notices")
+    ] = True,
     json: bool = False,
 ) -> None:
     """载入演示城市（定州，人物虚构）并打开网站。Load the demo city (invented people) and serve it."""
@@ -48,6 +51,7 @@ def demo(
         special=min(special, people),
         today=on,
         report=Report("quiet" if json and not sys.stderr.isatty() else ""),
+        promised=_promised() if promised else (),
     )
     table = four_hundreds(on)
     if json:
@@ -57,6 +61,12 @@ def demo(
             _print(table)
         return
     run_site(port=port, ready=lambda: _greet(port, table))
+
+
+def _promised() -> tuple[str, ...]:
+    from songhe.demo.notices import LOADERS
+
+    return tuple(LOADERS)
 
 
 def four_hundreds(on: date) -> list[dict]:

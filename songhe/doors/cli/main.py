@@ -45,6 +45,9 @@ COMMANDS = {
     "field": Entry(DOOR + "field", "纸单：打印、识读", "Paper sheets: print, read", group=True),
     "indicators": Entry(DOOR + "indicators", "指标：分子、分母、比率", "Indicators: numerator, denominator, rate"),
     "outbox": Entry(DOOR + "outbox", "待发短信：取走", "Messages that wait: fetch them"),
+    "programmes": Entry(
+        DOOR + "programmes", "工程：核对、承诺、进度", "Programmes: check, commitments, status", group=True
+    ),
     "audit": Entry(DOOR + "audit", "审计链核验", "Verify the audit chain", group=True),
     "read": Entry(DOOR + "read", "读一份通知，得到工作清单草稿", "Read a notice into a draft programme"),
     "plan": Entry(DOOR + "plan", "路线、派单、选址的排程计算", "Plan rounds, dispatch and sites", group=True),

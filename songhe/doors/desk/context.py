@@ -57,6 +57,7 @@ def _nav(post, here: str, scope: Scope | None) -> list[dict]:
         ("workbench", _("工作台"), "home", None),
         ("people", _("老年人"), "people", "people.view"),
         ("duties", _("巡访关爱"), "visit", "duties.view"),
+        ("programmes", _("工程任务"), "programme", "programmes.view"),
         ("indicators", _("指标"), "indicator", "indicators.view"),
         ("map", _("地图"), "map", "indicators.view"),
         ("imports", _("导入导出"), "import", "people.import"),
@@ -80,6 +81,7 @@ def _nav(post, here: str, scope: Scope | None) -> list[dict]:
             "emergency",
         ),
         "imports": ("import",),
+        "programmes": ("programme",),
         "indicators": ("indicator",),
         "accounts": ("account", "post-", "user-"),
     }

@@ -1,11 +1,12 @@
 """Staff pages. Every view carries the permission that opens it (`accounts.access.door`)."""
 
-from django.urls import path
+from django.urls import include, path
 
 from songhe.doors.desk.views import (
     accounts,
     assessments,
     audit,
+    drafts,
     duties,
     family,
     follow_up,
@@ -40,6 +41,16 @@ urlpatterns = [
     path("accounts/<int:pk>/lock/", accounts.lock, name="account-lock"),
     path("accounts/posts/<int:pk>/end/", accounts.end_post, name="post-end"),
     path("audit/", audit.index, name="audit"),
+    path("drafts/", drafts.index, name="drafts"),
+    path("drafts/new/", drafts.new, name="draft-new"),
+    path("drafts/<int:pk>/", drafts.one, name="draft"),
+    path("drafts/<int:pk>/lines/<slug:about>/", drafts.rule, name="draft-rule"),
+    path("drafts/<int:pk>/warnings/<slug:about>/", drafts.answer, name="draft-answer"),
+    path("drafts/<int:pk>/accept-sure/", drafts.accept_sure, name="draft-accept-sure"),
+    path("drafts/<int:pk>/confirm/", drafts.confirm, name="draft-confirm"),
+    path("drafts/<int:pk>/give-up/", drafts.give_up, name="draft-give-up"),
+    path("drafts/<int:pk>/definition/", drafts.definition, name="draft-definition"),
+    path("drafts/<int:pk>/answer-key/", drafts.answer_key, name="draft-answer-key"),
     path("audit/verify/", audit.verify, name="audit-verify"),
     path("audit/logins/", audit.logins, name="audit-logins"),
     path("favicon.ico", prefs.favicon, name="favicon"),
@@ -111,4 +122,5 @@ urlpatterns = [
     path("duties/referrals/<int:pk>/", follow_up.referral, name="referral"),
     path("visits/new/", visits.create, name="visit-new"),
     path("visits/<str:day>/<int:pk>/amend/", visits.amend, name="visit-amend"),
+    path("", include("songhe.doors.desk.programme_urls")),
 ]

@@ -42,6 +42,14 @@ PERMISSIONS = {
     "helpers.manage": _("指定帮扶人员"),
     "indicators.view": _("查看指标"),
     "indicators.freeze": _("月末封存"),
+    "programmes.draft": _("导入通知、确认为方案"),
+    "facilities.view": _("查看机构设施"),
+    "facilities.report": _("登记设施活动"),
+    "facilities.edit": _("登记设施、床位、运营和证照"),
+    "facilities.inspect": _("验收、抽查和整改"),
+    "facilities.sign": _("验收签字"),
+    "programmes.view": _("查看工程进度"),
+    "programmes.enter": _("填报工程数字（附依据）"),
     "places.manage": _("维护区划"),
     "accounts.manage": _("管理账号和岗位"),
     "policy.manage": _("管理安全策略"),
@@ -54,25 +62,44 @@ _OFFICE = _LOOK | {
     "people.edit", "people.unmask", "people.import", "people.export", "people.merge", "assessment.record",
     "duties.excuse", "visits.record", "visits.enter_for", "helpers.manage",
 }  # fmt: skip
+_SITES = {"facilities.view", "facilities.report", "facilities.edit"}
 MATRIX = {
-    "leader": _LOOK | {"people.export"},
-    "clerk": _OFFICE | {"duties.manage", "indicators.freeze", "places.manage"},
-    "community_clerk": _LOOK | {"people.export"},
-    "secretary": {"indicators.view"},
-    "finance": {"indicators.view"},
-    "township_worker": _OFFICE,
-    "village_worker": _FIELD | {"people.edit", "people.unmask", "duties.excuse", "visits.enter_for"},
+    "leader": _LOOK | {"people.export", "facilities.view", "facilities.sign"},
+    "clerk": _OFFICE
+    | _SITES
+    | {"duties.manage", "indicators.freeze", "places.manage", "facilities.inspect", "facilities.sign"},
+    "community_clerk": _LOOK | _SITES | {"people.export", "facilities.inspect"},
+    "secretary": {"indicators.view", "facilities.view"},
+    "finance": {"indicators.view", "facilities.view"},
+    "township_worker": _OFFICE | _SITES,
+    "village_worker": _FIELD
+    | {"people.edit", "people.unmask", "duties.excuse", "visits.enter_for", "facilities.view", "facilities.report"},
     "helper": _FIELD | {"people.unmask"},
     "assessor": {"people.view", "assessment.record"},
     "operator": set(),
     "dispatcher": set(),
     "care_worker": set(),
     "volunteer_leader": set(),
-    "inspector": set(),
+    "inspector": {"facilities.view", "facilities.inspect"},
     "system_admin": {"accounts.manage"},
     "security_admin": {"policy.manage"},
     "audit_admin": {"audit.view"},
 }
+for _role in ("clerk", "community_clerk", "secretary"):
+    MATRIX[_role] = MATRIX[_role] | {"programmes.draft"}
+for _role in (
+    "leader",
+    "clerk",
+    "community_clerk",
+    "secretary",
+    "finance",
+    "township_worker",
+    "village_worker",
+    "inspector",
+):
+    MATRIX[_role] = MATRIX[_role] | {"programmes.view"}
+for _role in ("clerk", "community_clerk", "secretary", "township_worker"):
+    MATRIX[_role] = MATRIX[_role] | {"programmes.enter"}
 
 
 def allows(role: str, permission: str) -> bool:

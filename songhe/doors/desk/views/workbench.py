@@ -15,7 +15,7 @@ from songhe.care.duties.queries import missing_day
 from songhe.care.visits import boards as visits
 from songhe.core import audit
 from songhe.core.periods import Period, containing
-from songhe.doors.desk.duty_scope import WEEKLY, in_turn, link
+from songhe.doors.desk.duty_scope import WEEKLY, in_turn, link, said
 from songhe.doors.desk.scope import Scope, scope_of
 from songhe.doors.desk.views.follow_up import ladder_row, need_row
 from songhe.doors.desk.views.indicators import shown
@@ -253,18 +253,35 @@ def _lights(scope: Scope) -> list[dict]:
 
 def _overview(scope: Scope) -> dict:
     """Where are we late, who is stuck: four lights with the places furthest behind, what does not move, thirteen weeks."""
-    four = [_one(name, scope) for name in FOUR]
+    four = _four_hundreds(scope)
+    shown_above = {row["name"] for row in four}
+    monthly = [row for name in FOUR if name not in shown_above and (row := _monthly(name, scope))]
     stuck = (
         visits.stuck(post=scope.post, place=scope.place, period=scope.period) if scope.post.may("duties.view") else []
     )
     return {
-        "four": [one for one in four if one],
-        "others": [row for row in _lights(scope) if row["figure"].indicator.name not in FOUR],
+        "four": four,
+        "others": monthly + [row for row in _lights(scope) if row["figure"].indicator.name not in shown_above],
         "stuck": [_stuck(row, scope) for row in stuck[:ROWS]],
         "stuck_all": len(stuck),
         "curve": _curve(scope),
         "curve_target": definitions.named("weekly_visiting").target,
     }
+
+
+def _four_hundreds(scope: Scope) -> list[dict]:
+    """The notice's four 100 %, in its order; a rate that nobody counts here yet stands there as 未报, never as a figure."""
+    rows = []
+    for row in queries.board("four_hundreds", scope.place, scope.period, post=scope.post):
+        name = row["figure"].indicator.name if row["figure"] else ""
+        blank = {"title": said(row["title"]), "figure": None, "light": "none", "commitment": row["commitment"]}
+        rows.append({"name": name} | ((name and _one(name, scope)) or blank))
+    return rows
+
+
+def _monthly(name: str, scope: Scope) -> dict | None:
+    """A rate that is not counted by the week, for the month of the week; the others stand among the area's lights."""
+    return None if scope.period.kind in definitions.named(name).periods else _one(name, scope)
 
 
 def _one(name: str, scope: Scope) -> dict | None:
@@ -327,6 +344,7 @@ def _shortcuts(request, scope: Scope) -> list[dict]:
         ("emergency", _("应急加密"), "warning", "duties.manage"),
         ("people", _("老年人"), "people", "people.view"),
         ("imports", _("批量导入"), "import", "people.import"),
+        ("programmes-leader", _("领导一页"), "programme", "programmes.view"),
         ("map", _("地图"), "map", "indicators.view"),
         ("indicators", _("全部指标"), "indicator", "indicators.view"),
     ]

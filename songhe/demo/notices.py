@@ -1,0 +1,344 @@
+"""The five notices running: Dingzhou 2021 and 2023 on the demo city, Laixi, Tangshan and Xuzhou as further cities with their
+real towns. Every site and figure is invented, made by the product's own verbs and marked 演示.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import date, timedelta
+
+from songhe.core.acting import everywhere
+from songhe.demo import sites, staff
+from songhe.demo.progress import Report
+from songhe.demo.sites import Spec, around, chance, names, spread
+from songhe.oversight.programmes import actions as programmes
+from songhe.oversight.programmes import definitions, queries
+from songhe.oversight.programmes.models import Entry
+from songhe.registry.facilities.models import Facility
+from songhe.registry.places.actions import assign_functional_area, load_shipped
+from songhe.registry.places.models import Place
+from songhe.registry.places.queries import by_code
+
+FURTHER = {"laixi-2020": "370285", "tangshan-2023": "130200", "xuzhou-2017": "320300"}
+DINGZHOU = "130682"
+ZONE, ZONE_TOWN, ZONE_VILLAGES = "370285F01", "370285001", 12  # which villages the zone manages is invented
+
+
+def load(report: Report, *, only: Iterable[str] = ()) -> dict[str, int]:
+    """Load what is not there yet; returns {programme: sites and entries}."""
+    found = {}
+    for name, fill in LOADERS.items():
+        if only and name not in only:
+            continue
+        with everywhere():
+            code = FURTHER.get(name, DINGZHOU)
+            if not Place.objects.filter(code=code).exists():
+                load_shipped(code)
+            place = by_code(code)
+            if not _there(name):
+                with report.step(f"{name}"):
+                    fill(place)
+            if code != DINGZHOU:
+                staff.make_logins({name.split("-")[0]: place})
+            found[name] = Facility.objects.filter(project=name).count() + Entry.objects.filter(programme=name).count()
+    return found
+
+
+def _there(name: str) -> bool:
+    return Facility.objects.filter(project=name).exists() or Entry.objects.filter(programme=name).exists()
+
+
+def _villages(town: Place | None, *, urban: str = "") -> list[Place]:
+    rows = Place.objects.under(town).filter(level="village", valid_to=None).select_related("parent").order_by("code")
+    return [v for v in rows if not urban or v.urban_rural == urban]
+
+
+def _enter(
+    programme: str, goal: str, place: Place, value: int, on: date, base: int | None = None, what: str = "报表"
+) -> None:
+    programmes.enter_figure(
+        programme=programme, goal=goal, place=place, value=value, base=base, as_of=on, evidence=f"演示：{what}", by=None,
+        post=None, origin="demo",
+    )  # fmt: skip
+
+
+def _towns(place: Place) -> list[Place]:
+    return queries.areas(place, "township")
+
+
+STREETS_2021 = {"130682003": 13, "130682001": 10, "130682002": 9, "130682004": 1}
+STREETS_2023 = {"130682003": 28, "130682001": 22, "130682002": 21, "130682004": 2}
+
+
+def dingzhou_2021(place: Place) -> None:
+    """33 stations of four streets: nearly all in time, two chosen and two wrapped up late; two homes with their beds."""
+    name = "dingzhou-2021"
+    at = 0
+    for code, count in STREETS_2021.items():
+        for village, title in names(spread(_villages(by_code(code), urban="urban"), count), "日间照料服务站"):
+            r, at = chance(title), at + 1
+            slip = 5 if at % 16 == 0 else 0
+            chosen = around(date(2021, 4, 10), 14, 0, r[1]) + timedelta(days=slip)
+            started = around(date(2021, 5, 31), 26, 0, r[2]) + timedelta(days=slip)
+            done = around(date(2021, 10, 28), 60, 3, r[3]) + timedelta(days=3 * slip)
+            accepted = max(around(date(2021, 12, 20), 28, 6, r[4]), done + timedelta(days=5))
+            walk = [
+                ("planned", date(2021, 3, 20)), ("site_chosen", chosen), ("started", started), ("done", done),
+                ("accepted", accepted), ("in_use", accepted + timedelta(days=9)),
+            ]  # fmt: skip
+            sites.build(Spec(village, "day_care_station", title, walk, name))
+    for code, town, title, new, nursing in (
+        ("130682111", "李亲顾", "李亲顾民政事业养老服务中心", 120, 60),
+        ("130682105", "叮咛店", "叮咛店民政事业服务中心老年公寓", 120, 40),
+    ):
+        village = _villages(by_code(code))[0]
+        walk = [("planned", date(2018, 3, 1)), ("site_chosen", date(2018, 5, 1)), ("started", date(2018, 7, 1)), ("done", date(2019, 6, 1)), ("accepted", date(2019, 8, 1)), ("in_use", date(2019, 9, 1))]  # fmt: skip
+        home = sites.build(Spec(village, "institution", f"{title}（演示）", walk, name))
+        sites.beds(home, "residential", 110, date(2019, 9, 1))
+        r = chance(town)
+        sites.beds(home, "residential", new // 2, around(date(2021, 8, 1), 20, 20, r[1]))
+        sites.beds(home, "residential", new - new // 2, around(date(2021, 11, 15), 20, 10, r[2]))
+        sites.converted(home, nursing, around(date(2021, 11, 10), 30, 15, r[3]))
+    _enter(name, "mobilised", place, 1, date(2021, 3, 26), what="部署会纪要")
+    _enter(name, "ledger_begun", place, 1, date(2021, 4, 9), what="任务台账首页")
+    _enter(name, "appraisal", place, 1, date(2021, 12, 28), what="年底考核通报")
+
+
+def laixi_2020(place: Place) -> None:
+    """The annex built town by town: centres, stations and beds near their year's end, one town behind."""
+    name = "laixi-2020"
+    programme = definitions.named(name)
+    zone = by_code(ZONE)
+    assign_functional_area(area=zone, villages=_villages(by_code(ZONE_TOWN))[-ZONE_VILLAGES:], by=0)
+    for row in programme.rows:
+        _laixi_unit(name, row, by_code(row["place"]))
+    for row in programme.rows:
+        unit, street = by_code(row["place"]), row["type"] == "street"
+        r = chance(row["name"])
+        on = around(date(2020, 6, 10) if street else date(2021, 5, 25), 6, 4, r[5])
+        _enter(name, "street_operators" if street else "town_operators", unit, 1, on, what="中标通知书")
+    for town in _towns(place):
+        r = chance(f"{town}")
+        base = 90 + int(r[1] * 160)
+        for on, share in (
+            (date(2020, 12, 28), 0.55),
+            (date(2021, 6, 28), 0.8),
+            (date(2021, 12, 27), 0.99 + 0.01 * (r[2] > 0.2)),
+        ):
+            _enter(name, "poor_disabled_covered", town, int(base * share), on, base)
+    _enter(name, "destitute_in_centre", place, 512, date(2020, 12, 30), 640, "供养花名册")
+    _enter(name, "destitute_in_centre", place, 631, date(2021, 4, 28), 631, "供养花名册")
+    _enter(name, "demonstration_towns", place, 2, date(2022, 3, 18), what="评选公示")
+
+
+def _laixi_unit(name: str, row: dict, unit: Place) -> None:
+    """One row of the annex: a centre with its home-based beds, and the stations with their community beds."""
+    shares, year = row["shares"], row["year"]
+    villages = list(unit.members.order_by("code")) if unit.kind == "functional" else [
+        v for v in _villages(unit) if v.functional_area_id is None
+    ]  # fmt: skip
+    behind = 40 if row["name"] == "马连庄镇" else 0
+    premises = date(2020, 5, 29) if row["type"] == "street" else date(2021, 4, 26)
+    if row["name"] == "院上镇":
+        premises = date(2020, 6, 18)
+    r = chance(unit.name)
+    chosen = around(premises, 4, 2, r[1]) + timedelta(days=behind)
+    started, done = around(chosen, -20, 45, r[2]), around(date(year, 11, 20), 40, 20, r[3]) + timedelta(days=behind)
+    walk = [
+        ("planned", chosen - timedelta(days=6)), ("site_chosen", chosen), ("started", started), ("done", max(done, started)),
+        ("accepted", max(done, started) + timedelta(days=12)), ("in_use", max(done, started) + timedelta(days=20)),
+    ]  # fmt: skip
+    centre = sites.build(Spec(villages[0], "street_centre", f"{row['name']}居家社区养老服务中心", walk, name))
+    for on, share in ((date(year, 9, 25), 0.3), (date(year, 10, 28), 0.35), (date(year, 11, 26), 0.28)):
+        sites.beds(centre, "home", int(shares["home_beds"] * share), on + timedelta(days=behind // 2))
+    rest = shares["home_beds"] - sum(int(shares["home_beds"] * s) for s in (0.3, 0.35, 0.28))
+    sites.beds(centre, "home", rest, date(year, 12, 20) + timedelta(days=behind))
+    beds = shares["community_beds"]
+    for at, (village, title) in enumerate(names(spread(villages, shares["stations"]), "居家社区养老服务站")):
+        q = chance(title)
+        start = around(date(year, 7, 10), 30, 60, q[1])
+        finish = around(date(year, 11, 15), 50, 40, q[2]) + timedelta(days=behind)
+        walk = [
+            ("planned", start - timedelta(days=20)),
+            ("site_chosen", start - timedelta(days=9)),
+            ("started", start),
+            ("done", finish),
+        ]
+        station = sites.build(Spec(village, "day_care_station", title, walk, name))
+        own = beds * (at + 1) // shares["stations"] - beds * at // shares["stations"]
+        if own:
+            sites.beds(station, "community", own, finish)
+
+
+def tangshan_2023(place: Place) -> None:
+    """54 street centres, 755 day-care institutions, 106 regional centres, and the beds and visits of 2023."""
+    name = "tangshan-2023"
+    streets, towns = queries.areas(place, "street"), queries.areas(place, "town")
+    holders = []
+    for village, title in names((_first(t) for t in spread(streets, 54)), "街道居家养老服务中心"):
+        holders.append(sites.build(Spec(village, "street_centre", title, _old(title), name)))
+    for village, title in names(spread(_villages(place, urban="urban"), 755), "日间照料中心"):
+        sites.build(Spec(village, "day_care_station", title, _old(title), name))
+    for village, title in names(
+        (_first(t) for t in towns[:: max(1, len(towns) // 106)][:106]), "区域性居家养老服务中心"
+    ):
+        holders.append(sites.build(Spec(village, "regional_centre", title, _old(title), name)))
+    _tangshan_beds(holders)
+    for code in ("130207", "130224", "130204", "130225", "130281"):
+        _enter(name, "three_tier_counties", by_code(code), 1, date(2023, 3, 20), what="县级验收报告")
+    _enter(name, "new_estates", place, 37, date(2023, 4, 28), 37, "联合审验汇总")
+    for county in queries.areas(place, "county"):
+        r = chance(county.name)
+        people = 280 + int(r[1] * 240)
+        for on, share in ((date(2023, 6, 28), 0.35), (date(2023, 9, 27), 0.7), (date(2023, 12, 20), 1.02)):
+            _enter(name, "home_visit_people", county, int(people * share), on, what="上门服务台账")
+            _enter(name, "home_visits", county, int(people * share * 31), on, what="上门服务台账")
+
+
+def _tangshan_beds(holders: list[Facility]) -> None:
+    left = 3660
+    for at, home in enumerate(holders):
+        count = left // (len(holders) - at)
+        left -= count
+        r = chance(home.name)
+        sites.beds(home, "home", count - count // 3, around(date(2023, 8, 1), 100, 40, r[1]))
+        sites.beds(home, "home", count // 3, around(date(2023, 11, 20), 40, 30, r[2]))
+
+
+def _first(town: Place) -> Place:
+    return _villages(town)[0]
+
+
+def _old(title: str) -> list[tuple[str, date]]:
+    r = chance(title)
+    return [("done", around(date(2021, 9, 1), 500, 480, r[1]))]
+
+
+def xuzhou_2017(place: Place) -> None:
+    """What each county reports: coverage at the end of 2016, standard centres and care houses year by year to 2020."""
+    name = "xuzhou-2017"
+    for county in queries.areas(place, "county"):
+        r = chance(county.name)
+        urban, rural = len(_villages(county, urban="urban")), len(_villages(county, urban="rural"))
+        if urban:
+            _enter(name, "urban_coverage", county, urban, date(2016, 12, 31), urban, "年报")
+        if rural:
+            _enter(
+                name,
+                "rural_coverage",
+                county,
+                min(rural, int(rural * (0.70 + 0.09 * r[1]))),
+                date(2016, 12, 31),
+                rural,
+                "年报",
+            )
+        for year, city, country, house in (
+            (2017, 0.35, 0.12, 0.05),
+            (2018, 0.52, 0.22, 0.11),
+            (2019, 0.68, 0.31, 0.16),
+            (2020, 0.84, 0.42, 0.23),
+        ):
+            on = date(year, 12, 20)
+            if urban:
+                _enter(name, "urban_standard", county, min(urban, int(urban * (city + 0.06 * r[2]))), on, urban, "年报")
+            if rural:
+                _enter(name, "rural_standard", county, int(rural * (country - 0.03 + 0.06 * r[3])), on, rural, "年报")
+                _enter(name, "rural_care_houses", county, int(rural * (house - 0.02 + 0.04 * r[4])), on, rural, "年报")
+
+
+def dingzhou_2023(place: Place) -> None:
+    """A hundred days: 73 stations, two homes a township (one short), shops, restaurants, and what the townships report."""
+    name = "dingzhou-2023"
+    for code, count in STREETS_2023.items():
+        villages = _villages(by_code(code), urban="urban")
+        before = STREETS_2021[code]
+        for at, (village, title) in enumerate(names(spread(villages, count), "日间照料服务站")):
+            if at >= before:  # the others were built in 2021
+                late = 12 if at == count - 1 and count > 20 else 0
+                sites.build(Spec(village, "day_care_station", title, _campaign(title, late), name))
+    for at, town in enumerate(queries.areas(place, "town")):
+        rural = _villages(town, urban="rural")
+        for village, title in names(spread(rural, 1 if at == 17 else 2), "互助幸福院"):
+            sites.build(Spec(village, "mutual_aid_home", title, _campaign(title, 9 if at % 10 == 3 else 0), name))
+        for village, title in names(spread(_villages(town), 2 if at % 9 else 1), "惠老餐厅"):
+            sites.build(Spec(village, "partner_restaurant", title, _opened(title), name))
+    _dingzhou_partners(name, place)
+    _dingzhou_entries(name, place)
+
+
+def _campaign(title: str, late: int) -> list[tuple[str, date]]:
+    r = chance(title)
+    done = around(date(2023, 9, 12), 14, 6, r[1]) + timedelta(days=late)
+    accepted = done + timedelta(days=4 + int(r[2] * 5))
+    return [
+        ("site_chosen", around(date(2023, 8, 8), 6, 5, r[3])), ("started", around(date(2023, 8, 18), 4, 5, r[4])), ("done", done),
+        ("accepted", accepted), ("in_use", accepted + timedelta(days=1 + int(r[5] * 3))),
+    ]  # fmt: skip
+
+
+def _opened(title: str) -> list[tuple[str, date]]:
+    day = around(date(2023, 10, 5), 40, 22, chance(title)[1])
+    return [("accepted", day), ("in_use", day + timedelta(days=2))]
+
+
+def _dingzhou_partners(name: str, place: Place) -> None:
+    for village, title in names((v for at, v in enumerate(_villages(place)) if at % 23), "爱心超市"):
+        sites.build(Spec(village, "partner_shop", title, _opened(title), name))
+    for code in STREETS_2023:
+        urban = _villages(by_code(code), urban="urban")
+        for village, title in names(spread(urban, 5 if code != "130682004" else 2), "惠老餐厅"):
+            sites.build(Spec(village, "partner_restaurant", title, _opened(title), name))
+    for at, village in enumerate(_villages(place, urban="urban")):
+        if at % 19:
+            title = f"{village}助餐点"
+            sites.build(Spec(village, "meal_point", title, _opened(title), name))
+    centre = _villages(by_code("130682001"), urban="urban")
+    for kind, word, count in (("housekeeping_firm", "惠老家政", 4), ("meal_delivery", "助餐配送", 4)):
+        for village, title in names(spread(centre, count), word):
+            sites.build(Spec(village, kind, f"{title}（演示）", _opened(title), name))
+
+
+def _dingzhou_entries(name: str, place: Place) -> None:
+    months = (date(2023, 8, 30), date(2023, 9, 27), date(2023, 10, 30))
+    for town in _towns(place):
+        r = chance(town.name)
+        villages = len(_villages(town))
+        for at, on in enumerate(months):
+            _enter(name, "exemplars", town, int(r[at] * 6), on, what="典型名单公示")
+            _enter(name, "love_help", town, 1 + int(r[at + 1] * 3) - int(r[at + 2] < 0.06), on, what="活动记录")
+            _enter(name, "station_activity", town, 2 - int(r[at + 3] < 0.08), on, 2, "活动记录")
+        for on, share in ((date(2023, 9, 20), 0.6), (date(2023, 10, 30), 0.97 + 0.03 * (r[1] > 0.15))):
+            _enter(name, "volunteer_groups", town, int(4 * villages * share), on, 4 * villages, "组织备案表")
+        schools, venues = 3 + int(r[2] * 9), 4 + int(r[3] * 8)
+        _enter(name, "school_events", town, int(schools * 0.5), date(2023, 9, 12), schools, "学校报表")
+        _enter(name, "school_events", town, schools - int(r[4] < 0.1), date(2023, 9, 28), schools, "学校报表")
+        _enter(name, "help_points", town, venues - int(r[5] < 0.2), date(2023, 10, 26), venues, "服务点清单")
+        for week in range(9):
+            on = date(2023, 8, 27) + timedelta(days=7 * week)
+            _enter(
+                name,
+                "weekly_activity",
+                town,
+                int(villages * (0.72 + 0.03 * week + 0.04 * r[6])),
+                on,
+                villages,
+                "活动周报",
+            )
+    for code, count in STREETS_2023.items():
+        _enter(name, "kitchens", by_code(code), max(count - 2, 1), date(2023, 9, 30), count, "厨房核查")
+        _enter(name, "kitchens", by_code(code), count, date(2023, 10, 28), count, "厨房核查")
+    _enter(name, "meal_vehicles", place, 9, date(2023, 9, 28), what="车辆清单")
+    _enter(name, "meal_vehicles", place, 12, date(2023, 10, 24), what="车辆清单")
+    _enter(name, "medical_demo", place, 1, date(2023, 10, 19), what="示范单位命名文件")
+    _enter(name, "home_demo", place, 1, date(2023, 10, 12), what="示范单位命名文件")
+    _enter(name, "platform", place, 1, date(2023, 10, 27), what="平台验收单")
+    _enter(name, "exchange", place, 1, date(2023, 10, 17), what="参观交流简报")
+    _enter(name, "matchmaking", place, 1, date(2023, 10, 25), what="对接会签到表")
+    _enter(name, "city_exemplars", place, 10, date(2023, 10, 23), what="全市评选公示")
+
+
+LOADERS: dict[str, Callable[[Place], None]] = {
+    "dingzhou-2021": dingzhou_2021,
+    "dingzhou-2023": dingzhou_2023,
+    "laixi-2020": laixi_2020,
+    "tangshan-2023": tangshan_2023,
+    "xuzhou-2017": xuzhou_2017,
+}

@@ -1,0 +1,178 @@
+"""Where a goal's figure comes from: sites and beds on the register, indicators, closed ledger items, evidenced entries.
+
+A source is a function (book, goal, places, on, period) -> {place id: Counted}; a place it knows nothing about is absent,
+which shows as 未报. Others add theirs with `add_source` when their app starts (the ledger counts its closed items so).
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from decimal import Decimal
+from functools import cached_property
+
+from django.utils import timezone
+
+from songhe.core import periods
+from songhe.core.periods import Period
+from songhe.insight.indicators import definitions as indicators
+from songhe.insight.indicators import queries as indicator_queries
+from songhe.insight.indicators import sources as indicator_sources
+from songhe.oversight.programmes import register
+from songhe.oversight.programmes.definitions import Goal, Programme
+from songhe.oversight.programmes.models import Entry
+from songhe.registry.places.models import Place
+
+Number = int | float | Decimal
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A figure of one place. `base` is the denominator of a rate, `as_of` the day it holds for, `rows` how many it counts."""
+
+    value: Number
+    base: Number | None = None
+    as_of: date | None = None
+    note: str = ""
+
+
+@dataclass
+class Book:
+    """What one question reads more than once: the sites and bed lots of a programme's place, loaded when first asked for."""
+
+    programme: Programme
+    place: Place
+    now: datetime = field(default_factory=timezone.now)
+
+    @cached_property
+    def sites(self) -> list[register.Site]:
+        return register.sites(self.place)
+
+    @cached_property
+    def beds(self) -> list[register.Lot]:
+        return register.lots(self.place)
+
+    @cached_property
+    def entries(self) -> dict[str, list[Entry]]:
+        """Every entry that stands, by goal, the latest last."""
+        found: dict[str, list[Entry]] = defaultdict(list)
+        for row in Entry.objects.filter(programme=self.programme.id, corrections=None).order_by("as_of", "pk"):
+            found[row.goal].append(row)
+        return found
+
+    @cached_property
+    def below(self) -> list[Place]:
+        """Every county, township and village inside, without outlines."""
+        rows = Place.objects.under(self.place).filter(kind="division", valid_to=None)
+        return list(rows.exclude(pk=self.place.pk).defer("outline").order_by("code"))
+
+    @cached_property
+    def functional(self) -> set[int]:
+        """Functional areas that have a row of their own in the annex: what lies in them counts there alone."""
+        codes = [row["place"] for row in self.programme.rows]
+        return set(Place.objects.filter(code__in=codes, kind="functional").values_list("pk", flat=True))
+
+
+Source = Callable[[Book, Goal, Sequence[Place], date, Period | None], dict[int, Counted]]
+
+
+def _holder(book: Book, where: register.Where, places: dict[int, Place]) -> Iterable[int]:
+    """The asked places that hold a site or bed lot: its functional area if that has a row of its own, else its divisions."""
+    if where.functional in book.functional:
+        return [pk for pk in (where.functional, where.county, where.city) if pk in places]
+    return [pk for pk in (where.village, where.town, where.county, where.city) if pk in places]
+
+
+def _facilities(book: Book, goal: Goal, places: Sequence[Place], on: date, period: Period | None) -> dict[int, Counted]:
+    if not book.sites:
+        return {}
+    wanted, status = set(goal.figure["kinds"]), goal.figure["reached"]
+    since = book.programme.start if goal.figure.get("new") else None
+    by_id, counts = {p.pk: p for p in places}, dict.fromkeys((p.pk for p in places), 0)
+    for site in book.sites:
+        day = site.since(status, on)
+        if site.kind in wanted and day is not None and (since is None or day >= since):
+            for pk in _holder(book, site.where, by_id):
+                counts[pk] += 1
+    return {pk: Counted(number, as_of=on) for pk, number in counts.items()}
+
+
+def _beds(book: Book, goal: Goal, places: Sequence[Place], on: date, period: Period | None) -> dict[int, Counted]:
+    if not book.sites:
+        return {}
+    kinds, converted = set(goal.figure["beds"]), bool(goal.figure.get("converted"))
+    since = book.programme.start if goal.figure.get("new") else None
+    by_id, counts = {p.pk: p for p in places}, dict.fromkeys((p.pk for p in places), 0)
+    for lot in book.beds:
+        if (
+            lot.kind in kinds
+            and lot.converted == converted
+            and lot.on <= on
+            and (since is None or lot.on >= since)
+            and (lot.closed is None or lot.closed > on)
+        ):
+            for pk in _holder(book, lot.where, by_id):
+                counts[pk] += lot.beds
+    return {pk: Counted(number, as_of=on) for pk, number in counts.items()}
+
+
+def _indicator(book: Book, goal: Goal, places: Sequence[Place], on: date, period: Period | None) -> dict[int, Counted]:
+    """The rate of the period that holds the day; of a state, today's or the one frozen at a month's end."""
+    indicator = indicators.named(goal.figure["indicator"])
+    kind = period.kind if period and period.kind in indicator.periods else indicator.periods[0]
+    asked = period if period and period.kind == kind else periods.containing(kind, on)
+    today = timezone.localdate(book.now)
+    found = {}
+    for place in places:
+        if indicator.query in indicator_sources.LIVE_ONLY and not asked.contains(today):
+            asked = periods.containing("month", on) if "month" in indicator.periods else asked
+        now = min(book.now, datetime.combine(on, time.max, timezone.get_current_timezone()))
+        if indicator.query in indicator_sources.LIVE_ONLY and on < today:
+            now = book.now  # only what was frozen is known of the past
+        figures = indicator_queries.figures(indicator, place, asked, level=None, now=now) if place.below else []
+        own = next((f for f in figures if f.place.pk == place.pk), None)
+        if own and own.denominator:
+            found[place.pk] = Counted(own.numerator, own.denominator, min(on, asked.end))
+    return found
+
+
+def _evidence(book: Book, goal: Goal, places: Sequence[Place], on: date, period: Period | None) -> dict[int, Counted]:
+    """The latest entry of each place as of the day (inside the period for what recurs)."""
+    asked, found = {p.pk for p in places}, {}
+    for row in book.entries.get(goal.id, []):
+        if row.place_id in asked and row.as_of <= on and (period is None or row.as_of >= period.start):
+            found[row.place_id] = Counted(_plain(row.value), _plain(row.base), row.as_of, row.evidence)
+    return found
+
+
+def _plain(value):  # type: ignore[no-untyped-def]
+    """Whole numbers as whole numbers."""
+    if value is None:
+        return None
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+def _nobody_yet(book: Book, goal: Goal, places: Sequence[Place], on: date, period: Period | None) -> dict[int, Counted]:
+    return {}
+
+
+SOURCES: dict[str, Source] = {
+    "facilities": _facilities,
+    "beds": _beds,
+    "indicator": _indicator,
+    "evidence": _evidence,
+    "ledger": _nobody_yet,
+    "standard": _nobody_yet,
+}
+
+
+def add_source(name: str, source: Source) -> None:
+    """Called once, when the app that knows the answer starts (AppConfig.ready)."""
+    SOURCES[name] = source
+
+
+def count(
+    book: Book, goal: Goal, places: Sequence[Place], on: date, period: Period | None = None
+) -> dict[int, Counted]:
+    """{place id: figure} of one goal on a day; places without a figure are absent."""
+    return SOURCES[goal.figure["from"]](book, goal, places, on, period)

@@ -1,0 +1,388 @@
+"""Questions about programmes: what stands where on a day, with the reason; who owes what; the leader's page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from django.db.models import Q
+
+from songhe.core import periods
+from songhe.core.periods import Period
+from songhe.core.refusal import Refusal
+from songhe.insight.indicators.rules import value as rate
+from songhe.oversight.programmes import definitions, figures, rules
+from songhe.oversight.programmes.definitions import Goal, Programme
+from songhe.oversight.programmes.figures import Book, Counted
+from songhe.oversight.programmes.models import Entry
+from songhe.registry.places.models import Place
+from songhe.registry.places.queries import by_code
+
+PERCENT = "%"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One goal at one place on a day. `actual` and `target` in the goal's unit; `base` the denominator of a rate.
+
+    `places` are the lines of its sub-areas, `reported` how many of them have a figure. `period` is set for what recurs.
+    """
+
+    goal: Goal
+    place: Place
+    on: date
+    target: float | int
+    actual: float | int | None
+    numerator: float | int | None
+    base: float | int | None
+    as_of: date | None
+    start: date
+    deadline: date
+    verdict: rules.Verdict
+    period: Period | None = None
+    places: tuple["Line", ...] = ()
+    reported: int = 0
+    evidence: str = ""
+
+    @property
+    def state(self) -> str:
+        return self.verdict.state
+
+    @property
+    def light(self) -> str:
+        return self.verdict.light
+
+    @property
+    def days_left(self) -> int:
+        return (self.deadline - self.on).days
+
+    def row(self) -> dict:
+        """The row that the command line and the API print."""
+        goal = self.goal
+        each = goal.each
+        return {
+            "id": goal.id,
+            "kind": goal.kind,
+            "commitments": goal.definition.get("commitments") or [],
+            "subject": goal.definition["subject"],
+            "scope": {"code": self.place.code, "name": self.place.name, "said": goal.definition.get("scope")},
+            "operator": goal.operator,
+            "hard": goal.hard,
+            "target": self.target,
+            "each": {"level": each["level"], "value": each["value"]} if each else None,
+            "unit": (goal.definition.get("unit") or {}).get("zh", ""),
+            "actual": self.actual,
+            "numerator": self.numerator,
+            "base": self.base,
+            "as_of": self.as_of.isoformat() if self.as_of else None,
+            "period": self.period.code if self.period else None,
+            "deadline": self.deadline.isoformat(),
+            "written": goal.definition["deadline"]["written"],
+            "state": self.state,
+            "light": self.light,
+            "why": self.verdict.row["why"],
+            "source": goal.figure["from"],
+            "reported": f"{self.reported}/{len(self.places)}" if self.places else None,
+        }
+
+
+def status(*, programme: Programme, on: date, place: Place | None = None, book: Book | None = None) -> list[Line]:
+    """Every target and milestone of a programme on a day, at its own place (or at a place inside, where it owes something)."""
+    own = by_code(programme.place)
+    book = book or Book(programme, own)
+    return [line for goal in programme.goals if (line := line_of(book, goal, own, place or own, on)) is not None]
+
+
+def line_of(book: Book, goal: Goal, own: Place, place: Place, on: date) -> Line | None:
+    """One goal on a day; None where the place asked for owes nothing under it."""
+    period = _period(goal, on)
+    start = max(goal.start, period.start) if period else goal.start
+    deadline = period.end if period else goal.deadline
+    below = sub_areas(book.programme, goal, own, book)
+    if place.pk != own.pk:
+        below = [p for p in below if _inside(p, place)]
+        if not below:
+            return None
+    subject = place
+    line = Line(
+        goal, subject, on, _target(book.programme, goal, below, place.pk == own.pk), None, None, None, None, start,
+        deadline, rules.Verdict("no_figure", "none", {}), period,
+    )  # fmt: skip
+    asked = below or [own]
+    counted = _counted(book, goal, asked, min(on, deadline) if period else on, period) if on >= start else {}
+    parts = tuple(_part(book.programme, line, p, counted.get(p.pk)) for p in below) if below else ()
+    line = replace(line, places=parts, reported=len(counted))
+    line = _filled(line, counted, asked)
+    later = _met(line) and on > deadline and not period
+    in_time = True
+    if later:
+        then = _counted(book, goal, asked, deadline, period)
+        in_time = _met(
+            _filled(
+                replace(line, places=tuple(_part(book.programme, line, p, then.get(p.pk)) for p in below)), then, asked
+            )
+        )
+    return replace(line, verdict=_judged(line, in_time))
+
+
+def _period(goal: Goal, on: date) -> Period | None:
+    return periods.containing(goal.recurs, min(max(on, goal.start), goal.deadline)) if goal.recurs else None  # type: ignore[arg-type]
+
+
+def _counted(book: Book, goal: Goal, places: Sequence[Place], on: date, period: Period | None) -> dict[int, Counted]:
+    return figures.count(book, goal, places, on, period)
+
+
+def sub_areas(programme: Programme, goal: Goal, own: Place, book: Book | None = None) -> list[Place]:
+    """The places a goal is divided over: those of `each`, its rows of the annex, or those who report; none for the whole."""
+    codes = _codes(programme, goal)
+    if codes is not None:
+        found = _by_codes(book, codes)
+        return [found[code] for code in codes if code in found]
+    level = (goal.each or {}).get("level") or goal.figure.get("by")
+    return areas(own, level, book) if level else []
+
+
+def _by_codes(book: Book | None, codes: list[str]) -> dict[str, Place]:
+    known = {p.code: p for p in book.below} if book else {}
+    rest = [code for code in codes if code not in known]
+    return known | ({p.code: p for p in Place.objects.filter(code__in=rest, valid_to=None)} if rest else {})
+
+
+def _codes(programme: Programme, goal: Goal) -> list[str] | None:
+    only = goal.definition.get("only") or {}
+    if goal.each and goal.each.get("places"):
+        return goal.each["places"]
+    if only.get("places"):
+        return only["places"]
+    rows = _rows(programme, goal)
+    return [row["place"] for row in rows] if rows else None
+
+
+def _rows(programme: Programme, goal: Goal) -> list[dict]:
+    """The rows of the annex that this goal shares out."""
+    only = goal.definition.get("only") or {}
+    return [
+        row
+        for row in programme.rows
+        if goal.column in row["shares"] and all(row.get(k) == only[k] for k in ("type", "year") if k in only)
+    ]
+
+
+def areas(own: Place, level: str, book: Book | None = None) -> list[Place]:
+    """Places below by the words of a definition: township (all), street, town (without streets), village, community."""
+    real = {"street": "township", "town": "township", "community": "village"}.get(level, level)
+    whole = (
+        book.below
+        if book
+        else Place.objects.under(own).filter(kind="division", valid_to=None).defer("outline").order_by("code")
+    )
+    found = [p for p in whole if p.level == real]
+    if level in ("street", "town"):
+        return [p for p in found if rules.town_kind(p.name) == level]
+    return [p for p in found if level != "community" or p.urban_rural == "urban"]
+
+
+def _inside(place: Place, area: Place) -> bool:
+    return area.pk in (
+        place.pk,
+        place.town_id,
+        place.county_id,
+        place.city_id,
+        place.province_id,
+        place.functional_area_id,
+    )
+
+
+def _target(programme: Programme, goal: Goal, below: Sequence[Place], whole: bool) -> float | int:
+    """The value for the whole, or for the sub-areas asked about."""
+    percent = (goal.definition.get("unit") or {}).get("zh") == PERCENT
+    if goal.value is not None and (whole or percent):
+        return goal.value
+    if goal.each:
+        return goal.each["value"] * len(below)
+    codes = {p.code for p in below}
+    shares = [row["shares"][goal.column] for row in _rows(programme, goal) if row["place"] in codes]
+    return sum(shares) if shares else (goal.value or 0)
+
+
+def _part(programme: Programme, line: Line, place: Place, counted: Counted | None) -> Line:
+    """The line of one sub-area; where it has no share of its own, only its figure is shown."""
+    goal = line.goal
+    row = next((r for r in _rows(programme, goal) if r["place"] == place.code), None)
+    deadline = min(line.deadline, date(row["year"], 12, 31)) if row and row.get("year") else line.deadline
+    start = max(line.start, date(row["year"], 1, 1)) if row and row.get("year") else line.start
+    part = Line(
+        goal, place, line.on, _own_target(goal, row), None, None, None, None, start, deadline, line.verdict, line.period
+    )
+    part = _simple(part, counted)
+    return replace(part, verdict=_judged(part, True))
+
+
+def _own_target(goal: Goal, row: dict | None) -> float | int:
+    if goal.each:
+        return goal.each["value"]
+    if row:
+        return row["shares"][goal.column]
+    return goal.value if (goal.definition.get("unit") or {}).get("zh") == PERCENT and goal.value is not None else 0
+
+
+def _simple(line: Line, counted: Counted | None) -> Line:
+    if counted is None:
+        return line
+    percent = counted.base is not None
+    actual = rate(int(counted.value), int(counted.base)) if percent and counted.base else counted.value
+    return replace(
+        line, actual=actual, numerator=counted.value, base=counted.base, as_of=counted.as_of, evidence=counted.note
+    )
+
+
+def _filled(line: Line, counted: dict[int, Counted], asked: Sequence[Place]) -> Line:
+    """The figure of the whole from those of its parts: a share of sub-areas, a rate, or a sum."""
+    if not counted:
+        return replace(line, actual=None, numerator=None, base=None)
+    goal = line.goal
+    as_of = max((c.as_of for c in counted.values() if c.as_of), default=None)
+    note = next((c.note for c in counted.values() if c.note), "")
+    if goal.each and goal.value is not None:  # percent of sub-areas that have enough
+        enough = sum(pk in counted and counted[pk].value >= goal.each["value"] for pk in (p.pk for p in asked))
+        return replace(
+            line, actual=rate(enough, len(asked)), numerator=enough, base=len(asked), as_of=as_of, evidence=note
+        )
+    total = sum(c.value for c in counted.values())
+    bases = [c.base for c in counted.values() if c.base is not None]
+    if bases:
+        base = sum(bases)
+        return replace(line, actual=rate(int(total), int(base)), numerator=total, base=base, as_of=as_of, evidence=note)
+    return replace(line, actual=total, numerator=total, as_of=as_of, evidence=note)
+
+
+def _met(line: Line) -> bool:
+    """Whether the promise is kept by the figure: for "each", in every sub-area."""
+    goal = line.goal
+    if line.actual is None:
+        return False
+    if goal.each and goal.value is None and line.places:
+        return all(
+            part.actual is not None and rules.reaches(goal.operator, part.actual, part.target) for part in line.places
+        )
+    return rules.reaches(
+        goal.operator,
+        line.actual,
+        line.target,
+        exact=bool(goal.definition.get("exact")),
+        tolerance=goal.definition.get("tolerance") or 0,
+    )
+
+
+def _judged(line: Line, in_time: bool) -> rules.Verdict:
+    table = definitions.states_on(line.on)
+    ceiling = line.goal.kind == "ceiling"
+    known = line.actual is not None
+    past = line.on > line.deadline
+    met = _met(line)
+    facts = rules.Facts(
+        started=line.on >= line.start,
+        known=known,
+        met=met and (past or not ceiling),
+        in_time=in_time,
+        broken=ceiling and _broken(line),
+        past=past and not ceiling,
+        days_left=10_000 if ceiling else line.days_left,
+        done=1.0 if ceiling else _done(line),
+        gone=_gone(line),
+    )
+    return rules.state_of(facts, table["rows"])
+
+
+def _gone(line: Line) -> float:
+    """The share of the time gone; where an annex shares the goal out over years, weighted by what each year owes."""
+    owed = sum(part.target for part in line.places)
+    if not owed or line.goal.each:
+        return rules.share_of_time(line.start, line.deadline, line.on)
+    return sum(p.target * rules.share_of_time(p.start, p.deadline, p.on) for p in line.places) / owed
+
+
+def _broken(line: Line) -> bool:
+    if line.places:
+        return any(part.actual is not None and part.actual > part.target for part in line.places)
+    return line.actual is not None and line.actual > line.target
+
+
+def _done(line: Line) -> float:
+    if line.actual is None or not line.target:
+        return 0.0
+    if line.goal.each and line.goal.value is None and line.places:
+        shares = [min(1.0, (part.actual or 0) / part.target) if part.target else 1.0 for part in line.places]
+        return sum(shares) / len(shares)
+    return min(1.0, line.actual / line.target)
+
+
+def allocation(programme: Programme) -> dict[str, dict]:
+    """{target: {total, by_year: {year: sum}, by_type: {type: sum}}} of the annex; both dimensions are kept."""
+    columns = dict.fromkeys(name for row in programme.rows for name in row["shares"])
+    years = sorted({row["year"] for row in programme.rows if row.get("year")})
+    types = list(dict.fromkeys(row["type"] for row in programme.rows if row.get("type")))
+    return {
+        name: {
+            "total": rules.sums(programme.rows, name),
+            "by_year": {str(year): rules.sums(programme.rows, name, year=year) for year in years},
+            "by_type": {kind: rules.sums(programme.rows, name, type=kind) for kind in types},
+        }
+        for name in columns
+    }
+
+
+def programmes_for(post) -> list[Programme]:
+    """The programmes of the post's own place, of places above it and of places inside it."""
+    places = {p.code for p in Place.objects.visible_to(post).filter(code__in=_codes_of_all())}
+    return [programme for programme in definitions.shipped().values() if programme.place in places]
+
+
+def _codes_of_all() -> list[str]:
+    return [programme.place for programme in definitions.shipped().values()]
+
+
+def programme_for(post, name: str) -> Programme:
+    """One programme the post may open; Refusal otherwise."""
+    programme = definitions.named(name)
+    if programme not in programmes_for(post):
+        raise Refusal(
+            "programme_outside_area", zh=f"“{programme.data['title']['zh']}”不在您的辖区内。请找上级办理。",
+            en=f'"{programme.data["title"]["en"]}" is outside your area. Ask the level above.', field="programme",
+        )  # fmt: skip
+    return programme
+
+
+def owed_by(*, place: Place, on: date, post=None) -> list[tuple[Programme, list[Line]]]:
+    """Everything a township (or village) owes under all programmes of the places above it, with its own figures."""
+    codes = {p.code for p in place.trail()}
+    found = []
+    for programme in definitions.shipped().values():
+        if programme.place in codes and programme.place != place.code:
+            own = by_code(programme.place)
+            book = Book(programme, own)
+            lines = [line for goal in programme.goals if (line := line_of(book, goal, own, place, on))]
+            if lines:
+                found.append((programme, lines))
+    return found
+
+
+def counts(lines: Sequence[Line]) -> dict[str, int]:
+    """{state: how many}."""
+    found: dict[str, int] = {}
+    for line in lines:
+        found[line.state] = found.get(line.state, 0) + 1
+    return found
+
+
+def entries_of(*, post, programme: Programme, goal: Goal, place: Place | None = None, limit: int = 50) -> list[Entry]:
+    """The entries of one goal that the post may see, the latest first, corrected ones too."""
+    rows = Entry.objects.filter(post.rows_q() if post.place.kind != "functional" else Q(place=post.place_id))
+    rows = rows.filter(programme=programme.id, goal=goal.id)
+    rows = rows.filter(place=place) if place else rows
+    return list(rows.select_related("place", "corrects").order_by("-as_of", "-pk")[:limit])
+
+
+def running_on(programme: Programme, on: date) -> bool:
+    """Whether the programme runs, or ended less than a year before: where nothing else is asked, today's are shown first."""
+    return programme.start <= on <= programme.end + timedelta(days=365)

@@ -1,0 +1,203 @@
+"""A notice is dropped in, ruled on, confirmed; refusals leave nothing; nobody sees another area's draft."""
+
+import pytest
+import yaml
+
+from songhe.core.acting import everywhere
+from songhe.core.models import AuditEvent
+from songhe.core.refusal import Refusal
+from songhe.oversight.drafts import actions, queries
+from songhe.oversight.drafts.models import NoticeDraft, Ruling
+from songhe.registry.accounts.access import Denied, acting_as
+from tests import world
+from tests.oversight.drafts.notice import NOTICE
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def desk():
+    made = world.World()
+    with everywhere():
+        clerk = world.post("clerk", made.places["990101"])
+        other = world.post("clerk", made.places["990201"])
+        helper = world.post("helper", made.places[world.OWN])
+    return clerk, other, helper
+
+
+def dropped(post) -> NoticeDraft:
+    return actions.drop_in(content=NOTICE.encode(), name="通知.txt", by=post.user, post=post)
+
+
+def ruled(draft, post):
+    """Everything accepted, every warning answered."""
+    for item in draft.reading["items"]:
+        actions.rule_on(draft=draft, about=item["id"], what="accept", by=post.user, post=post)
+    for warning in draft.reading["warnings"]:
+        actions.answer(draft=draft, about=warning["id"], words="按字面", by=post.user, post=post)
+
+
+def test_it_is_read_and_kept(desk):
+    clerk, _other, _helper = desk
+    with acting_as(clerk):
+        draft = dropped(clerk)
+        assert (draft.state, draft.county_id, draft.title[:4]) == ("open", clerk.place_id, "虚构县人")
+        values = {(item["kind"], item["value"]) for item in draft.reading["items"]}
+        assert {("target", 12), ("allocation", 5), ("allocation", 7), ("target", 60), ("duty", 2)} <= values
+        assert queries.open_questions(draft, {}) == (len(draft.reading["items"]), len(draft.reading["warnings"]))
+        assert draft.reading["warnings"]
+
+
+def test_what_cannot_be_read_leaves_nothing(desk, tmp_path):
+    clerk, _other, _helper = desk
+    with acting_as(clerk):
+        for content in (b"", b"\x89PNG\r\n\x1a\n" + bytes(200), b"just english words"):
+            with pytest.raises(Refusal) as caught:
+                actions.drop_in(content=content, name="x", by=clerk.user, post=clerk)
+            assert caught.value.zh
+            assert caught.value.en
+        assert not NoticeDraft.objects.exists()
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+def test_the_last_ruling_counts_and_none_is_changed(desk):
+    clerk, _other, _helper = desk
+    with acting_as(clerk):
+        draft = dropped(clerk)
+        about = draft.reading["items"][0]["id"]
+        actions.rule_on(draft=draft, about=about, what="reject", by=clerk.user, post=clerk)
+        actions.rule_on(draft=draft, about=about, what="correct", said={"value": "13"}, by=clerk.user, post=clerk)
+        line = queries.lines_of(draft)[0]
+        assert (line.state, line.now["value"], line.item["value"]) == ("correct", 13, 12)
+        assert [r.what for r in draft.rulings.order_by("pk")] == ["reject", "correct"]
+
+
+def test_a_correction_that_changes_nothing_is_an_acceptance(desk):
+    clerk, _other, _helper = desk
+    with acting_as(clerk):
+        draft = dropped(clerk)
+        item = draft.reading["items"][0]
+        made = actions.rule_on(
+            draft=draft, about=item["id"], what="correct", said={"value": "12"}, by=clerk.user, post=clerk
+        )
+        assert made.what == "accept"
+
+
+def test_refused_rulings(desk):
+    clerk, _other, _helper = desk
+    with acting_as(clerk):
+        draft = dropped(clerk)
+        about = draft.reading["items"][0]["id"]
+        wrong = [
+            {"about": "i999", "what": "accept"}, {"about": about, "what": "maybe"},
+            {"about": about, "what": "merge", "into": about}, {"about": about, "what": "merge", "into": "i999"},
+            {"about": about, "what": "correct", "said": {"value": "十二"}},
+        ]  # fmt: skip
+        for each in wrong:
+            with pytest.raises(Refusal):
+                actions.rule_on(draft=draft, by=clerk.user, post=clerk, **each)
+        with pytest.raises(Refusal):
+            actions.answer(draft=draft, about=draft.reading["warnings"][0]["id"], words="  ", by=clerk.user, post=clerk)
+        assert not Ruling.objects.exists()
+
+
+def test_open_warnings_and_lines_block(desk):
+    clerk, _other, _helper = desk
+    with acting_as(clerk):
+        draft = dropped(clerk)
+        with pytest.raises(Refusal) as caught:
+            actions.confirm(draft=draft, programme="xuxian-2023", by=clerk.user, post=clerk)
+        assert caught.value.code == "draft_still_open"
+        for item in draft.reading["items"]:
+            actions.rule_on(draft=draft, about=item["id"], what="accept", by=clerk.user, post=clerk)
+        with pytest.raises(Refusal) as caught:
+            actions.confirm(draft=draft, programme="xuxian-2023", by=clerk.user, post=clerk)
+        assert caught.value.code == "draft_still_open"
+
+
+def test_confirmed_with_every_line_linked_to_its_words(desk):
+    clerk, _other, _helper = desk
+    with acting_as(clerk):
+        draft = dropped(clerk)
+        ruled(draft, clerk)
+        for bad in ("Xuxian 2023", "", "-x", "x" * 61):
+            with pytest.raises(Refusal) as caught:
+                actions.confirm(draft=draft, programme=bad, by=clerk.user, post=clerk)
+            assert caught.value.field == "programme"
+        made = actions.confirm(draft=draft, programme="xuxian-2023", by=clerk.user, post=clerk)
+        definition = yaml.safe_load(made.definition)
+        assert definition["id"] == "xuxian-2023"
+        assert definition["answered"]
+        text = draft.reading["text"]
+        for target in definition["targets"]:
+            assert any(str(target["value"]) in text[a:b] for a, b in target["spans"])
+        assert len(queries.as_answer_key(made)) == len(draft.reading["items"])
+        with pytest.raises(Refusal) as caught:
+            actions.rule_on(draft=made, about="i1", what="reject", by=clerk.user, post=clerk)
+        assert caught.value.code == "draft_closed"
+        again = dropped(clerk)
+        ruled(again, clerk)
+        with pytest.raises(Refusal) as caught:
+            actions.confirm(draft=again, programme="xuxian-2023", by=clerk.user, post=clerk)
+        assert caught.value.code == "programme_id_taken"
+
+
+def test_nothing_accepted_is_no_programme(desk):
+    clerk, _other, _helper = desk
+    with acting_as(clerk):
+        draft = dropped(clerk)
+        for item in draft.reading["items"]:
+            actions.rule_on(draft=draft, about=item["id"], what="reject", by=clerk.user, post=clerk)
+        for warning in draft.reading["warnings"]:
+            actions.answer(draft=draft, about=warning["id"], words="不采用", by=clerk.user, post=clerk)
+        with pytest.raises(Refusal) as caught:
+            actions.confirm(draft=draft, programme="xuxian-2023", by=clerk.user, post=clerk)
+        assert caught.value.code == "nothing_accepted"
+        assert actions.give_up(draft=draft, by=clerk.user, post=clerk).state == "dropped"
+
+
+def test_the_sure_ones_in_one_go_leave_the_doubtful(desk):
+    clerk, _other, _helper = desk
+    with acting_as(clerk):
+        draft = dropped(clerk)
+        first = draft.reading["items"][0]["id"]
+        actions.rule_on(draft=draft, about=first, what="reject", by=clerk.user, post=clerk)
+        taken = actions.accept_sure(draft=draft, by=clerk.user, post=clerk)
+        rulings = queries.rulings_of(draft)
+        assert taken == len(rulings) - 1
+        assert rulings[first].what == "reject"
+        assert actions.accept_sure(draft=draft, by=clerk.user, post=clerk) == 0
+        left = [item for item in draft.reading["items"] if item["id"] not in rulings]
+        assert all(item["confidence"] < 0.9 or item["uncertain"] or item["implied"] for item in left)
+
+
+def test_nobody_reads_or_rules_on_another_areas_draft(desk):
+    clerk, other, helper = desk
+    with acting_as(clerk):
+        draft = dropped(clerk)
+        actions.rule_on(draft=draft, about=draft.reading["items"][0]["id"], what="accept", by=clerk.user, post=clerk)
+    with acting_as(other):
+        assert not NoticeDraft.objects.exists()  # row-level security, without any filter
+        assert not Ruling.objects.exists()
+        with pytest.raises(Refusal):
+            actions.rule_on(draft=draft, about="i1", what="accept", by=other.user, post=other)
+    with acting_as(helper):
+        with pytest.raises(Denied):
+            dropped(helper)
+        assert not NoticeDraft.objects.visible_to(helper).exists()
+
+
+def test_each_verb_leaves_one_audit_row(desk):
+    clerk, _other, _helper = desk
+    with acting_as(clerk):
+        draft = dropped(clerk)
+        ruled(draft, clerk)
+        actions.accept_sure(draft=draft, by=clerk.user, post=clerk)
+        actions.confirm(draft=draft, programme="xuxian-2023", by=clerk.user, post=clerk)
+    from songhe.core import acting
+
+    with acting.acting([], sees_audit="yes"):
+        verbs = list(AuditEvent.objects.filter(subject="notice_draft").values_list("verb", flat=True))
+    questions = len(draft.reading["items"]) + len(draft.reading["warnings"])
+    assert verbs.count("drafts.rule") == questions
+    assert [verbs.count(v) for v in ("drafts.drop_in", "drafts.accept_sure", "drafts.confirm")] == [1, 1, 1]
