@@ -6,12 +6,12 @@ from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bench import contacts, ground, growth, live, pages, prefecture, results, rosters
+from bench import contacts, field, ground, growth, live, pages, prefecture, results, rosters
 from bench.ground import ROOT, Ground, say
 from bench.prefecture import Size
 from bench.results import Result
 
-MEASURES = ("P1a", "P1b", "P2", "P2b", "P3", "P4", "P4.library", "P4b", "growth")
+MEASURES = ("P1a", "P1b", "P2", "P2b", "P3", "P4", "P4.library", "P4b", "growth", "field")
 
 
 def main(words: list[str] | None = None) -> int:
@@ -53,7 +53,7 @@ def measured(found: Ground, asked: argparse.Namespace, today: date) -> list[Resu
     size, only = Size(asked.people), asked.only
     running = prefecture.monday(today)
     answers: list[Result] = []
-    if only - {"P4", "P4.library", "P4b"}:
+    if only - {"P4", "P4.library", "P4b", "field"}:
         prefecture.prepared(found, size, today, fresh=asked.fresh)
     if only & {"P2", "P2b"}:
         say("P2, P2b: weeks of all villages …")
@@ -74,8 +74,11 @@ def measured(found: Ground, asked: argparse.Namespace, today: date) -> list[Resu
     if only & {"P4", "P4.library", "P4b"}:
         say("P4: rosters …")
         answers += rosters.measure(found, size, today, rounds=asked.rounds, only=only)
+    if "field" in only:
+        say("field: the telephone page …")
+        answers += field.measure(found, rounds=asked.rounds)
     order = {name: at for at, name in enumerate(("P1", "P2", "P3", "P4"))}
-    return sorted(answers, key=lambda r: (order[r.name[:2]], r.name))
+    return sorted(answers, key=lambda r: (order.get(r.name[:2], len(order)), r.name))
 
 
 if __name__ == "__main__":

@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "songhe.oversight.programmes",
     "songhe.doors.portal",
     "songhe.doors.api",
+    "songhe.doors.field",
 ]
 
 MIDDLEWARE = [

@@ -18,7 +18,8 @@ LISTS = {
     "duplicates", "person-new", "person-id", "assessments-due", "imports", "import-new", "import-template", "places",
     "places-changes", "places-import", "duties", "missing", "missing-export", "returned", "quick-entry", "paper-sheet", "excuses",
     "excuse-new", "emergency", "periods", "helpers", "helpers-unnamed", "helpers-end", "escalations", "referrals",
-    "referral-new", "visit-new", "sheets", "sheets-print", "landline", "drafts", "draft-new",
+    "referral-new", "visit-new", "sheets", "sheets-print", "landline", "drafts", "draft-new", "corrections", "field-token",
+    "field-list", "field-sync",
 }  # fmt: skip
 
 OBJECTS: dict[str, Callable[[Any], list[tuple]]] = {
@@ -79,7 +80,8 @@ OBJECTS: dict[str, Callable[[Any], list[tuple]]] = {
 
 FREE = {
     "prefs-size": "a cookie", "prefs-language": "a cookie", "prefs-post": "one's own posts only", "healthz": "says ok",
-    "favicon": "a picture", "family": "tests/doors/portal", "family-leave": "tests/doors/portal",
+    "favicon": "a picture", "family": "tests/doors/portal", "family-leave": "tests/doors/portal", "field": "an empty frame",
+    "field-worker": "a script", "field-manifest": "a name and a picture", "field-scale": "a published form",
 }  # fmt: skip
 
 QUERIES: dict[str, Callable[[Any], list[dict]]] = {

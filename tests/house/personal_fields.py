@@ -99,6 +99,15 @@ FIELDS: dict[str, dict[str, str]] = {
     "visits.Receipt": {
         "client_uuid": "open", "visit_id": "open", "occurred_on": "open", "person_id": "personal", "digest": "open",
     },
+    "visits.Correction": SCOPE | {
+        "client_uuid": "open", "digest": "open", "person": "personal", "fact": "open", "value_sealed": "sealed",
+        "based_on_sealed": "sealed", "found_sealed": "sealed", "state": "open", "standing": "open", "made_by": "open",
+        "client_at": "open", "recorded_at": "open", "decided_by": "open", "decided_at": "open",
+    },
+    "visits.Doorstep": SCOPE | {
+        "client_uuid": "open", "digest": "open", "person": "personal", "assessment": "personal",
+        "signatures_sealed": "sealed", "client_at": "open", "recorded_at": "open",
+    },
     "visits.Referral": SCOPE | {
         "person": "personal", "visit_id": "open", "need": "sensitive", "detail": "sensitive", "to_user": "open",
         "due_on": "open", "opened_at": "open", "opened_by": "open", "closed_at": "open", "closed_by": "open",

@@ -16,6 +16,10 @@ OPEN = {
     "favicon": "a picture",
     "family": "a family member with a link nobody can guess and a code by SMS; shows what the person agreed to",
     "family-leave": "closes the family page on this device",
+    "field": "the empty frame of the telephone page, kept for use without a network; no data",
+    "field-worker": "the script that keeps that frame",
+    "field-manifest": "its name and picture for the home screen",
+    "field-scale": "the published form of the ability assessment, the same for everybody",
 }
 # Pages of the library that signs people in: they guard themselves, and show nobody's file.
 SIGNING_IN = "account/"

@@ -133,3 +133,34 @@ def axe():
         return answer["result"]["value"] + ([f"page is {wide}px wider than the window"] if wide > 0 else [])
 
     return look
+
+
+@pytest.fixture
+def site(city):
+    """The site as a process of its own, which a journey may kill (field_site.py)."""
+    from tests.journeys.field_site import Site
+
+    made = Site()
+    made.start()
+    yield made
+    made.kill()
+
+
+@pytest.fixture
+def line(site):
+    """The line between telephone and site, which a journey may spoil."""
+    from tests.journeys.field_site import Line
+
+    made = Line(site)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def phone(playwright, tmp_path, line):
+    """A telephone, still switched off."""
+    from tests.journeys.field_site import Phone
+
+    made = Phone(playwright, tmp_path / "phone", line.address)
+    yield made
+    made.close()

@@ -199,3 +199,70 @@ class SheetScan(AreaScoped):
         verbose_name = _("纸单照片")
         constraints = [models.UniqueConstraint(fields=["sheet", "sha256"], name="sheet_picture_once")]
         indexes = [models.Index(fields=["village", "state"], name="sheet_scan_state")]
+
+
+FACTS = [
+    ("phone", _("联系电话")),
+    ("door_note", _("门牌说明")),
+    ("call_time", _("方便接听的时间")),
+]
+CORRECTION_STATES = [
+    ("applied", _("已生效")),
+    ("clash", _("待核定")),
+    ("chosen", _("核定采用")),
+    ("declined", _("核定不采用")),
+]
+
+
+class Correction(AreaScoped):
+    """What a helper heard at the doorstep about a person's telephone, door or best time to call, and what it was based on.
+
+    Never edited in its words. It applies at once when the value it was based on still stands; otherwise somebody else
+    was quicker, and it waits for the township with both values (`state` clash). Of each person and fact at most one
+    row stands; the telephone itself stands in the person's file.
+    """
+
+    client_uuid = models.UUIDField(unique=True)
+    digest = models.BinaryField()
+    person = models.ForeignKey(Person, models.CASCADE, related_name="corrections")
+    fact = models.CharField(_("项目"), max_length=12, choices=FACTS)
+    value_sealed = models.BinaryField(_("新内容"), null=True)
+    based_on_sealed = models.BinaryField(_("修改时看到的内容"), null=True)
+    found_sealed = models.BinaryField(_("到达时的内容"), null=True)
+    state = models.CharField(_("状态"), max_length=8, choices=CORRECTION_STATES)
+    standing = models.BooleanField(default=False)
+    made_by = models.IntegerField(_("提出人"))
+    client_at = models.DateTimeField(_("设备时间"), null=True)
+    recorded_at = models.DateTimeField(_("到达时间"), auto_now_add=True)
+    decided_by = models.IntegerField(_("核定人"), null=True)
+    decided_at = models.DateTimeField(_("核定时间"), null=True)
+
+    class Meta:
+        verbose_name = _("上门更正")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "fact"], condition=Q(standing=True), name="one_standing_correction"
+            ),
+            models.CheckConstraint(
+                condition=Q(standing=False) | Q(state__in=["applied", "chosen"]), name="only_applied_stands"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["applied", "clash"]) | Q(decided_at__isnull=False), name="decision_is_signed"
+            ),
+        ]
+        indexes = [models.Index(fields=["town", "id"], name="correction_clash", condition=Q(state="clash"))]
+
+
+class Doorstep(AreaScoped):
+    """An ability assessment filled in offline: its number from the phone, and the three signatures (sealed strokes)."""
+
+    client_uuid = models.UUIDField(unique=True)
+    digest = models.BinaryField()
+    person = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    assessment = models.OneToOneField("people.Assessment", models.CASCADE, related_name="doorstep")
+    signatures_sealed = models.BinaryField(_("签名笔迹"))
+    client_at = models.DateTimeField(_("设备时间"), null=True)
+    recorded_at = models.DateTimeField(_("到达时间"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("上门评估")

@@ -5,15 +5,16 @@ from datetime import date, datetime
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from songhe.care.duties.models import Assignment
+from songhe.care.duties.models import Assignment, Duty
 from songhe.care.duties.queries import Load, Page, unnamed, workload
-from songhe.care.visits.models import Escalation, Referral, Sheet, SheetScan, Visit
+from songhe.care.visits.models import Correction, Escalation, Referral, Sheet, SheetScan, Visit
+from songhe.core.periods import Period
 from songhe.registry.people.models import Merge, Person
 from songhe.registry.places.models import Place
 
 __all__ = [
-    "Load", "Page", "counted", "escalations", "helper_people", "people_by_helper", "referrals", "scan", "scans", "sheet_by_number", "sheet_people", "sheets", "timeline", "unnamed", "visit",
-    "workload",
+    "Load", "Page", "clashes", "counted", "escalations", "helper_people", "notes_of", "of_helper", "people_by_helper",
+    "referrals", "scan", "scans", "sheet_by_number", "sheet_people", "sheets", "timeline", "unnamed", "visit", "workload",
 ]  # fmt: skip
 
 
@@ -112,3 +113,25 @@ def scan(*, post, pk: int) -> SheetScan | None:
     """One photograph inside the post's area, with its sheet."""
     found = SheetScan.objects.visible_to(post).filter(pk=pk)
     return found.select_related("sheet", "sheet__village", "sheet__helper").first()
+
+
+def of_helper(*, post, helper: int, period: Period, name: str = "visiting", on: date | None = None) -> list:
+    """A helper's own people, village by village: (assignment with person, this period's duty or None, open ladder or None)."""
+    held = list(helper_people(post=post, helper=helper, on=on))
+    people = [each.person_id for each in held]
+    duties = Duty.objects.visible_to(post).filter(person__in=people, name=name, period_start=period.start)
+    ladders = Escalation.objects.visible_to(post).filter(person__in=people, closed_at=None)
+    due, rung = {row.person_id: row for row in duties}, {row.person_id: row for row in ladders}
+    return [(each, due.get(each.person_id), rung.get(each.person_id)) for each in held]
+
+
+def notes_of(*, post, people: list[int]) -> list[Correction]:
+    """The corrections that stand for these people (still sealed)."""
+    return list(Correction.objects.visible_to(post).filter(person__in=people, standing=True))
+
+
+def clashes(*, post, place: Place | None = None) -> QuerySet[Correction]:
+    """Corrections that somebody has to decide, the oldest first."""
+    found = Correction.objects.visible_to(post).filter(state="clash")
+    found = found.inside(place) if place is not None else found
+    return found.select_related("person", "village").order_by("id")

@@ -73,6 +73,7 @@ def _nav(post, here: str, scope: Scope | None) -> list[dict]:
             "helpers",
             "referral",
             "escalation",
+            "correction",
             "paper",
             "sheet",
             "quick",

@@ -42,6 +42,7 @@ def section(request, here: str) -> list[dict]:
         ("missing", _("漏访名单"), "duties.view"),
         ("escalations", _("无应答"), "duties.view"),
         ("referrals", _("转办"), "duties.view"),
+        ("corrections", _("待核定"), "people.edit"),
         ("helpers", _("帮扶人员"), "duties.view"),
         ("sheets", _("纸单"), "visits.enter_for"),
         ("quick-entry", _("键盘补录"), "visits.enter_for"),

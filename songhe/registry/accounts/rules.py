@@ -29,6 +29,7 @@ NO_PERSONAL_DATA = ADMINISTRATORS
 PERMISSIONS = {
     "people.view": _("查看老年人档案"),
     "people.edit": _("登记和修改档案"),
+    "people.correct": _("上门时更正电话、门牌说明、接听时间"),
     "people.unmask": _("查看完整证件号、电话、住址（须写明事由）"),
     "people.import": _("批量导入"),
     "people.export": _("导出（带水印、留记录）"),
@@ -57,9 +58,9 @@ PERMISSIONS = {
 }
 
 _LOOK = {"people.view", "duties.view", "indicators.view"}
-_FIELD = {"people.view", "duties.view", "visits.record", "indicators.view"}
+_FIELD = {"people.view", "people.correct", "duties.view", "visits.record", "indicators.view"}
 _OFFICE = _LOOK | {
-    "people.edit", "people.unmask", "people.import", "people.export", "people.merge", "assessment.record",
+    "people.edit", "people.correct", "people.unmask", "people.import", "people.export", "people.merge", "assessment.record",
     "duties.excuse", "visits.record", "visits.enter_for", "helpers.manage",
 }  # fmt: skip
 _SITES = {"facilities.view", "facilities.report", "facilities.edit"}

@@ -44,8 +44,8 @@ from songhe.registry.people.standing import allow, check_village, locked
 from songhe.registry.places.models import Place
 
 __all__ = [
-    "add_contact", "consent", "contact_phone", "edit", "end_circumstance", "follow_change", "grant_benefit", "merge",
-    "note_birthdays", "record_assessment", "record_event", "record_other_scale", "refresh_tags", "register", "remove_contact",
+    "add_contact", "consent", "contact_phone", "correct_phone", "edit", "end_circumstance", "follow_change", "grant_benefit", "merge",
+    "note_birthdays", "numbers", "record_assessment", "record_event", "record_other_scale", "refresh_tags", "register", "remove_contact",
     "set_circumstance", "share_household", "shown", "undo_event", "undo_merge", "unmask", "verify", "withdraw_consent",
 ]  # fmt: skip
 
@@ -199,6 +199,21 @@ def edit(
                 en=f"Somebody changed this field to “{now}” after you opened the page. Reload before you change it.",
                 field=field,
             )
+    return _change(row, typed, user=user, on=on, source=source)
+
+
+@transaction.atomic
+def correct_phone(*, by: User | None, post: Post | None, person: Person, number: str, source: str = "") -> Person:
+    """A new telephone number heard at the doorstep. Whether it may replace the one on file is asked by the caller.
+
+    Raises Refusal (unreadable number, no such file) or Denied.
+    """
+    user = allow(by, post, "people.correct")
+    on = timezone.localdate()
+    return _change(locked(post, person), clean({"phone": number}, on=on), user=user, on=on, source=source)
+
+
+def _change(row: Person, typed: dict[str, Any], *, user: int, on: date, source: str) -> Person:
     changed = {f: v for f, v in typed.items() if _differs(row, f, v)}
     if not changed:
         return row
@@ -244,6 +259,17 @@ def unmask(*, by: User | None, post: Post | None, person: Person, field: str, re
     row = locked(post, person, merged_too=True)
     audit.note("people.unmask", "person", row.pk, area_id=row.village_id, field=field, reason=reason.strip()[:120])
     return sealing.open_field(field, getattr(row, rules.SEALED[field]))
+
+
+@transaction.atomic
+def numbers(*, by: User, post: Post, people: list[Person], reason: str) -> dict[int, str]:
+    """The telephone numbers of several people by id, for a list from which they are dialled; one audit row names them all."""
+    allow(by, post, "people.unmask")
+    clear = dict(
+        zip([p.pk for p in people], sealing.open_column("phone", [p.phone_sealed for p in people]), strict=True)
+    )
+    audit.note("people.unmask", "person", field="phone", reason=reason, people=sorted(clear))
+    return clear
 
 
 @transaction.atomic

@@ -26,6 +26,8 @@ AD = {
     "household": b"household.number",
     "benefit": b"benefit.number",
     "file": b"import.file",
+    "correction": b"person.correction",
+    "signature": b"assessment.signature",
 }
 TAIL = 10  # hex characters of a blinded tail: 40 bits over some eleven thousand different tails
 SORT = 240  # length of the stored pinyin

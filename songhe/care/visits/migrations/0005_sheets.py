@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('people', '0005_list_indexes'),
         ('places', '0001_initial'),
-        ('visits', '0002_visits'),
+        ('visits', '0004_doorstep_access'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

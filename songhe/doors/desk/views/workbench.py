@@ -13,6 +13,7 @@ from songhe.care.duties import boards as duties
 from songhe.care.duties.boards import capped
 from songhe.care.duties.queries import missing_day
 from songhe.care.visits import boards as visits
+from songhe.care.visits.queries import clashes
 from songhe.core import audit
 from songhe.core.periods import Period, containing
 from songhe.doors.desk.duty_scope import WEEKLY, in_turn, link, said
@@ -176,7 +177,11 @@ def _queues(request, scope: Scope, counts: dict) -> list[dict]:
         _("转办逾期"), counts["referrals_overdue"], link(scope, "referrals", overdue="only"), unit=_("件"),
         light="red" if counts["referrals_overdue"] else "green",
     )  # fmt: skip
-    return [ladders, needs]
+    if not request.post.may("people.edit"):
+        return [ladders, needs]
+    waiting = capped(clashes(post=request.post, place=request.scope.place))
+    clash = number(_("待核定的更正"), waiting, link(scope, "corrections"), light="yellow" if waiting else "green", unit=_("条"))  # fmt: skip
+    return [ladders, needs, clash]
 
 
 def _people(request, scope: Scope, mine: int | None, now) -> dict:
@@ -336,6 +341,7 @@ def _curve(scope: Scope) -> list[dict]:
 def _shortcuts(request, scope: Scope) -> list[dict]:
     """Pages this post opens often; only those that exist here."""
     offered = [
+        ("field", _("手机页"), "phone", "visits.record"),
         ("duties", _("应访名单"), "visit", "duties.view"),
         ("missing", _("漏访名单"), "list", "duties.view"),
         ("sheets", _("纸单"), "print", "visits.enter_for"),

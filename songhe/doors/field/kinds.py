@@ -1,0 +1,120 @@
+"""What a telephone may send: a kind of record, and who receives it. A new kind is one line here and one in kinds.js.
+
+Each receiver gets the rows of its kind and the post they were made under; it answers each row by itself:
+{"uuid", "result": kept | clash | returned | held, "code", "zh", "en"}. Held: not wrong, but this post may not send it now.
+"""
+
+import uuid
+from collections.abc import Callable
+from datetime import date, datetime
+
+from django.db import transaction
+
+from songhe.care.visits import actions
+from songhe.core.refusal import Refusal
+from songhe.registry.accounts.access import Denied
+from songhe.registry.accounts.models import Post, User
+from songhe.registry.people.assessment import Assessor, Findings
+
+VISIT_KEYS = ("uuid", "person", "mode", "outcome", "occurred_at", "needs", "note", "client_at")
+
+
+def told(number: str, result: str, code: str = "", zh: str = "", en: str = "") -> dict:
+    return {"uuid": number, "result": result, "code": code, "zh": zh, "en": en}
+
+
+def visits(rows: list[dict], user: User, post: Post) -> list[dict]:
+    """Calls and home visits: one statement for all of them."""
+    fit = [row for row in rows if _is_visit(row["body"])]
+    sent = [{key: row["body"][key] for key in VISIT_KEYS if key in row["body"]} | {"uuid": row["uuid"]} for row in fit]
+    kept = iter(actions.record(sent, by=user, post=post, channel="phone", partial="rows") if sent else [])
+    return [_visit_told(row, next(kept)) if _is_visit(row["body"]) else _unreadable(row) for row in rows]
+
+
+def _is_visit(body: dict) -> bool:
+    texts = (body.get("mode"), body.get("outcome"), body.get("occurred_at"), body.get("note", ""))
+    needs = body.get("needs", [])
+    return all(isinstance(text, str) for text in texts) and isinstance(needs, list) and all(isinstance(n, str) for n in needs)  # fmt: skip
+
+
+def _visit_told(row: dict, answer: actions.Answer) -> dict:
+    if answer.stands:
+        return told(row["uuid"], "kept")
+    problem = answer.problems[0]
+    return told(row["uuid"], "returned", problem.code, problem.zh, problem.en)
+
+
+def corrections(rows: list[dict], user: User, post: Post) -> list[dict]:
+    """Telephone, door, best time to call: in the order they were written."""
+
+    def one(row: dict) -> dict:
+        body = row["body"]
+        made = actions.correct(
+            number=uuid.UUID(row["uuid"]), person=body["person"], fact=body["fact"], value=body["value"],
+            based_on=body["based_on"], client_at=_moment(body.get("client_at")), by=user, post=post,
+        )  # fmt: skip
+        return told(row["uuid"], "clash" if made.state == "clash" else "kept")
+
+    return [_alone(one, row) for row in rows]
+
+
+def assessments(rows: list[dict], user: User, post: Post) -> list[dict]:
+    """Ability assessments filled in offline, each with its signatures."""
+
+    def one(row: dict) -> dict:
+        body, found = row["body"], row["body"]["findings"]
+        names = [str(name).strip()[:40] for name in body["assessors"]]
+        actions.assess_at_door(
+            number=uuid.UUID(row["uuid"]), person=body["person"], on=date.fromisoformat(body["on"]), answers=body["answers"],
+            findings=Findings(found["coma"], found["mental_diagnosis"], found["risk_events"]),
+            assessors=[Assessor(name, bool(m)) for name, m in zip(names, body["medical"], strict=True)], names=names,
+            informant=str(body["informant"])[:40], informant_relation=str(body.get("relation") or "")[:16],
+            reason=body["reason"], agency=str(body.get("agency") or "")[:80], signatures=body["signatures"],
+            client_at=_moment(body.get("client_at")), by=user, post=post,
+        )  # fmt: skip
+        return told(row["uuid"], "kept")
+
+    return [_alone(one, row) for row in rows]
+
+
+KINDS: dict[str, Callable[[list[dict], User, Post], list[dict]]] = {
+    "visit": visits,
+    "correction": corrections,
+    "assessment": assessments,
+}
+
+
+def receive(kind: str, rows: list[dict], user: User, post: Post) -> list[dict]:
+    """All rows of one kind, in a savepoint of their own: lost rights hold them, nothing of them stays."""
+    if kind not in KINDS:
+        zh = "这一版网站不认识这种记录。记录留在本机，请更新网站后再试。"
+        return [told(row["uuid"], "held", "kind_unknown", zh, "This server does not know this kind of record yet; it stays on the phone.") for row in rows]  # fmt: skip
+    try:
+        with transaction.atomic():
+            return KINDS[kind](rows, user, post)
+    except Denied as denied:
+        return [told(row["uuid"], "held", "denied", str(denied), str(denied)) for row in rows]
+
+
+def _alone(receiver: Callable[[dict], dict], row: dict) -> dict:
+    try:
+        with transaction.atomic():
+            return receiver(row)
+    except Denied:
+        raise
+    except Refusal as refusal:
+        return told(row["uuid"], "returned", refusal.code, refusal.zh, refusal.en)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return _unreadable(row)
+
+
+def _unreadable(row: dict) -> dict:
+    return told(row["uuid"], "returned", "unreadable", "这一条缺少内容或写法不对。请打开它重新填写。", "This record is incomplete or malformed. Open it and fill it in again.")  # fmt: skip
+
+
+def _moment(text) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(str(text))
+    except ValueError:
+        return None
+    return found if found.tzinfo else None

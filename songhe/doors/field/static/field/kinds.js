@@ -1,0 +1,17 @@
+// Kinds of record and how each is told in one line. A new kind is one line here and one in kinds.py.
+import { w } from "./words.js";
+
+export const KINDS = {
+  visit: {
+    line: (body) => [w(`mode_${body.mode}`), w(`outcome_${body.outcome}`), ...(body.needs || []).map((n) => w(`need_${n}`)), body.note].filter(Boolean).join(" · "),
+    open: (record) => `#visit/${record.person}/again/${record.uuid}`,
+  },
+  correction: {
+    line: (body) => `${w(`fact_${body.fact}`)}：${body.value || "—"}`,
+    open: (record) => `#facts/${record.person}/again/${record.uuid}`,
+  },
+  assessment: {
+    line: (body) => `${w("assess")} · ${body.on}`,
+    open: (record) => `#assess/${record.person}/again/${record.uuid}`,
+  },
+};
