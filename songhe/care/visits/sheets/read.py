@@ -384,7 +384,7 @@ def _judge(ink: Any, places: dict, frames: dict, geometry: dict) -> dict[tuple[i
     if plain < 0.12:
         raise Unreadable(_BLURRED)
     noise = _noise(ink, places, geometry)
-    seen = {key: _look(ink, *places[key], geometry, noise) for key in places}
+    seen = {key: _look(ink, x, y, geometry, noise) for key, (x, y) in places.items()}
     columns = [column for column, _ in geometry["columns"]]
     beside = {column: columns[max(0, at - 1) : at] + columns[at + 1 : at + 2] for at, column in enumerate(columns)}
     out = {}
