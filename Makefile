@@ -11,7 +11,7 @@ help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## install everything the product and its demo need into .venv (no root needed)
-	@$(BOOT) runtime planning demo
+	@$(BOOT) runtime planning sheets demo
 
 demo: setup ## load the demo city and serve it on http://127.0.0.1:8000 (ARGS="--people 20000")
 	@$(VENV)/songhe demo $(ARGS)
@@ -20,30 +20,30 @@ serve: setup ## serve what is in the database, without loading anything
 	@$(VENV)/songhe serve $(ARGS)
 
 test: ## run unit, house and browser tests (ARGS="tests/core -x")
-	@$(BOOT) runtime planning demo dev
+	@$(BOOT) runtime planning sheets demo dev
 	@$(VENV)/python -m pytest $(ARGS)
 
 check: ## what CI checks: ruff, floors, migrations, doors lint, docs current, translations complete
-	@$(BOOT) runtime planning demo dev
+	@$(BOOT) runtime planning sheets demo dev
 	@$(VENV)/python scripts/check.py
 
 format: ## rewrite the code in house style
-	@$(BOOT) runtime planning demo dev
+	@$(BOOT) runtime planning sheets demo dev
 	@$(VENV)/ruff check --fix . ; $(VENV)/ruff format .
 
 bench: ## measure against the baselines of MEASURES and print JSON (ARGS="--people 200000")
-	@$(BOOT) runtime planning demo dev
+	@$(BOOT) runtime planning sheets demo dev
 	@$(VENV)/python -m bench $(ARGS)
 
 lock: ## pin every requirement again, with hashes, wheels only, no addresses
-	@$(BOOT) runtime planning demo dev lock
+	@$(BOOT) runtime planning sheets demo dev lock
 	@$(VENV)/python scripts/lock.py $(ARGS)
 
 vendor: ## fetch the front-end files again and write their versions, licences and hashes
 	@$(VENV)/python scripts/vendor.py $(ARGS)
 
 messages: ## gather new sentences and compile the translations
-	@$(BOOT) runtime planning demo dev
+	@$(BOOT) runtime planning sheets demo dev
 	@$(VENV)/python scripts/translations.py $(ARGS)
 
 setup-system: ## optional, as root: browser, Chinese fonts, PDF libraries, PostgreSQL from Debian

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Make .venv and install the named requirement sets into it. Standard library only; runs on a bare Debian python3.
 
-    python3 scripts/bootstrap.py runtime planning demo [dev] [lock]
+    python3 scripts/bootstrap.py runtime planning sheets demo [dev] [lock]
 
 - Each set is requirements/NAME.lock: exact versions with hashes, wheels only; anything else is refused.
 - Nothing is done when .venv already holds exactly these locks (a stamp of their hashes says so).

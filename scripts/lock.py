@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent.parent / "requirements"
-ORDER = ("runtime", "planning", "demo", "dev", "lock", "boot")
+ORDER = ("runtime", "planning", "sheets", "demo", "dev", "lock", "boot")
 
 
 def main() -> int:

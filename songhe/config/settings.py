@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "songhe.oversight.ledger",
     "songhe.oversight.participation",
     "songhe.oversight.awards",
+    "songhe.doors.portal",
     "songhe.doors.api",
     "songhe.doors.field",
 ]
@@ -220,6 +221,10 @@ MISSING_LIST_WEEKDAY = env.int("SONGHE_MISSING_LIST_WEEKDAY", default=4)  # ISO 
 STATE_FREEZE_DAYS = env.int("SONGHE_STATE_FREEZE_DAYS", default=10)
 SITE_ADDRESS = env.str("SONGHE_SITE", default="")  # "https://…": printed before the addresses in bulletins
 API_CALLS_A_MINUTE = env.int("SONGHE_API_PER_MINUTE", default=60_000)  # each token, all serving processes together
+# How short messages go out (core.sms): console, outbox (the city's own machine fetches them) or http (signed, to SMS_URL).
+SMS_BACKEND = env.str("SONGHE_SMS", default="console")
+SMS_URL = env.str("SONGHE_SMS_URL", default="")
+SMS_SECRET = env.str("SONGHE_SMS_SECRET", default="")
 CAPPED_COUNT = 10_000  # lists never count beyond this ("超过 10,000 条")
 
 LOGGING = {

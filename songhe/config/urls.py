@@ -8,6 +8,7 @@ urlpatterns = [
     path("account/sso/", include("allauth.socialaccount.urls")),
     path("account/sso/oidc/", include("allauth.socialaccount.providers.openid_connect.urls")),
     path("api/", include("songhe.doors.api.urls")),
+    path("family/", include("songhe.doors.portal.urls")),
     path("field/", include("songhe.doors.field.urls")),
     path("", include("songhe.doors.desk.urls")),
 ]

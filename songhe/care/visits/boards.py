@@ -167,3 +167,13 @@ def recent(*, post, person: int, since: date, limit: int = 20) -> list[Visit]:
 def sheet(*, post, helper: int, on: date) -> list[Person]:
     """The people of a helper's paper sheet in the order of its rows."""
     return [row.person for row in helper_people(post=post, helper=helper, on=on)]
+
+
+def entered_today(*, post, by: int, for_helper: int, on: date, limit: int = 20) -> list[Visit]:
+    """What an account entered today for a helper, the newest first, amended ones left out."""
+    found = Visit.objects.visible_to(post).filter(
+        entered_by=by, made_by=for_helper, recorded_at__date=on, occurred_on__range=(on - timedelta(days=7), on)
+    )
+    rows = list(found.order_by("-recorded_at", "-id")[: limit * 2])
+    replaced = {row.amends for row in rows if row.amends is not None}
+    return [row for row in rows if row.id not in replaced and row.outcome != "void"][:limit]

@@ -132,6 +132,75 @@ class EscalationStep(models.Model):
     reached = models.BooleanField(_("联系上"), default=False)
 
 
+class Sheet(AreaScoped):
+    """A weekly paper sheet of one helper in one village as it was printed: its rows and its geometry are kept with it.
+
+    `number` stands on the paper and in its square code; the record numbers of everything read or typed from it follow from it.
+    """
+
+    number = models.CharField(_("单号"), max_length=9, unique=True)
+    helper = models.ForeignKey(User, models.PROTECT, related_name="sheets", verbose_name=_("帮扶人员"))
+    period_start = models.DateField(_("周一"))
+    layout = models.JSONField(_("版式"), help_text=_("毫米坐标；多年后仍按当时的版式识读"))
+    printed_at = models.DateTimeField(_("打印时间"), auto_now_add=True)
+    printed_by = models.IntegerField(_("打印人"))
+
+    class Meta:
+        verbose_name = _("探访纸单")
+        indexes = [
+            models.Index(fields=["helper", "period_start"], name="sheet_helper"),
+            models.Index(fields=["village", "period_start"], name="sheet_village"),
+        ]
+
+    @property
+    def namespace(self) -> uuid.UUID:
+        """What the numbers of its records follow from (`record_sheet(sheet=…)`)."""
+        return uuid.uuid5(uuid.NAMESPACE_OID, f"songhe sheet {self.number}")
+
+
+class SheetRow(models.Model):
+    """A row of a sheet: whom it is about, and the duty it was printed for."""
+
+    sheet = models.ForeignKey(Sheet, models.CASCADE, related_name="rows")
+    row = models.SmallIntegerField(_("行号"))
+    person = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    duty_id = models.BigIntegerField(_("职责编号"), null=True)
+
+    class Meta:
+        verbose_name = _("纸单行")
+        ordering = ["sheet", "row"]
+        constraints = [models.UniqueConstraint(fields=["sheet", "row"], name="sheet_row_once")]
+
+
+class SheetScan(AreaScoped):
+    """A photographed page of a sheet: what was read, box by box, what a person decided, and what came of it.
+
+    `boxes`: {"3 d2.call": [1, 0.97, ""]} ticked, confidence, doubt; `places`: where unsure boxes lie on the flat picture, in mm;
+    `decided`: {"3 d2.call": "yes"}. The flat picture is kept sealed (`stored_as`).
+    """
+
+    STATES = [("review", _("待核对")), ("recorded", _("已登记")), ("dropped", _("已放弃"))]
+
+    sheet = models.ForeignKey(Sheet, models.PROTECT, related_name="scans")
+    page = models.SmallIntegerField(_("页"))
+    stored_as = models.CharField(max_length=200)
+    sha256 = models.CharField(max_length=64)
+    state = models.CharField(_("状态"), max_length=8, choices=STATES, default="review")
+    boxes = models.JSONField(default=dict)
+    places = models.JSONField(default=dict)
+    decided = models.JSONField(default=dict)
+    taken_in_at = models.DateTimeField(_("上传时间"), auto_now_add=True)
+    taken_in_by = models.IntegerField(_("上传人"))
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.IntegerField(null=True)
+    recorded = models.IntegerField(_("登记条数"), default=0)
+
+    class Meta:
+        verbose_name = _("纸单照片")
+        constraints = [models.UniqueConstraint(fields=["sheet", "sha256"], name="sheet_picture_once")]
+        indexes = [models.Index(fields=["village", "state"], name="sheet_scan_state")]
+
+
 FACTS = [
     ("phone", _("联系电话")),
     ("door_note", _("门牌说明")),

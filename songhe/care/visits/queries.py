@@ -4,31 +4,19 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from songhe.care.duties.models import Assignment, Duty
 from songhe.care.duties.queries import Load, Page, unnamed, workload
-from songhe.care.visits.models import Correction, Escalation, Referral, Visit
+from songhe.care.visits.models import Correction, Escalation, Referral, Sheet, SheetScan, Visit
 from songhe.core.periods import Period
 from songhe.registry.people.models import Merge, Person
 from songhe.registry.places.models import Place
 
 __all__ = [
-    "Load",
-    "Page",
-    "clashes",
-    "counted",
-    "escalations",
-    "helper_people",
-    "notes_of",
-    "of_helper",
-    "referrals",
-    "sheet_people",
-    "timeline",
-    "unnamed",
-    "visit",
-    "workload",
+    "Load", "Page", "clashes", "counted", "escalations", "helper_people", "notes_of", "of_helper", "people_by_helper",
+    "referrals", "scan", "scans", "sheet_by_number", "sheet_people", "sheets", "timeline", "unnamed", "visit", "workload",
 ]  # fmt: skip
 
 
@@ -75,6 +63,14 @@ def helper_people(*, post, helper: int, on: date | None = None, kind: str = "hel
     )
 
 
+def people_by_helper(*, post, place: Place, on: date | None = None, kind: str = "helper") -> dict[int, int]:
+    """How many people of a place each helper looks after on a day: {account: people}."""
+    on = on or timezone.localdate()
+    held = Assignment.objects.visible_to(post).inside(place).filter(kind=kind, valid_from__lte=on)
+    held = held.filter(Q(valid_to=None) | Q(valid_to__gt=on)).order_by()
+    return dict(held.values_list("helper").annotate(rows=Count("person")))
+
+
 def sheet_people(*, post, helper: int, on: date | None = None) -> list[int]:
     """Person ids in the order of the rows of a helper's paper sheet."""
     return list(helper_people(post=post, helper=helper, on=on).values_list("person_id", flat=True))
@@ -95,6 +91,30 @@ def escalations(*, post, place: Place | None = None, overdue: str = "", now: dat
     found = found.inside(place) if place is not None else found
     found = found.filter(due_at__lt=now or timezone.now()) if overdue == "only" else found
     return found.select_related("person", "village").order_by(F("due_at").asc(), "id")[:limit]
+
+
+def sheet_by_number(*, post, number: str) -> Sheet | None:
+    """A printed sheet inside the post's area."""
+    return Sheet.objects.visible_to(post).filter(number=number).select_related("village", "helper").first()
+
+
+def sheets(*, post, place: Place, monday: date, limit: int = 500) -> list[Sheet]:
+    """The sheets printed for a place and week, by village and helper, with how many rows stand on each."""
+    found = Sheet.objects.visible_to(post).inside(place).filter(period_start=monday).annotate(row_count=Count("rows"))
+    found = found.select_related("village", "helper").defer("village__outline", "layout")
+    return list(found.order_by("village__code", "helper_id", "-pk")[:limit])
+
+
+def scans(*, post, sheet_ids, limit: int = 2000) -> list[SheetScan]:
+    """The photographs of these sheets, the newest first, without what was read."""
+    found = SheetScan.objects.visible_to(post).filter(sheet__in=sheet_ids).exclude(state="dropped")
+    return list(found.defer("boxes", "places", "decided").order_by("-pk")[:limit])
+
+
+def scan(*, post, pk: int) -> SheetScan | None:
+    """One photograph inside the post's area, with its sheet."""
+    found = SheetScan.objects.visible_to(post).filter(pk=pk)
+    return found.select_related("sheet", "sheet__village", "sheet__helper").first()
 
 
 def of_helper(*, post, helper: int, period: Period, name: str = "visiting", on: date | None = None) -> list:

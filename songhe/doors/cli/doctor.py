@@ -199,6 +199,16 @@ def planning() -> Iterator[Finding]:
         yield Finding("planning", "ok", "排程计算库齐全", "The planning libraries are there")
 
 
+def sheets() -> Iterator[Finding]:
+    """What reads photographed paper sheets."""
+    if importlib.util.find_spec("cv2") is None:
+        zh = "缺少 opencv-python-headless：收回的纸单不能拍照识读，只能键盘录入。补装：make setup"
+        en = "opencv-python-headless is missing: returned sheets cannot be read from photographs, only typed. To add it: make setup"
+        yield Finding("sheets", "off", zh, en)
+    else:
+        yield Finding("sheets", "ok", "纸单识读组件在", "Photographed sheets can be read")
+
+
 def disk() -> Iterator[Finding]:
     """Space where the data stand: the demo city takes about 1 GB, a prefecture's year 13 GB."""
     folder = setup.var() if setup.var().exists() else setup.var().parent
@@ -223,4 +233,15 @@ def clock() -> Iterator[Finding]:
     yield Finding("clock", "ok" if right else "bad", zh, en)
 
 
-CHECKS: list[Callable[[], Iterator[Finding]]] = [python, database, keys, chromium, fonts, pango, planning, disk, clock]
+CHECKS: list[Callable[[], Iterator[Finding]]] = [
+    python,
+    database,
+    keys,
+    chromium,
+    fonts,
+    pango,
+    planning,
+    sheets,
+    disk,
+    clock,
+]

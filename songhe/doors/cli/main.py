@@ -43,7 +43,9 @@ COMMANDS = {
     "duties": Entry(DOOR + "duties", "探访责任：开期、应访、漏访", "Duties: open a period, due, missed", group=True),
     "visits": Entry(DOOR + "visits", "探访记录", "Visits", group=True),
     "facilities": Entry(DOOR + "facilities", "机构设施：名单、核查、抽查", "Facilities: list, check, draw", group=True),
+    "field": Entry(DOOR + "field", "纸单：打印、识读", "Paper sheets: print, read", group=True),
     "indicators": Entry(DOOR + "indicators", "指标：分子、分母、比率", "Indicators: numerator, denominator, rate"),
+    "outbox": Entry(DOOR + "outbox", "待发短信：取走", "Messages that wait: fetch them"),
     "programmes": Entry(
         DOOR + "programmes", "工程：核对、承诺、进度", "Programmes: check, commitments, status", group=True
     ),

@@ -78,6 +78,8 @@ def _nav(post, here: str, scope: Scope | None) -> list[dict]:
             "correction",
             "paper",
             "sheet",
+            "quick",
+            "landline",
             "excuse",
             "emergency",
         ),

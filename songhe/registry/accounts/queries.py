@@ -2,6 +2,7 @@
 
 from django.db.models import Q, QuerySet
 
+from songhe.core.refusal import Refusal
 from songhe.registry.accounts.models import LoginEvent, Post, User
 
 
@@ -20,6 +21,19 @@ def users_in(pks) -> dict[int, User]:
 
 def named(username: str) -> User | None:
     return User.objects.filter(username=username).first()
+
+
+def user_named(said: str) -> User:
+    """An account by its user name or its number. Raises Refusal."""
+    found = named(said) or (User.objects.filter(pk=int(said)).first() if said.isdecimal() and len(said) < 10 else None)
+    if found is None:
+        raise Refusal(
+            "unknown_account",
+            zh=f"没有账号“{said[:40]}”。请核对账号名或编号（songhe accounts list）。",
+            en=f'There is no account "{said[:40]}". Check the user name or the number.',
+            field="helper",
+        )
+    return found
 
 
 def logins(size: int = 100) -> list[LoginEvent]:

@@ -77,6 +77,13 @@ RELATIONS = [
     ("guardian", _("监护人")),
     ("other", _("其他")),
 ]
+FAMILY_SCOPES = [
+    ("family_page", _("家属可看：探访过，平安")),
+    ("family_days", _("家属可看：哪天、怎样探访的")),
+    ("family_health", _("家属可看：探访时的情况")),
+    ("family_needs", _("家属可看：发现的需要和办理")),
+    ("family_helper", _("家属可看：帮扶人员的姓名")),
+]
 EVENTS = [
     ("turned_60", _("年满 60 岁")),
     ("turned_65", _("年满 65 岁")),

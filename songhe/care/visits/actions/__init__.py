@@ -10,6 +10,7 @@ from songhe.care.visits.actions.correct import correct, decide
 from songhe.care.visits.actions.ladder import climb_overdue, close_escalation, step
 from songhe.care.visits.actions.needs import close_referral, hand_referral, open_referral
 from songhe.care.visits.actions.nightly import daily
+from songhe.care.visits.actions.paper import drop_scan, print_sheets, settle, sheet_lines, take_in
 from songhe.care.visits.actions.record import Answer, RowsRefused, record
 from songhe.care.visits.actions.sheet import record_sheet
 
@@ -24,14 +25,19 @@ __all__ = [
     "correct",
     "daily",
     "decide",
+    "drop_scan",
     "end_helper",
     "hand_over",
     "hand_referral",
     "name_helper",
     "name_helpers",
     "open_referral",
+    "print_sheets",
     "record",
     "record_sheet",
+    "settle",
+    "sheet_lines",
     "step",
+    "take_in",
     "void",
 ]

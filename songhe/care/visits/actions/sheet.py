@@ -1,7 +1,7 @@
 """The paper sheet of one helper and one week, entered at a desk: keyboard lines or ready rows."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.utils import timezone
@@ -26,19 +26,33 @@ def record_sheet(
     allowed(post, "visits.enter_for")
     now = now or timezone.now()
     period = parse(week, "week") if isinstance(week, str) else week
-    rows, refused = [], []
+    by_row = dict(enumerate(people, 1))
+    found: list[rules.Contact] = []
+    refused: list[Answer] = []
     for line in lines:
         contacts, wrong = rules.parse_line(line, week=period.start, rows=len(people))
         if wrong:
             refused.append(Answer(None, None, "refused", problems=tuple(wrong)))
-        rows += _numbered(contacts, people, sheet, now)
+        found += contacts
     if refused and not partial:
-        held = [Answer(row["uuid"], row["person"], "held") for row in rows]
+        held = [Answer(row["uuid"], row["person"], "held") for row in _numbered(found, by_row, sheet, now)]
         raise RowsRefused([*refused, *held])
+    done = record_contacts(
+        found, people=by_row, helper=helper, sheet=sheet, by=by, post=post, channel=channel, partial=partial, now=now
+    )
+    return done + refused
+
+
+def record_contacts(
+    contacts: Sequence[rules.Contact], *, people: Mapping[int, int], helper: User | int, sheet: uuid.UUID, by, post,
+    channel: str, partial: str = "", now: datetime | None = None,
+) -> list[Answer]:  # fmt: skip
+    """Record what a sheet says, read or typed: `people` by row number; each record's number follows from sheet and place."""
+    now = now or timezone.now()
+    rows = _numbered(contacts, people, sheet, now)
     _keep_times(rows, now)
     entered_for = helper if user_id(helper) != user_id(by) else None
-    done = record(rows, by=by, post=post, channel=channel, entered_for=entered_for, partial=partial, now=now)
-    return done + refused
+    return record(rows, by=by, post=post, channel=channel, entered_for=entered_for, partial=partial, now=now)
 
 
 def _keep_times(rows: list[dict], now: datetime) -> None:
@@ -54,15 +68,18 @@ def _keep_times(rows: list[dict], now: datetime) -> None:
         row["occurred_at"] = times.get(row["uuid"], row["occurred_at"])
 
 
-def _numbered(contacts: list[rules.Contact], people: Sequence[int], sheet: uuid.UUID, now: datetime) -> list[dict]:
-    out, seen = [], {}
+def _numbered(
+    contacts: Sequence[rules.Contact], people: Mapping[int, int], sheet: uuid.UUID, now: datetime
+) -> list[dict]:
+    out: list[dict] = []
+    seen: dict[str, int] = {}
     for contact in contacts:
         key = f"{contact.row} {contact.mode} {contact.day}"
         seen[key] = seen.get(key, 0) + 1
         out.append(
             {
                 "uuid": uuid.uuid5(sheet, f"{key} {seen[key]}"),
-                "person": people[contact.row - 1],
+                "person": people[contact.row],
                 "mode": contact.mode,
                 "outcome": contact.outcome,
                 "occurred_at": rules.at_noon(contact.day, now),

@@ -263,6 +263,27 @@ class ConsentForm(forms.Form):
     )
 
 
+class FamilyLinkForm(forms.Form):
+    """Who gets a link, and what the person agreed that they may see."""
+
+    contact = forms.TypedChoiceField(label=_("家属"), coerce=int)
+    scopes = forms.MultipleChoiceField(
+        label=_("除“探访过，平安”外，老人还同意他看"),
+        choices=[pair for pair in terms.FAMILY_SCOPES if pair[0] != "family_page"],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    given_by = forms.CharField(label=_("同意人"), max_length=40, help_text=_("本人，或监护人姓名。"))
+    given_on = DayField(label=_("同意日期"), initial=today)
+    paper = forms.CharField(
+        label=_("凭据"), max_length=120, required=False, help_text=_("例如“纸质同意书，存村委会档案柜”。")
+    )
+
+    def __init__(self, *args, contacts=(), **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["contact"].choices = [(c.pk, f"{c.name} · {c.get_relation_display()}") for c in contacts]
+
+
 class BenefitForm(forms.Form):
     kind = forms.CharField(label=_("种类"), max_length=40, help_text=_("例如高龄津贴、低保、残疾证。"))
     level = forms.CharField(label=_("等级"), max_length=20, required=False)

@@ -168,3 +168,45 @@ class HandOverForm(forms.Form):
 
 class ExportForm(forms.Form):
     reason = forms.CharField(label=_("导出用途"), min_length=2, max_length=120, help_text=_("写进水印和审计记录。"))
+
+
+class ManyFiles(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Several files at once: a list."""
+
+    widget = ManyFiles
+
+    def clean(self, data, initial=None):
+        files = data if isinstance(data, list | tuple) and data else [None if isinstance(data, list | tuple) else data]
+        return [super(FilesField, self).clean(file, initial) for file in files[:MOST_FILES]]
+
+
+MOST_FILES = 40
+
+
+class SheetPhotoForm(forms.Form):
+    files = FilesField(
+        label=_("照片或扫描件"),
+        help_text=_("可一次选多张（JPG、PNG、PDF）。整张拍进去，四角的黑块都要看得见。"),
+        widget=ManyFiles(attrs={"accept": "image/*,.pdf", "multiple": True}),
+    )
+    number = forms.CharField(
+        label=_("单号"),
+        max_length=16,
+        required=False,
+        help_text=_("平时不用填；提示读不出方码时，照纸单填九位单号（第 2 页在后面加“/2”）。"),
+    )
+
+
+class LandlineForm(forms.Form):
+    """One call reported by telephone: `3` or `3 没接 代购`."""
+
+    line = forms.CharField(
+        label=_("行号和结果"),
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "data-focus": True}),
+    )
+    call = forms.UUIDField(widget=forms.HiddenInput)

@@ -344,7 +344,7 @@ def _shortcuts(request, scope: Scope) -> list[dict]:
         ("field", _("手机页"), "phone", "visits.record"),
         ("duties", _("应访名单"), "visit", "duties.view"),
         ("missing", _("漏访名单"), "list", "duties.view"),
-        ("quick-entry", _("纸单补录"), "keyboard", "visits.enter_for"),
+        ("sheets", _("纸单"), "print", "visits.enter_for"),
         ("helpers", _("帮扶人员"), "users", "helpers.manage"),
         ("excuses", _("暂停登记"), "calendar", "duties.excuse"),
         ("emergency", _("应急加密"), "warning", "duties.manage"),

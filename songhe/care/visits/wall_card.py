@@ -1,0 +1,53 @@
+"""The card on an older person's wall: whom to call, in letters that can be read from the bed. A5 lying down, as PDF."""
+
+from datetime import date
+from html import escape
+
+from django.utils.formats import date_format
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from songhe.care.visits.sheets.draw import FONT
+from songhe.registry.people.family import numbers_for
+from songhe.registry.people.models import Person
+
+ROOM = 74.0  # mm for the table of numbers
+_STYLE = (
+    "@page { size: 210mm 148mm; margin: 9mm } * { margin: 0; padding: 0 }"
+    f" body {{ font-family: {FONT}; color: #000; font-weight: 700 }}"
+    " h1 { font-size: 21pt; border-bottom: 1.2mm solid #144a41; padding-bottom: 2mm; margin-bottom: 3mm }"
+    " .line { font-size: 19pt; margin-bottom: 3.5mm } .blank { border-bottom: .5mm solid #000 }"
+    " table { width: 100%; border-collapse: collapse } td { padding: 0 2mm; border-bottom: .3mm solid #999 }"
+    " td.n { font-size: 1.25em; text-align: right; white-space: nowrap } p.small { font-size: 10pt; font-weight: 400; margin-top: 3mm }"
+)
+
+
+def wall_card(person: Person, *, helper: str, on: date) -> bytes:
+    """The card of one person: helper, village, numbers that hold in their village on a day. Telephone lines are left to fill in."""
+    from weasyprint import HTML  # takes seconds to import: only where something is printed
+
+    english = (get_language() or "").startswith("en")
+    codes = [place.code for place in person.village.trail()]
+    numbers = numbers_for(codes, on)
+    height = min(15.0, ROOM / max(1, len(numbers)))  # a city may add its own: all stay on one card
+    rows = "".join(
+        f"<tr style='height:{height:.1f}mm;font-size:{height * 1.6:.1f}pt'><td>{escape(row['title']['en' if english else 'zh'])}</td>"
+        f"<td class='n'>{escape(row['number'])}</td></tr>"
+        for row in numbers
+    )
+    blank = "<span class='blank'>" + "&#8195;" * 9 + "</span>"
+    demo = f" · {escape(_('演示'))}" if person.origin == "demo" else ""
+    first = escape(_("我的帮扶人员：%(name)s") % {"name": helper}) if helper else escape(_("我的帮扶人员：")) + blank
+    body = (
+        f"<h1>{escape(_('有事打电话'))}{demo}</h1>"
+        f"<p class='line'>{first} {escape(_('电话：'))}{blank}</p>"
+        f"<p class='line'>{escape(str(person.village))} {escape(_('电话：'))}{blank}</p><table>{rows}</table>"
+        f"<p class='small'>{escape(_('%(day)s 印。号码有变，请村里换一张。') % {'day': date_format(on, 'Y-m-d')})}</p>"
+    )
+    lang = "en" if english else "zh-CN"
+    html = f"<!doctype html><html lang='{lang}'><head><title>{escape(_('有事打电话'))}</title><style>{_STYLE}</style></head><body>{body}</body></html>"
+    return HTML(string=html, url_fetcher=_nothing).write_pdf()
+
+
+def _nothing(url: str):
+    raise ValueError(f"a card fetches nothing: {url[:60]}")
