@@ -47,9 +47,14 @@ def test_a_clerk_confirms_a_notice(city, visitor, axe, tmp_path):
     with page.expect_download() as got:
         page.get_by_role("link", name="下载定义").click()
     assert got.value.suggested_filename == "xuxian-2023.yaml"
+    draft_page = page.url
+    page.get_by_role("link", name="打开方案").click()
+    assert "老年助餐服务" in page.inner_text("h1")
+    assert "老年食堂" in page.inner_text("main")
+    assert axe(page) == []
 
     small = visitor("clerk", size="large", width=360)
-    small.goto(page.url)
+    small.goto(draft_page)
     assert axe(small) == []
 
 

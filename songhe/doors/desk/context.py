@@ -70,7 +70,7 @@ def _nav(post, here: str, scope: Scope | None) -> list[dict]:
         "duties": ("dut", "missing", "visit", "helpers", "referral", "escalation", "paper", "excuse", "emergency"),
         "facilities": ("facilit", "operator", "inspection"),
         "imports": ("import",),
-        "programmes": ("programme",),
+        "programmes": ("programme", "draft"),
         "indicators": ("indicator",),
         "accounts": ("account", "post-", "user-"),
     }

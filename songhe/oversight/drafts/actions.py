@@ -17,12 +17,13 @@ from songhe.core.refusal import Refusal
 from songhe.insight.reading import ReadingError, read
 from songhe.oversight.drafts import queries, rules
 from songhe.oversight.drafts.models import NoticeDraft, Ruling
+from songhe.oversight.programmes import actions as programmes
 from songhe.registry.accounts.access import require
 from songhe.registry.people.standing import scope_of
 from songhe.registry.places.models import Place
 
 PERMISSION = "programmes.draft"
-_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
 @transaction.atomic
@@ -99,21 +100,14 @@ def answer(*, draft: NoticeDraft, about: str, words: str, by, post) -> Ruling:
 
 
 @transaction.atomic
-def confirm(*, draft: NoticeDraft, programme: str, by, post, known: dict[str, list[str]] | None = None) -> NoticeDraft:
-    """Make the draft a programme definition. Raises Refusal while a line or warning is open, or the definition is not valid."""
+def confirm(*, draft: NoticeDraft, programme: str, by, post) -> NoticeDraft:
+    """Make the draft a programme that runs. Raises Refusal while a line or warning is open, or the definition is not sound."""
     row = _open(draft, post)
-    if not _SLUG.fullmatch(programme) or len(programme) > 60:
+    if not _SLUG.fullmatch(programme) or not 2 <= len(programme) <= 40:
         raise Refusal(
             "bad_programme_id",
-            zh="方案编号只用小写字母、数字和短横，例如 dingzhou-2023。",
-            en="A programme id is made of small letters, digits and hyphens, such as dingzhou-2023.",
-            field="programme",
-        )
-    if NoticeDraft.objects.filter(state="confirmed", programme=programme).exclude(pk=row.pk).exists():
-        raise Refusal(
-            "programme_id_taken",
-            zh=f"已有编号为“{programme}”的方案。请换一个编号。",
-            en=f"There is a programme “{programme}” already. Choose another id.",
+            zh="方案编号以小写字母开头，只用小写字母、数字和短横，不超过 40 字，例如 dingzhou-2023。",
+            en="A programme id begins with a letter and has small letters, digits and hyphens, at most 40, such as dingzhou-2023.",
             field="programme",
         )
     lines, warnings = queries.open_questions(row, queries.rulings_of(row))
@@ -124,11 +118,13 @@ def confirm(*, draft: NoticeDraft, programme: str, by, post, known: dict[str, li
             en=f"{lines} lines and {warnings} warnings have no answer yet. Rule on each of them first.",
         )
     try:
-        row.definition = queries.as_definition(row, programme, known)
+        row.definition = queries.as_definition(row, programme)
     except ReadingError as problem:
         raise Refusal("nothing_accepted", zh=problem.zh, en=problem.en) from None
+    text = queries.as_programme(row, place=post.place, on=timezone.localdate(row.made_at))
     row.programme, row.state, row.closed_by, row.closed_at = programme, "confirmed", by.pk, timezone.now()
     row.save()
+    programmes.adopt(text=text, place=post.place, by=by, post=post)
     audit.note("drafts.confirm", "notice_draft", row.pk, programme=programme)
     return row
 

@@ -1,10 +1,17 @@
 """Questions about drafts: the list, one with its rulings, and what a confirmed one is made of."""
 
+import re
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
+import yaml
+
+from songhe.care.duties import definitions as duties
 from songhe.insight.reading import ReadingError, to_answer_key, to_programme
-from songhe.oversight.drafts import rules
+from songhe.oversight.drafts import making, rules, terms
 from songhe.oversight.drafts.models import NoticeDraft, Ruling
+from songhe.registry.places.models import Place
 
 
 @dataclass(frozen=True)
@@ -62,9 +69,40 @@ def sure_and_open(draft: NoticeDraft, rulings: dict[str, Ruling]) -> list[str]:
     return [item["id"] for item in draft.reading["items"] if item["id"] not in rulings and rules.sure(item)]
 
 
-def as_definition(draft: NoticeDraft, programme: str, known: dict[str, list[str]] | None = None) -> str:
-    """The YAML as it would be confirmed now. Raises ReadingError (open warnings, nothing taken over)."""
-    return to_programme(draft.reading, decisions_of(draft, programme), known)
+def as_definition(draft: NoticeDraft, programme: str) -> str:
+    """The YAML as it would be confirmed now, each row with its span. Raises ReadingError (open warnings, nothing taken over)."""
+    titles = list(_duties())
+    return to_programme(draft.reading, decisions_of(draft, programme), {"duties": titles})
+
+
+def as_programme(draft: NoticeDraft, *, place: Place, on: date) -> str:
+    """The confirmed definition as the programmes of this house are written; it is checked when it is adopted."""
+    inside = Place.objects.under(place).current(on).filter(kind="division")
+    known = making.Known(
+        places=dict(inside.exclude(level="village").values_list("name", "code")),
+        facility_kinds=terms.FACILITY_NOUNS,
+        duties=_duties(),
+    )
+    made = making.programme_of(yaml.safe_load(draft.definition), place=place.code, on=on.isoformat(), known=known)
+    return yaml.safe_dump(_days(made), allow_unicode=True, sort_keys=False, width=160)
+
+
+def _duties() -> dict[str, str]:
+    """Standing duties of this house by their Chinese title."""
+    return {row["title"]: row["name"] for row in duties.rule_rows()}
+
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+def _days(value: Any, name: str = "") -> Any:
+    """Dates as YAML dates; words that only look like one stay words."""
+    if isinstance(value, dict):
+        return {key: _days(each, key) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_days(each, name) for each in value]
+    is_day = name in ("from", "to", "date", "start", "as_of") and isinstance(value, str) and _DAY.fullmatch(value)
+    return date.fromisoformat(value) if is_day else value
 
 
 def as_answer_key(draft: NoticeDraft) -> list[dict]:
@@ -73,6 +111,6 @@ def as_answer_key(draft: NoticeDraft) -> list[dict]:
 
 
 __all__ = [
-    "Line", "ReadingError", "as_answer_key", "as_definition", "decisions_of", "lines_of", "open_questions", "rulings_of",
+    "Line", "ReadingError", "as_answer_key", "as_definition", "as_programme", "decisions_of", "lines_of", "open_questions", "rulings_of",
     "sure_and_open",
 ]  # fmt: skip

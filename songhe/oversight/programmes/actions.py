@@ -14,8 +14,8 @@ from songhe.core.refusal import Refusal
 from songhe.core.yamldoc import BadDefinition, Fault, loads
 from songhe.oversight.programmes import definitions, drafts, queries
 from songhe.oversight.programmes.definitions import Goal, Programme
-from songhe.oversight.programmes.models import Entry
-from songhe.registry.people.standing import allow, inside, outside_area
+from songhe.oversight.programmes.models import Adopted, Entry
+from songhe.registry.people.standing import allow, inside, outside_area, scope_of
 from songhe.registry.places.models import Place
 from songhe.registry.places.queries import by_code
 
@@ -215,6 +215,32 @@ def _attach(row: Entry, file: File | None) -> None:
         digest.update(chunk)
     row.file_hash = digest.hexdigest()
     row.file.save(f"{row.file_hash[:24]}{name[name.rindex('.') :]}", file, save=False)
+
+
+@transaction.atomic
+def adopt(*, text: str, place: Place, by, post) -> Adopted:
+    """Put a programme into force from its YAML text, at a place. Raises Refusal: not sound (the first fault, with its line), name taken."""
+    user = allow(by, post, "programmes.draft")
+    draft = load_draft(text)
+    if draft.problems:
+        first = draft.problems[0]
+        raise Refusal(
+            "programme_not_sound",
+            zh=f"方案定义第 {first.line} 行 {first.field}：{first.problem.text('zh')}",
+            en=f"Line {first.line} of the definition, {first.field}: {first.problem.text('en')}",
+        )
+    name = draft.data["id"]
+    if name in definitions.shipped() or Adopted.objects.filter(name=name).exists():
+        raise Refusal(
+            "programme_id_taken",
+            zh=f"已有编号为“{name}”的方案。请换一个编号。",
+            en=f"There is a programme “{name}” already. Choose another id.",
+            field="programme",
+        )
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    row = Adopted.objects.create(name=name, place=place, text=text, hash=digest, by=user, **scope_of(place))
+    audit.note("programmes.adopt", "programme", row.pk, name=name)
+    return row
 
 
 @dataclass(frozen=True)

@@ -9,14 +9,14 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from pathlib import Path
 
 from songhe.care.duties import definitions as duties
 from songhe.core.definitions import check, checked, load, load_all
 from songhe.core.refusal import Refusal
-from songhe.core.yamldoc import BadDefinition, Doc, Fault
+from songhe.core.yamldoc import BadDefinition, Doc, Fault, loads
 from songhe.insight.indicators import definitions as indicators
 from songhe.oversight.programmes import checks, facilities_words, rules
 from songhe.oversight.programmes.schema import SCHEMA, STATES_SCHEMA
@@ -219,12 +219,30 @@ def shipped() -> dict[str, Programme]:
     return read()
 
 
+def in_force() -> dict[str, Programme]:
+    """Those shipped and those confirmed here that the running post may see (row-level security)."""
+    from songhe.oversight.programmes.models import Adopted
+
+    rows = Adopted.objects.order_by("pk").values_list("name", "hash")
+    return shipped() | {name: _adopted(name, digest) for name, digest in rows}
+
+
+@lru_cache(maxsize=256)
+def _adopted(name: str, digest: str) -> Programme:
+    from songhe.oversight.programmes.models import Adopted
+
+    return made(loads(Adopted.objects.get(name=name, hash=digest).text, f"{name}.yaml"))
+
+
 def named(name: str) -> Programme:
     """One programme; Refusal for an unknown name, never "everything"."""
+    found = shipped()
+    if name not in found:
+        found = in_force()
     try:
-        return shipped()[name]
+        return found[name]
     except KeyError:
-        names = "、".join(shipped())
+        names = "、".join(found)
         raise Refusal(
             "unknown_programme", zh=f"没有名为“{name}”的工程。现有：{names}。",
             en=f'There is no programme "{name}". There are: {names}.', field="programme",

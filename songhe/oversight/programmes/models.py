@@ -60,3 +60,23 @@ class Entry(AreaScoped):
     def __str__(self):
         base = f"/{self.base.normalize():f}" if self.base else ""
         return f"{self.programme} {self.goal} {self.value.normalize():f}{base} {self.as_of}"
+
+
+class Adopted(AreaScoped):
+    """A programme confirmed here from a notice, beside those the house ships. Its text was checked and never changes."""
+
+    village = models.ForeignKey(
+        Place, models.PROTECT, related_name="+", null=True, db_index=False, verbose_name=_("村（社区）")
+    )
+    name = models.SlugField(_("方案编号"), max_length=40, unique=True)
+    place = models.ForeignKey(Place, models.PROTECT, related_name="+", verbose_name=_("地区"))
+    text = models.TextField(_("方案定义"))
+    hash = models.CharField(max_length=64)
+    by = models.IntegerField(_("经办账号"))
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("本地确认的工程")
+
+    def __str__(self):
+        return self.name

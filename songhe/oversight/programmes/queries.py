@@ -335,11 +335,11 @@ def allocation(programme: Programme) -> dict[str, dict]:
 def programmes_for(post) -> list[Programme]:
     """The programmes of the post's own place, of places above it and of places inside it."""
     places = {p.code for p in Place.objects.visible_to(post).filter(code__in=_codes_of_all())}
-    return [programme for programme in definitions.shipped().values() if programme.place in places]
+    return [programme for programme in definitions.in_force().values() if programme.place in places]
 
 
 def _codes_of_all() -> list[str]:
-    return [programme.place for programme in definitions.shipped().values()]
+    return [programme.place for programme in definitions.in_force().values()]
 
 
 def programme_for(post, name: str) -> Programme:
@@ -357,7 +357,7 @@ def owed_by(*, place: Place, on: date, post=None) -> list[tuple[Programme, list[
     """Everything a township (or village) owes under all programmes of the places above it, with its own figures."""
     codes = {p.code for p in place.trail()}
     found = []
-    for programme in definitions.shipped().values():
+    for programme in definitions.in_force().values():
         if programme.place in codes and programme.place != place.code:
             own = by_code(programme.place)
             book = Book(programme, own)

@@ -1,5 +1,8 @@
 """A notice is dropped in, ruled on, confirmed; refusals leave nothing; nobody sees another area's draft."""
 
+from datetime import date
+from pathlib import Path
+
 import pytest
 import yaml
 
@@ -8,6 +11,7 @@ from songhe.core.models import AuditEvent
 from songhe.core.refusal import Refusal
 from songhe.oversight.drafts import actions, queries
 from songhe.oversight.drafts.models import NoticeDraft, Ruling
+from songhe.oversight.programmes import queries as programmes
 from songhe.registry.accounts.access import Denied, acting_as
 from tests import world
 from tests.oversight.drafts.notice import NOTICE
@@ -201,3 +205,52 @@ def test_each_verb_leaves_one_audit_row(desk):
     questions = len(draft.reading["items"]) + len(draft.reading["warnings"])
     assert verbs.count("drafts.rule") == questions
     assert [verbs.count(v) for v in ("drafts.drop_in", "drafts.accept_sure", "drafts.confirm")] == [1, 1, 1]
+
+
+def test_the_confirmed_programme_runs(desk):
+    clerk, other, _helper = desk
+    with acting_as(clerk):
+        draft = dropped(clerk)
+        ruled(draft, clerk)
+        actions.confirm(draft=draft, programme="xuxian-2023", by=clerk.user, post=clerk)
+        programme = programmes.programme_for(clerk, "xuxian-2023")
+        assert programme in programmes.programmes_for(clerk)
+        lines = {line.goal.id: line for line in programmes.status(programme=programme, on=date(2023, 12, 1))}
+        canteens = next(line for line in lines.values() if line.goal.definition.get("value") == 12)
+        assert canteens.goal.definition["figure"] == {"from": "facilities", "kinds": ["canteen"], "reached": "in_use"}
+        assert canteens.goal.deadline == date(2023, 11, 30)
+        assert {
+            line.goal.definition["scope"]["zh"] for line in lines.values() if line.goal.definition.get("scope")
+        } >= {
+            "甲镇",
+            "乙镇",
+        }
+    with acting_as(other):
+        assert "xuxian-2023" not in {each.name for each in programmes.programmes_for(other)}
+
+
+def test_a_shipped_name_is_taken(desk):
+    clerk, _other, _helper = desk
+    with acting_as(clerk):
+        draft = dropped(clerk)
+        ruled(draft, clerk)
+        with pytest.raises(Refusal) as caught:
+            actions.confirm(draft=draft, programme="laixi-2020", by=clerk.user, post=clerk)
+        assert caught.value.code == "programme_id_taken"
+
+
+NOTICES = Path(__file__).resolve().parents[3].parent / "shared" / "notices"
+
+
+@pytest.mark.parametrize("name", ["dingzhou-2021", "dingzhou-2023", "laixi-2020", "tangshan-2023", "xuzhou-2017"])
+def test_the_founding_notices_become_sound_programmes(desk, name):
+    file = NOTICES / f"{name}.txt"
+    if not file.exists():
+        pytest.skip("the founding notices are not on this machine")
+    clerk, _other, _helper = desk
+    with acting_as(clerk):
+        draft = actions.drop_in(content=file.read_bytes(), name=file.name, by=clerk.user, post=clerk)
+        ruled(draft, clerk)
+        actions.confirm(draft=draft, programme=f"read-{name}", by=clerk.user, post=clerk)
+        programme = programmes.programme_for(clerk, f"read-{name}")
+        assert len(programmes.status(programme=programme, on=programme.end)) == len(programme.goals)

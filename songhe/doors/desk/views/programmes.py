@@ -182,7 +182,8 @@ def index(request):
         lines = queries.status(programme=programme, on=on, place=place)
         rows.append(_programme_row(request, programme, lines))
     rows.sort(key=lambda row: (not row["running"], -row["programme"].start.toordinal()))
-    return page(request, "desk/programmes.html", {"rows": rows, "tabs": tabs(request, "programmes")})
+    context = {"rows": rows, "tabs": tabs(request, "programmes"), "may_draft": request.post.may("programmes.draft")}
+    return page(request, "desk/programmes.html", context)
 
 
 def _programme_row(request, programme: Programme, lines: list[Line]) -> dict:
