@@ -109,6 +109,9 @@ FIELDS: dict[str, dict[str, str]] = {
         "evidence": "open", "file": "open", "file_hash": "open", "note": "open", "by": "open", "at": "open", "corrects": "open",
         "reason": "open", "origin": "open",
     },
+    "programmes.Adopted": SCOPE | {
+        "name": "open", "place": "open", "text": "open", "hash": "open", "by": "open", "at": "open",
+    },
     "accounts.User": {
         "id": "open", "password": "sealed", "last_login": "open", "is_superuser": "open", "username": "personal",
         "email": "personal", "is_staff": "open", "is_active": "open", "date_joined": "open", "name": "personal",
