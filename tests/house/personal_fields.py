@@ -137,6 +137,9 @@ FIELDS: dict[str, dict[str, str]] = {
         "places": "open", "decided": "sensitive", "taken_in_at": "open", "taken_in_by": "open", "closed_at": "open",
         "closed_by": "open", "recorded": "open",
     },
+    "programmes.Adopted": SCOPE | {
+        "name": "open", "place": "open", "text": "open", "hash": "open", "by": "open", "at": "open",
+    },
     "accounts.User": {
         "id": "open", "password": "sealed", "last_login": "open", "is_superuser": "open", "username": "personal",
         "email": "personal", "is_staff": "open", "is_active": "open", "date_joined": "open", "name": "personal",

@@ -146,7 +146,7 @@ def test_the_row_that_is_printed(world, programme, station):
     assert row["why"]["en"]
 
 
-def test_unknown_names_are_errors(programme):
+def test_unknown_names_are_errors(world, programme):
     from songhe.core.refusal import Refusal
 
     with pytest.raises(Refusal, match="没有名为"):
