@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "songhe.care.duties",
     "songhe.care.visits",
     "songhe.insight.indicators",
+    "songhe.insight.rounds",
     "songhe.doors.api",
 ]
 

@@ -12,7 +12,7 @@ from songhe.registry.people.assessment import load_scale
 from songhe.registry.people.terms import BITS
 
 FOLDER = Path(__file__).resolve().parents[2] / "songhe" / "definitions"
-READ = {"assessment", "boards", "duties", "indicators", "reading", "visits"}
+READ = {"assessment", "boards", "duties", "indicators", "planning", "reading", "visits"}
 
 
 def test_every_folder_of_definitions_is_read_here():

@@ -40,6 +40,7 @@ PERMISSIONS = {
     "visits.record": _("登记探访"),
     "visits.enter_for": _("代他人录入（纸单、电话）"),
     "helpers.manage": _("指定帮扶人员"),
+    "plans.make": _("排班和改派"),
     "indicators.view": _("查看指标"),
     "indicators.freeze": _("月末封存"),
     "places.manage": _("维护区划"),
@@ -52,7 +53,7 @@ _LOOK = {"people.view", "duties.view", "indicators.view"}
 _FIELD = {"people.view", "duties.view", "visits.record", "indicators.view"}
 _OFFICE = _LOOK | {
     "people.edit", "people.unmask", "people.import", "people.export", "people.merge", "assessment.record",
-    "duties.excuse", "visits.record", "visits.enter_for", "helpers.manage",
+    "duties.excuse", "visits.record", "visits.enter_for", "helpers.manage", "plans.make",
 }  # fmt: skip
 MATRIX = {
     "leader": _LOOK | {"people.export"},
