@@ -1,4 +1,4 @@
-"""`songhe plan …`: rounds, routes, sites. None of these needs Django or the database; `week` does and stands elsewhere."""
+"""`songhe plan …`: rounds, routes, sites. None of these needs Django or the database; `week` does and stands in plan_week."""
 
 import csv
 import json
@@ -10,9 +10,13 @@ from typing import Annotated
 
 import typer
 
+from songhe.doors.cli import plan_week
+
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="路线、派单、选址的排程计算 / Plan rounds, routes and sites"
 )
+
+app.command("week")(plan_week.week)
 
 Json = Annotated[bool, typer.Option("--json", help="只输出一个 JSON 对象 / print one JSON object")]
 Seconds = Annotated[float, typer.Option("--seconds", min=0.1, help="计算时限(秒) / time limit")]

@@ -32,6 +32,7 @@ class Made:
     plan: WeekPlan
     wishes: Wishes
     naive: tuple[float, float]
+    naive_work: dict[str, float]
     seed: int
     effort: int
     cut: bool
@@ -60,7 +61,7 @@ def compute(
     except ImpossibleInputError as error:
         raise refused(error, week) from error
     cut = budget is not None and budget.spent() >= 1.0
-    return Made(week, found, wishes, (naive.travel, naive.spread), seed, effort, cut)
+    return Made(week, found, wishes, (naive.travel, naive.spread), naive.work, seed, effort, cut)
 
 
 def rework(
@@ -93,7 +94,7 @@ def rework(
     )
     cut = budget is not None and budget.spent() >= 1.0
     naive = (parent.naive_way, parent.naive_spread)
-    return Made(week, found, every, naive, seed, effort, cut, parent, changes)
+    return Made(week, found, every, naive, {}, seed, effort, cut, parent, changes)
 
 
 def _swapped(old: WeekPlan, week: TownWeek, one: str, other: str) -> tuple[Pin, ...]:
