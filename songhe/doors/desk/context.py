@@ -65,7 +65,18 @@ def _nav(post, here: str, scope: Scope | None) -> list[dict]:
     ]
     groups = {
         "people": ("person", "people", "duplicate", "assessment", "export"),
-        "duties": ("dut", "missing", "visit", "helpers", "referral", "escalation", "paper", "excuse", "emergency"),
+        "duties": (
+            "dut",
+            "missing",
+            "visit",
+            "helpers",
+            "referral",
+            "escalation",
+            "paper",
+            "excuse",
+            "emergency",
+            "plan",
+        ),
         "imports": ("import",),
         "indicators": ("indicator",),
         "accounts": ("account", "post-", "user-"),

@@ -43,6 +43,7 @@ def section(request, here: str) -> list[dict]:
         ("escalations", _("无应答"), "duties.view"),
         ("referrals", _("转办"), "duties.view"),
         ("helpers", _("帮扶人员"), "duties.view"),
+        ("plans", _("排班"), "duties.view"),
         ("quick-entry", _("纸单补录"), "visits.enter_for"),
         ("excuses", _("暂停"), "duties.view"),
         ("emergency", _("应急加密"), "duties.view"),

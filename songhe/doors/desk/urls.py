@@ -1,6 +1,6 @@
 """Staff pages. Every view carries the permission that opens it (`accounts.access.door`)."""
 
-from django.urls import path
+from django.urls import include, path
 
 from songhe.doors.desk.views import (
     accounts,
@@ -99,6 +99,7 @@ urlpatterns = [
     path("duties/referrals/", follow_up.referrals, name="referrals"),
     path("duties/referrals/new/", follow_up.referral_new, name="referral-new"),
     path("duties/referrals/<int:pk>/", follow_up.referral, name="referral"),
+    path("plan/", include("songhe.doors.desk.plan_urls")),
     path("visits/new/", visits.create, name="visit-new"),
     path("visits/<str:day>/<int:pk>/amend/", visits.amend, name="visit-amend"),
 ]

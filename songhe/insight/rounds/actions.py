@@ -249,7 +249,7 @@ def tell(*, plan: Plan, by, post=None) -> Plan:
             zh="这份排班已被替代或放弃，不能再下达。请打开正在执行的排班，需要时重新试排。",
             en="This plan was replaced or left and cannot be told any more. Open the one in force and try again from there.",
         )
-    if standing and plan.parent_id and plan.parent_id != standing.pk:
+    if standing and plan.parent and plan.parent.told_at and plan.parent_id != standing.pk:
         raise Refusal(
             "plan_outdated",
             zh="您试排期间，另一份排班已经下达。请打开它，在它的基础上重新试排，以免覆盖同事的安排。",
@@ -299,8 +299,15 @@ def try_out(
     *, plan: Plan, wishes: Wishes, by, post=None, swap: tuple[str, str] | None = None, budget: Budget | None = None,
     today: date | None = None, seed: int = 1,
 ) -> Plan:  # fmt: skip
-    """What if: the plan again with these wishes, kept as a draft beside it, so that its price is seen before it is told."""
+    """What if: the plan again with these wishes, kept as a draft beside it, so that its price is seen before it is told.
+
+    Wishes added to a draft are tried with its own on the plan that draft began from, so that changes always say what is
+    otherwise than people were told.
+    """
     allowed(post, MANAGE, plan.place)
     week = town_week(post=post, place=plan.place, period=parse(plan.period), rule=plan.rule, today=today)
-    made = rework(week, parent=plan, wishes=wishes, swap=swap, budget=budget, seed=seed)
+    base = plan
+    if plan.told_at is None and plan.parent is not None:
+        base, wishes = plan.parent, from_json(plan.wishes).known_in(week).from_day(week.first_day) | wishes
+    made = rework(week, parent=base, wishes=wishes, swap=swap, budget=budget, seed=seed)
     return keep(made, by=by, post=post)

@@ -24,6 +24,7 @@ class Spots:
     villages: dict[int, Point]
     middle: Point
     drawn: frozenset[int]
+    names: dict[int, str]
 
 
 def _middle(points: list[Point]) -> Point:
@@ -33,9 +34,10 @@ def _middle(points: list[Point]) -> Point:
 def spots_of(town: Place, on: date) -> Spots:
     """A village's own point; one without is put where the schematic map draws it, and counted as such."""
     found: dict[int, Point] = {}
-    drawn = set()
+    drawn, names = set(), {}
     cells = {f["properties"]["code"]: f["geometry"]["coordinates"][0] for f in map_of(town, on)["features"]}
     for village in Place.objects.filter(parent=town, kind="division").current(on).defer("outline"):
+        names[village.pk] = str(village)
         if village.longitude is not None and village.latitude is not None:
             found[village.pk] = (village.longitude, village.latitude)
         elif village.code in cells:
@@ -43,7 +45,7 @@ def spots_of(town: Place, on: date) -> Spots:
             drawn.add(village.pk)
     own = (town.longitude, town.latitude) if town.longitude is not None and town.latitude is not None else None
     middle = own or (_middle(list(found.values())) if found else (0.0, 0.0))
-    return Spots(found, middle, frozenset(drawn))
+    return Spots(found, middle, frozenset(drawn), names)
 
 
 def way_for(town: Place, roads: Path | None = None) -> Callable[[list], travel.Travel]:

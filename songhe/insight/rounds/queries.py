@@ -4,8 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import zip_longest
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from songhe.care.duties.queries import tally
 from songhe.core.periods import Period
@@ -13,7 +15,8 @@ from songhe.core.refusal import Refusal
 from songhe.insight.planning.weekly.model import CALL, Item, WeekPlan
 from songhe.insight.rounds.gathering import TownWeek
 from songhe.insight.rounds.models import Plan, PlanChange, PlanItem, PlanLeft
-from songhe.registry.accounts.models import User
+from songhe.registry.accounts.models import Post, User
+from songhe.registry.people.models import Person
 from songhe.registry.places.models import Level, Place
 
 WHYS = ("own", "own_off", "own_full", "no_own_helper", "balance_or_travel", "pinned", "urgent")
@@ -167,4 +170,50 @@ def difference(one: Plan, other: Plan) -> Difference:
         round(one.price - other.price, 1),
         one.left - other.left,
         one.calls + one.visits - other.calls - other.visits,
+    )
+
+
+def village_week(*, post, place: Place, period: Period) -> list[PlanItem]:
+    """What is told for the people of one village in a week."""
+    found = PlanItem.objects.visible_to(post).filter(
+        village=place, in_force=True, on__gte=period.start, on__lte=period.end
+    )
+    found = found.select_related("person", "helper", "village").defer("person__search", "village__outline")
+    return list(found.order_by("helper__name", "helper_id", "on", "position"))
+
+
+def helpers_of(*, post, plan: Plan) -> list[User]:
+    """Whoever may be asked to go: everybody in the plan, and everybody who holds a helper's post in the township."""
+    inside = Place.objects.within(post).filter(pk__in=Place.objects.under(plan.place).values("pk"))
+    posts = Post.objects.filter(place__in=inside, role="helper", user__is_active=True).held_on(timezone.localdate())
+    planned = PlanItem.objects.visible_to(post).filter(plan=plan).values("helper_id")
+    return list(User.objects.filter(Q(pk__in=posts.values("user_id")) | Q(pk__in=planned)).order_by("name", "pk"))
+
+
+@dataclass(frozen=True)
+class Moved:
+    """One contact in two plans; None where it is not in one of them."""
+
+    person: Person
+    kind: str
+    before: PlanItem | None
+    after: PlanItem | None
+
+
+def between(*, post, one: Plan, other: Plan) -> list[Moved]:
+    """Contacts that differ between two plans: whoever changes hands first."""
+    rows = {plan.pk: items(post=post, plan=plan) for plan in (one, other)}
+    held: dict[tuple[int, str], list[list[PlanItem]]] = defaultdict(lambda: [[], []])
+    for side, plan in enumerate((one, other)):
+        for row in sorted(rows[plan.pk], key=lambda r: (r.on, r.position)):
+            held[row.person_id, row.kind][side].append(row)
+    found = []
+    for (_person, kind), (before, after) in held.items():
+        same = {(r.helper_id, r.on) for r in before} & {(r.helper_id, r.on) for r in after}
+        gone, come = ([r for r in rows if (r.helper_id, r.on) not in same] for rows in (before, after))
+        for b, a in zip_longest(gone, come):
+            found.append(Moved((a or b).person, kind, b, a))
+    return sorted(
+        found,
+        key=lambda m: (bool(m.before and m.after and m.before.helper_id == m.after.helper_id), m.person.pk, m.kind),
     )
