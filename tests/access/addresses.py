@@ -18,7 +18,7 @@ LISTS = {
     "duplicates", "person-new", "person-id", "assessments-due", "imports", "import-new", "import-template", "places",
     "places-changes", "places-import", "duties", "missing", "missing-export", "returned", "quick-entry", "paper-sheet", "excuses",
     "excuse-new", "emergency", "periods", "helpers", "helpers-unnamed", "helpers-end", "escalations", "referrals",
-    "referral-new", "visit-new",
+    "referral-new", "visit-new", "plans", "plan-make",
 }  # fmt: skip
 
 OBJECTS: dict[str, Callable[[Any], list[tuple]]] = {
@@ -62,6 +62,13 @@ OBJECTS: dict[str, Callable[[Any], list[tuple]]] = {
     "escalation": lambda v: [(v.escalation.pk,)],
     "referral": lambda v: [(v.referral.pk,)],
     "visit-amend": lambda v: [(v.day, v.visit.id)],
+    "plan": lambda v: [(v.plan.pk,)],
+    "plan-try": lambda v: [(v.plan.pk,)],
+    "plan-tell": lambda v: [(v.plan.pk,)],
+    "plan-leave": lambda v: [(v.plan.pk,)],
+    "plan-routes": lambda v: [(v.plan.pk,)],
+    "plan-route": lambda v: [(v.plan.pk, v.helper.user_id)],
+    "plan-compare": lambda v: [(v.plan.pk, v.plan.pk)],
 }
 
 FREE = {
@@ -94,6 +101,7 @@ QUERIES: dict[str, Callable[[Any], list[dict]]] = {
     "visit-new": lambda v: [{"person": v.person.uid}, {"person": v.person.uid, "call": "yes"}],
     "referrals": lambda v: [{}, {"to": "me"}, {"overdue": "only"}],
     "map": lambda v: [{}, {"indicator": "helper_named"}],
+    "plans": lambda v: [{}, {"all": "yes"}, {"area": v.code[:9]}],
 }
 
 REASON = "核对身份，县里来电"
@@ -141,6 +149,10 @@ BODIES: dict[str, Callable[[Any], list[dict]]] = {
     "escalation": lambda v: [
         {"closure": REASON, "close-closure": REASON, "do": "close"},
         {"result": REASON, "step-result": REASON},
+    ],
+    "plan-try": lambda v: [
+        {"do": "urgent", "urgent-person": f"({v.person.pk})", "urgent-day": 6, "urgent-why": REASON},
+        {"do": "forbid", "forbid-person": v.names[0], "forbid-helper": v.helper.user_id},
     ],
     "account-lock": lambda v: [{}],
     "post-end": lambda v: [{}],
