@@ -103,7 +103,9 @@ class Village:
             basis_en="straight", **town,
         )  # fmt: skip
         one = {"plan": self.plan, "person": self.person} | self.place.areas()
-        PlanItem.objects.create(helper=helper.user, on=week.end, kind="visit", position=0, start=0, why="own", in_force=True, **one)
+        PlanItem.objects.create(
+            helper=helper.user, on=week.end, kind="visit", position=0, start=0, why="own", in_force=True, **one
+        )
         PlanLeft.objects.create(code="too_far", zh=self.note, en=self.note, **one)
         PlanChange.objects.create(kind="visit", to_helper=helper.user, to_on=week.end, reason="urgent", **one)
 

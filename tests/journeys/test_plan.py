@@ -37,7 +37,9 @@ def planned(city):
         duties.name_helpers(pairs=[(p.pk, staff["other"]) for p in city.people[w.SISTER]], by=0)
         duties.open_period(place=city.places["990101"], rule="visiting", period=week, by=0)
         wishes = Wishes(pins=tuple(Pin(str(p.pk), None, 2) for p in mine))  # her three on Wednesday
-        plan = actions.make_week(place=city.places["990101001"], period=week, by=0, post=SYSTEM, wishes=wishes, effort=500)
+        plan = actions.make_week(
+            place=city.places["990101001"], period=week, by=0, post=SYSTEM, wishes=wishes, effort=500
+        )
         actions.tell(plan=plan, by=0, post=SYSTEM)
     city.plan, city.week, city.mine = plan, week, mine
     return city

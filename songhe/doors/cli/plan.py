@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from songhe.doors.cli import plan_week
+from songhe.doors.cli.stopping import stop_on_signal
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="路线、派单、选址的排程计算 / Plan rounds, routes and sites"
@@ -56,9 +57,10 @@ def _load(path: Path):
 def _budget(seconds: float, steps: int | None):
     from songhe.insight.planning.budget import Budget
 
+    stopped = stop_on_signal().is_set
     if steps is not None:
-        return Budget(steps=steps)
-    return Budget(seconds=seconds, now=time.monotonic, report=_progress())
+        return Budget(steps=steps, report=_progress(), cancelled=stopped)
+    return Budget(seconds=seconds, now=time.monotonic, report=_progress(), cancelled=stopped)
 
 
 def _progress():
@@ -73,6 +75,19 @@ def _progress():
             typer.echo(f"\r{fraction:4.0%}  {cost:,.2f} ", err=True, nl=False)
 
     return report
+
+
+def _keeping(out: Path | None, document):
+    """Writes each better plan to `out` as it is found, whole or not at all: a run cut off goes on with --resume."""
+    if out is None:
+        return None
+
+    def keep(plan) -> None:
+        half = out.with_name(out.name + ".part")
+        half.write_text(json.dumps(document(plan), ensure_ascii=False, indent=1), encoding="utf-8")
+        half.replace(out)
+
+    return keep
 
 
 def _show(body: dict, as_json: bool, lines: list[str]) -> None:
@@ -110,7 +125,11 @@ def hhcrsp(
         rounds_solver.warm_up()  # compiling (once) or loading the kernel is not part of the time asked for
         ready = time.monotonic()
         start = plan_from(rounds, _load(resume)) if resume else None
-        plan = rounds_solver.solve(rounds, budget=_budget(seconds, steps), seed=seed, threads=threads, start=start)
+        budget = _budget(seconds, steps)
+        plan = rounds_solver.solve(
+            rounds, budget=budget, seed=seed, threads=threads, start=start,
+            keep=_keeping(out, lambda found: found.document(rounds)),
+        )  # fmt: skip
     except ImpossibleInputError as error:
         _fail(error.reasons)
     except (KeyError, TypeError, IndexError) as error:
@@ -137,6 +156,7 @@ def hhcrsp(
         "feasible": verdict["feasible"],
         "seconds": round(used, 3),
         "warm_up_seconds": round(ready - loaded, 3),
+        "cancelled": bool(budget.cancelled and budget.cancelled()),
         "rests": plan.rests,
         "broken": [r.as_dict() for r in plan.broken],
     }

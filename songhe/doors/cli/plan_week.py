@@ -1,9 +1,7 @@
 """`songhe plan week`: the week's calls and visits of a township, county or prefecture, on the database."""
 
 import json
-import signal
 import sys
-import threading
 import time
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +9,7 @@ from typing import Annotated
 import typer
 
 from songhe.doors.cli.setup import django_ready, lang
+from songhe.doors.cli.stopping import stop_on_signal
 
 
 def week(
@@ -37,7 +36,7 @@ def week(
     from songhe.registry.places.queries import by_code
 
     begun = time.monotonic()
-    stop = _stop_on_signal()
+    stop = stop_on_signal()
     limits = county.Limits(
         seconds=seconds, now=time.monotonic, effort=effort or weekly.EFFORT, seed=seed, threads=threads,
         cancelled=stop.is_set, report=_progress(),
@@ -60,25 +59,6 @@ def week(
         "seconds": round(time.monotonic() - begun, 2),
     }
     typer.echo(json.dumps(body, ensure_ascii=False) if as_json else "\n".join(_lines(body)))
-
-
-def _stop_on_signal() -> threading.Event:
-    """Ctrl-C or SIGTERM once: finish what is running with the best so far, and keep it. A second time: stop at once."""
-    stop = threading.Event()
-
-    def ask(number, frame):
-        if stop.is_set():
-            sys.exit(128 + number)
-        stop.set()
-        typer.echo(
-            "正在收尾，保留已有最好的结果……再按一次立即退出。" if lang() == "zh" else "Stopping with the best so far …",
-            err=True,
-        )
-
-    if threading.current_thread() is threading.main_thread():
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, ask)
-    return stop
 
 
 def _progress():

@@ -16,10 +16,10 @@ from tests import world as w
 
 @pytest.fixture
 def songhe(monkeypatch):
-    from songhe.doors.cli import plan, plan_week
+    from songhe.doors.cli import plan, plan_week, stopping
 
     monkeypatch.setattr(plan_week, "django_ready", lambda: None)
-    monkeypatch.setattr(plan_week.signal, "signal", lambda *_: None)
+    monkeypatch.setattr(stopping.signal, "signal", lambda *_: None)
 
     def run(*words):
         done = CliRunner().invoke(plan.app, ["week", *words], catch_exceptions=False)

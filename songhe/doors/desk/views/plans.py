@@ -28,7 +28,7 @@ from songhe.registry.places.models import Level
 SECONDS = 20.0  # the longest a page waits for a plan; what is best by then is kept
 WHY = {
     "own": ("本人的帮扶人员", "own helper"),
-    "own_off": ("帮扶人员本周不在", "own helper is off"),
+    "own_off": ("本人的帮扶人员这天不在", "own helper is off that day"),
     "own_full": ("帮扶人员时间已满", "own helper has no minutes left"),
     "no_own_helper": ("还没有帮扶人员", "nobody is named yet"),
     "balance_or_travel": ("均衡工作量或顺路", "evens out work, or lies on the way"),
@@ -248,7 +248,8 @@ def _wishes(plan: Plan, rows) -> list[str]:
         said.append(_("紧急探访 %(who)s：%(day)s，%(why)s") % {"who": people.get(person, ""), "day": label[str(day)], "why": why})  # fmt: skip
     for person, helper, day in wishes.get("pins") or ():
         given = {"who": people.get(person, ""), "helper": names.get(helper or "", ""), "day": label[str(day)] if day is not None else _("哪天都行")}  # fmt: skip
-        said.append(_("%(who)s 由 %(helper)s 去：%(day)s") % given)
+        text = _("%(who)s 由 %(helper)s 去：%(day)s") if helper else _("%(who)s 定在 %(day)s 上门")
+        said.append(text % given)
     for person, helper in wishes.get("forbids") or ():
         said.append(_("%(who)s 不由 %(helper)s 去") % {"who": people.get(person, ""), "helper": names.get(helper, "")})
     return said

@@ -282,13 +282,13 @@ def _why(t, v, h, d, fixed):
     pin = t.pins.get(p.id)
     if fixed is not None:
         return "urgent"
-    if pin:
+    if pin and pin.helper is not None:
         return "pinned"
     if p.own == h.id:
         return "own"
     if p.own is None or p.own not in t.number:
         return "no_own_helper"
-    if t.minutes[t.number[p.own]].sum() <= 0:
+    if t.minutes[t.number[p.own], d] <= 0:
         return "own_off"
     return "balance_or_travel"
 
