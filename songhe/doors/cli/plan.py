@@ -342,8 +342,10 @@ def warm() -> None:
     from songhe.insight.planning.homecare import solve as rounds_solver
     from songhe.insight.planning.routing import solve as annealing
     from songhe.insight.planning.siting import warm as siting_warm
+    from songhe.insight.planning.weekly import plan as weekly
 
     begun = time.monotonic()
+    weekly.warm_up()
     rounds_solver.warm_up()
     annealing.warm_up()
     siting_warm.warm_up()

@@ -31,14 +31,14 @@ def week(
     from songhe.care.duties.access import SYSTEM
     from songhe.core.acting import everywhere
     from songhe.core.periods import parse
-    from songhe.insight.planning.weekly import plan as weekly
+    from songhe.insight.planning.weekly.model import EFFORT
     from songhe.insight.rounds import actions, county
     from songhe.registry.places.queries import by_code
 
     begun = time.monotonic()
     stop = stop_on_signal()
     limits = county.Limits(
-        seconds=seconds, now=time.monotonic, effort=effort or weekly.EFFORT, seed=seed, threads=threads,
+        seconds=seconds, now=time.monotonic, effort=effort or EFFORT, seed=seed, threads=threads,
         cancelled=stop.is_set, report=_progress(),
     )  # fmt: skip
     period, again = parse(week), "resume" if resume else ""

@@ -13,9 +13,8 @@ from songhe.core.periods import parse
 from songhe.core.refusal import Refusal
 from songhe.insight.planning.budget import Budget
 from songhe.insight.planning.reasons import ImpossibleInputError
-from songhe.insight.planning.weekly import plan as weekly
 from songhe.insight.planning.weekly.changes import Change, explained
-from songhe.insight.planning.weekly.model import CALL, VISIT, Item, Pin, WeekPlan
+from songhe.insight.planning.weekly.model import CALL, EFFORT, EFFORT_AGAIN, VISIT, Item, Pin, WeekPlan
 from songhe.insight.rounds import queries
 from songhe.insight.rounds.gathering import TownWeek, duty_of, town_week
 from songhe.insight.rounds.models import Plan, PlanChange, PlanItem, PlanLeft
@@ -40,9 +39,23 @@ class Made:
     changes: list[Change] = field(default_factory=list)
 
 
+def planner():
+    """The planner, loaded and compiled when it is first needed: an office that does not plan does without its libraries."""
+    try:
+        from songhe.insight.planning.weekly import plan as weekly
+    except ImportError as error:
+        raise Refusal(
+            "no_planner",
+            zh="本机没有安装排班计算组件（requirements/planning.lock），不能排班；其他功能不受影响。请系统管理员安装后再试。",
+            en="The planning libraries (requirements/planning.lock) are not installed here, so nothing can be planned; everything else works. Ask the system administrator to install them.",
+        ) from error
+    weekly.warm_up()
+    return weekly
+
+
 def compute(
     week: TownWeek, *, wishes: Wishes | None = None, budget: Budget | None = None, seed: int = 1,
-    effort: int = weekly.EFFORT, start: WeekPlan | None = None,
+    effort: int = EFFORT, start: WeekPlan | None = None,
 ) -> Made:  # fmt: skip
     """The week's plan from nothing, or going on from `start` (a draft of the same week, told to nobody); writes nothing.
 
@@ -50,6 +63,9 @@ def compute(
     """
     wishes = wishes or Wishes()
     wishes.refuse_unknown(week)
+    weekly = planner()
+    if budget:
+        budget.begin()
     rules = replace(week.terms.rules, keep=0.0) if start else week.terms.rules
     naive = weekly.naive(week.people, week.helpers, week.duties, travel=week.way, rules=rules)
     try:
@@ -66,7 +82,7 @@ def compute(
 
 def rework(
     week: TownWeek, *, parent: Plan, wishes: Wishes, budget: Budget | None = None, seed: int = 1,
-    effort: int = weekly.EFFORT_AGAIN, swap: tuple[str, str] | None = None,
+    effort: int = EFFORT_AGAIN, swap: tuple[str, str] | None = None,
 ) -> Made:  # fmt: skip
     """The rest of the week again, as close to `parent` as it can stay: what it would cost, who changes hands and why."""
     old = queries.week_plan(parent, week)
@@ -81,6 +97,9 @@ def rework(
         for o in week.owed
     ]  # fmt: skip
     start = _without_done(old, week)
+    weekly = planner()
+    if budget:
+        budget.begin()
     try:
         found = weekly.plan(
             week.people, every.team(week.helpers), duties, travel=week.way, pins=every.pins, forbids=every.forbids,
@@ -287,7 +306,7 @@ def leave(*, plan: Plan, by, post=None) -> Plan:
 
 def make_week(
     *, place, period, by, post=None, rule: str = "visiting", wishes: Wishes | None = None, budget: Budget | None = None,
-    seed: int = 1, effort: int = weekly.EFFORT, today: date | None = None,
+    seed: int = 1, effort: int = EFFORT, today: date | None = None,
 ) -> Plan:  # fmt: skip
     """Read, compute and keep a township's week as a draft (the desk's one call)."""
     allowed(post, MANAGE, place)

@@ -14,7 +14,7 @@ from songhe.core.acting import everywhere
 from songhe.core.periods import Period
 from songhe.core.refusal import Refusal
 from songhe.insight.planning.budget import Budget
-from songhe.insight.planning.weekly import plan as weekly
+from songhe.insight.planning.weekly.model import EFFORT
 from songhe.insight.rounds import actions, queries
 from songhe.insight.rounds.actions import Made
 from songhe.insight.rounds.gathering import TownWeek, town_week
@@ -29,7 +29,7 @@ class Limits:
 
     seconds: float | None = None
     now: Callable[[], float] | None = None
-    effort: int = weekly.EFFORT
+    effort: int = EFFORT
     seed: int = 1
     threads: int = 1
     cancelled: Callable[[], bool] = lambda: False
@@ -76,6 +76,7 @@ def plan_townships(
 
     Reading and writing happen here, in short transactions; only the computing runs in threads.
     """
+    actions.planner()
     clock = _Clock(limits, len(places))
     with ThreadPoolExecutor(max_workers=max(1, limits.threads)) as pool:
         running: dict[Future, tuple[TownWeek, Plan | None]] = {}

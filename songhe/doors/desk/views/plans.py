@@ -243,7 +243,7 @@ def _wishes(plan: Plan, rows) -> list[str]:
     label = dict(day_choices([(n, plan.week_start + timedelta(days=n)) for n in range(7)]))
     said = []
     for helper, days in (wishes.get("ill") or {}).items():
-        said.append(_("%(who)s 来不了：%(days)s") % {"who": names.get(helper, helper), "days": "、".join(label[str(d)] for d in days)})  # fmt: skip
+        said.append(_("%(who)s 来不了：%(days)s") % {"who": names.get(helper, helper), "days": _("、").join(label[str(d)] for d in days)})  # fmt: skip
     for person, day, why in wishes.get("urgent") or ():
         said.append(_("紧急探访 %(who)s：%(day)s，%(why)s") % {"who": people.get(person, ""), "day": label[str(day)], "why": why})  # fmt: skip
     for person, helper, day in wishes.get("pins") or ():

@@ -21,6 +21,7 @@ from songhe.insight.planning.reasons import ImpossibleInputError
 STEPS_A_SECOND = 1.2e6  # only to choose how many starts fit; measured on one core of an ordinary server
 STEPS_A_START = 150_000  # for each visit: what one run from hot to cold needs to be worth more than a longer first one
 CHUNK = 20_000
+COOLING = 40  # chunks of cooling after a cancelled run
 KEEP_EVERY = 0.05  # of the budget: how often the best so far is handed out
 
 
@@ -63,7 +64,18 @@ def _chain(t, budget: Budget, seed: int, start, weight, keep=None) -> arrays.Sta
                 keep(state)
                 mark = spent + KEEP_EVERY
         begun = leg.until
+    if budget.cancelled and budget.cancelled():
+        _cool(t, state, chunk)
     return state
+
+
+def _cool(t, state: arrays.State, chunk: int) -> None:
+    """Cancelled in the heat, a plan is far from settled: a second of cooling from the best makes it fit to use."""
+    unit = max(1.0, float(t.dist.mean()))
+    state.back_to_best()
+    for part in range(COOLING):
+        heat = unit * 0.3 * (0.02 / 0.3) ** (part / COOLING)
+        state.anneal(chunk, heat, heat)
 
 
 def _keeper(rounds: Rounds, keep: Callable[[Plan], None]):
