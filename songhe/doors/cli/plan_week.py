@@ -3,6 +3,7 @@
 import json
 import sys
 import time
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -21,6 +22,7 @@ def week(
     threads: Annotated[int, typer.Option("--threads", min=1, max=64, help="并行线程数 / threads")] = 2,
     rule: Annotated[str, typer.Option("--rule", help="规则 rule")] = "visiting",
     roads: Annotated[Path | None, typer.Option("--roads", exists=True, help="道路 GeoJSON / roads")] = None,
+    on: Annotated[str, typer.Option("--on", help="按哪天的情形排，默认今天 / as of which day (today)")] = "",
     dry: Annotated[bool, typer.Option("--dry-run", help="只算不存 / write nothing")] = False,
     resume: Annotated[bool, typer.Option("--resume", help="接着上次未完的 / go on where a run was cut off")] = False,
     tell: Annotated[bool, typer.Option("--tell", help="排好即下达 / put the plans in force at once")] = False,
@@ -42,12 +44,13 @@ def week(
         cancelled=stop.is_set, report=_progress(),
     )  # fmt: skip
     period, again = parse(week), "resume" if resume else ""
+    today = date.fromisoformat(on) if on else None
     with everywhere():
         where = by_code(place)
         places = county.townships(post=SYSTEM, place=where, period=period, rule=rule, resume=again)
     done = []
     for one in county.plan_townships(
-        places, post=SYSTEM, period=period, by=0, rule=rule, limits=limits, dry="dry" if dry else "", resume=again, roads=roads
+        places, post=SYSTEM, period=period, by=0, rule=rule, limits=limits, dry="dry" if dry else "", resume=again, today=today, roads=roads
     ):  # fmt: skip
         if tell and one.plan:
             with everywhere():

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from songhe.care.duties.models import Duty as OwedDuty
 from songhe.care.duties.queries import duties
 from songhe.care.visits.models import Visit
 from songhe.core.acting import everywhere
-from songhe.core.periods import Period
+from songhe.core.periods import Period, containing
 from songhe.core.refusal import Refusal
 from songhe.insight.planning.weekly.model import Duty, Helper, Person
 from songhe.insight.rounds.definitions import WeekTerms, week_terms
@@ -77,7 +77,10 @@ def town_week(
     """Read a township's week. Refused: not a township, not a week, a week that is over, nobody owed, nobody to go."""
     today = today or timezone.localdate()
     _refuse(place, period, today)
-    owed = _owed(post, place, period, rule, today)
+    owed_in = owed_period(post=post, place=place, period=period, rule=rule, today=today)
+    owed = _owed(post, place, owed_in, rule, today)
+    if owed_in != period:
+        owed = [replace(o, calls_done=0, visits_done=0) for o in owed]
     if not owed:
         raise Refusal(
             "nothing_owed",
@@ -93,14 +96,16 @@ def town_week(
             zh=f"“{place}”没有帮扶人员，无法排班。请先指定帮扶人员。",
             en=f'"{place}" has no helpers, so nothing can be planned. Name helpers first.',
         )
-    helpers = _helpers(place, owed, staff, spots, terms, period, rule)
+    helpers = _helpers(place, owed, staff, spots, terms, owed_in, rule)
+    first_day = max(0, min(6, (today - period.start).days))
+    _refuse_no_hours(place, period, helpers, first_day)
     last = _last_visits(post, place, period)
     people = [_person(o, spots) for o in owed]
     return TownWeek(
         town=place,
         period=period,
         rule=rule,
-        first_day=max(0, min(6, (today - period.start).days)),
+        first_day=first_day,
         terms=terms,
         owed=owed,
         people=people,
@@ -110,8 +115,32 @@ def town_week(
         names={str(o.person): o.name for o in owed},
         helper_names={str(pk): one.name for pk, one in staff.items()},
         covers={str(pk): one.villages for pk, one in staff.items()},
-        notes=_notes(owed, spots, terms, staff),
+        notes=_notes(owed, spots, terms, staff) + ([FORECAST] if owed_in != period else []),
     )
+
+
+FORECAST = {
+    "zh": "这一周还没有开启，名单和次数按本周推算；开启后请再试排一次。",
+    "en": "This week is not open yet: the list follows the running week. Try the plan again once it is open.",
+}
+
+
+def owed_period(*, post, place: Place, period: Period, rule: str, today: date) -> Period:
+    """The week whose duties say what is owed: the week itself, or, for one to come that is not open yet, the running one."""
+    found = OwedDuty.objects.visible_to(post).inside(place).filter(name=rule, period_start=period.start)
+    if period.start <= today or found.exists():
+        return period
+    return containing("week", today)
+
+
+def _refuse_no_hours(place: Place, period: Period, helpers: list[Helper], first_day: int) -> None:
+    if not any(minutes for h in helpers for minutes in h.minutes[first_day:]):
+        raise Refusal(
+            "no_hours_left",
+            zh=f"{period.label('zh')}剩下的日子里，“{place}”的帮扶人员都没有工时，排不了。请排下一周；未完成的按漏访名单补。",
+            en=f'In the days left of {period.label("en")} no helper of "{place}" has hours. Plan the next week; what is still due is on the missing list.',
+            field="period",
+        )
 
 
 def duty_of(owed: Owed, rested: int | None, *, calls_before: int = 0, visits_before: int = 0) -> Duty:

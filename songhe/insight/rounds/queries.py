@@ -13,7 +13,7 @@ from songhe.care.duties.queries import tally
 from songhe.core.periods import Period
 from songhe.core.refusal import Refusal
 from songhe.insight.planning.weekly.model import CALL, Item, WeekPlan
-from songhe.insight.rounds.gathering import TownWeek
+from songhe.insight.rounds.gathering import TownWeek, owed_period
 from songhe.insight.rounds.models import Plan, PlanChange, PlanItem, PlanLeft
 from songhe.registry.accounts.models import Post, User
 from songhe.registry.people.models import Person
@@ -61,7 +61,8 @@ class TownLine:
 
 def towns(*, post, place: Place, period: Period, rule: str = "visiting") -> list[TownLine]:
     """The townships of a county or city that owe anything this week, in code order."""
-    sums = {s.place_id: s.owed for s in tally(post=post, name=rule, periods=period, place=place, levels=("township",))}
+    owed_in = owed_period(post=post, place=place, period=period, rule=rule, today=timezone.localdate())
+    sums = {s.place_id: s.owed for s in tally(post=post, name=rule, periods=owed_in, place=place, levels=("township",))}
     found = Place.objects.within(post).filter(pk__in=sums, level=Level.TOWNSHIP).defer("outline").order_by("code")
     standing, drafts = {}, {}
     for each in _plans(post).filter(place__in=sums, period=period.code, rule=rule, ended_at=None).order_by("pk"):

@@ -2,6 +2,7 @@
 
 import uuid
 from collections import Counter
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
@@ -25,8 +26,8 @@ EFFORT = 400
 
 def made(town, **more) -> Plan:
     """The running week planned as if today were its Monday."""
-    given = {"post": SYSTEM, "by": 0, "today": town.monday, "effort": EFFORT} | more
-    return actions.make_week(place=town.place, period=town.week, **given)
+    given = {"post": SYSTEM, "by": 0, "today": town.monday, "effort": EFFORT, "period": town.week} | more
+    return actions.make_week(place=town.place, **given)
 
 
 def tried(town, plan, today=None, **wishes) -> Plan:
@@ -131,10 +132,19 @@ def test_what_was_done_is_not_planned_again(town):
         person = town.people[1]
         row = {"person": person.pk, "mode": "home_visit", "outcome": "well", "occurred_at": timezone.now(), "needs": ()}
         visits.record([row | {"uuid": uuid.uuid4()}], by=town.ann.user_id, post=SYSTEM, channel="desk")
-        today = max(timezone.localdate(), town.monday)
-        again = tried(town, plan, today=today)
-        ahead = [r for r in rows(again) if r.person_id == person.pk and r.kind == "visit" and r.on >= today]
-        assert ahead == []
+        again = tried(town, plan)
+        assert not [r for r in rows(again) if r.person_id == person.pk and r.kind == "visit"]
+
+
+def test_a_week_that_is_not_open_yet_is_planned_from_the_running_one(town):
+    with everywhere():
+        duties.excuse(person=town.people[0], reason="hospital", starts_on=town.monday, by=0)
+        plan = made(town, period=town.week.next())
+        assert (plan.visits, plan.calls, plan.first_day) == (11, 22, 0)
+        assert any("还没有开启" in note["zh"] for note in plan.notes)
+        assert min(row.on for row in rows(plan)) >= town.week.next().start
+        lines = queries.towns(post=SYSTEM, place=town.county, period=town.week.next())
+        assert plan.place in [line.place for line in lines if line.draft == plan]
 
 
 def test_refused_with_nothing_written(town):
@@ -146,8 +156,11 @@ def test_refused_with_nothing_written(town):
             made(town, today=town.week.next().start)
         assert over.value.code == "week_over"
         with pytest.raises(Refusal) as closed:
-            actions.make_week(place=town.place, period=town.week.next(), by=0, post=SYSTEM, today=town.monday)
+            made(town, period=town.week.previous(), today=town.monday - timedelta(days=7))
         assert closed.value.code == "nothing_owed"
+        with pytest.raises(Refusal) as weekend:
+            made(town, today=town.day(5))
+        assert weekend.value.code == "no_hours_left"
         month = periods.containing("month", town.monday)
         with pytest.raises(Refusal) as month_:
             actions.make_week(place=town.place, period=month, by=0, post=SYSTEM, today=town.monday)
