@@ -14,7 +14,9 @@ _MINUTES = Number(least=0, most=1440)
 _PRICE = Number(least=0)
 SCHEMA = {
     "source": Map({"title": Text(), "confirmed": Flag()}),
-    "minutes": Map({"visit": Number(least=1, most=480), "call": Number(least=1, most=240)}),
+    "minutes": Map(
+        {"visit": Number(least=1, most=480), "call": Number(least=1, most=240), "door": Number(least=0, most=60)}
+    ),
     "hours": Items(_MINUTES, least=DAYS),
     "urgency": Map(
         {
@@ -29,13 +31,15 @@ SCHEMA = {
 
 @dataclass(frozen=True)
 class WeekTerms:
-    """`hours[day]`: minutes of each helper on each day; `rules`: lengths and prices for the planner.
+    """`hours[day]`: minutes of each helper on each day; `rules`: lengths and prices for the planner;
+    `door`: minutes between two doors at the same point.
 
     `first` and `then` are bit maps of circumstances, used where a duty has no tiers of its own.
     """
 
     hours: tuple[int, ...]
     rules: Rules
+    door: float
     first: int
     then: int
     then_age_from: int
@@ -57,6 +61,7 @@ def read(file: Path) -> WeekTerms:
     return WeekTerms(
         hours=tuple(int(m) for m in data["hours"][:DAYS]),
         rules=rules,
+        door=float(data["minutes"]["door"]),
         first=tags_of(urgency["first"]),
         then=tags_of(urgency["then"]),
         then_age_from=urgency["then_age_from"],

@@ -111,7 +111,7 @@ def town_week(
         people=people,
         helpers=helpers,
         duties=[duty_of(o, last.get(o.person)) for o in owed],
-        way=way_for(place, roads),
+        way=way_for(place, terms.door, roads),
         names={str(o.person): o.name for o in owed},
         helper_names={str(pk): one.name for pk, one in staff.items()},
         covers={str(pk): one.villages for pk, one in staff.items()},

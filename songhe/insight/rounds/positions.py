@@ -7,6 +7,7 @@ from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
+import numpy as np
 from django.conf import settings
 
 from songhe.core.refusal import Refusal
@@ -48,13 +49,22 @@ def spots_of(town: Place, on: date) -> Spots:
     return Spots(found, middle, frozenset(drawn), names)
 
 
-def way_for(town: Place, roads: Path | None = None) -> Callable[[list], travel.Travel]:
-    """Ways by the county's own roads (`roads`, else `var/roads/<code>.geojson` of county or city), else by straight lines."""
+def way_for(town: Place, door: float, roads: Path | None = None) -> Callable[[list], travel.Travel]:
+    """Ways by the county's own roads (`roads`, else `var/roads/<code>.geojson` of county or city), else by straight lines.
+
+    Two doors known only by their village stand at one point; from one to the next it takes `door` minutes.
+    """
     file = roads or _roads_file(town)
     if file is None:
-        return travel.straight
+        return lambda points: _next_door(travel.straight(points), door)
     lines = _roads(str(file), file.stat().st_mtime_ns)
-    return lambda points: travel.by_road(points, lines)
+    return lambda points: _next_door(travel.by_road(points, lines), door)
+
+
+def _next_door(found: travel.Travel, door: float) -> travel.Travel:
+    minutes = np.where(found.minutes <= 0, door, found.minutes)
+    np.fill_diagonal(minutes, 0.0)
+    return travel.Travel(minutes, found.km, found.basis)
 
 
 def _roads_file(town: Place) -> Path | None:
