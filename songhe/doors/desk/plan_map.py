@@ -8,6 +8,7 @@ from songhe.insight.rounds.positions import spots_of
 from songhe.registry.places.models import Place
 
 WIDTH, HEIGHT, EDGE = 640, 440, 36
+CROWDED = 15  # more villages than this: only those visited that day are named
 SHADES = 8  # colours in the stylesheet (.way-1 … .way-8); beyond them lines differ by number alone
 
 
@@ -35,7 +36,8 @@ def drawing(town: Place, rows: list[PlanItem], on: date) -> dict:
                 ],
             }
         )
-    shown = [{"x": f"{x:.1f}", "y": f"{y:.1f}", "name": spots.names[pk]} for pk, (x, y) in ((pk, scale(p)) for pk, p in spots.villages.items())]  # fmt: skip
+    named = {row.village_id for row in visits} if len(spots.villages) > CROWDED else set(spots.villages)
+    shown = [{"x": f"{x:.1f}", "y": f"{y:.1f}", "name": spots.names[pk] if pk in named else ""} for pk, (x, y) in ((pk, scale(p)) for pk, p in spots.villages.items())]  # fmt: skip
     return {"width": WIDTH, "height": HEIGHT, "villages": shown, "ways": ways, "drawn": len(spots.drawn)}
 
 
