@@ -10,7 +10,7 @@ from django.db import models
 from tests.house.personal_fields import FIELDS, NOBODY
 
 CLASSES = {"open", "personal", "sensitive", "sealed"}
-ABOUT = ("people", "duties", "visits", "accounts")
+ABOUT = ("people", "duties", "visits", "rounds", "accounts")
 SOURCE = Path(__file__).resolve().parents[2] / "songhe"
 
 
