@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "songhe.oversight.participation",
     "songhe.oversight.awards",
     "songhe.doors.portal",
+    "songhe.insight.rounds",
     "songhe.doors.api",
     "songhe.doors.field",
 ]

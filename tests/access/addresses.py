@@ -25,6 +25,7 @@ LISTS = {
     "form-disagreements",
     "corrections", "field-token", "field-list", "field-sync",
     "sheets", "sheets-print", "landline",
+    "plans", "plan-make",
 }  # fmt: skip
 
 OBJECTS: dict[str, Callable[[Any], list[tuple]]] = {
@@ -113,6 +114,13 @@ OBJECTS: dict[str, Callable[[Any], list[tuple]]] = {
     ),
     **dict.fromkeys(("bulletin-file", "letter-file"), lambda v: [(1, "docx")]),
     **dict.fromkeys(("letter-new", "letter-template"), lambda v: [("supervision",)]),
+    "plan": lambda v: [(v.plan.pk,)],
+    "plan-try": lambda v: [(v.plan.pk,)],
+    "plan-tell": lambda v: [(v.plan.pk,)],
+    "plan-leave": lambda v: [(v.plan.pk,)],
+    "plan-routes": lambda v: [(v.plan.pk,)],
+    "plan-route": lambda v: [(v.plan.pk, v.helper.user_id)],
+    "plan-compare": lambda v: [(v.plan.pk, v.plan.pk)],
 }
 
 LISTS |= {
@@ -165,6 +173,7 @@ QUERIES: dict[str, Callable[[Any], list[dict]]] = {
     "facility": lambda v: [{"tab": "history"}, {"tab": "activity"}, {}],
     "facility-papers": lambda v: [{}, {"show": "all"}],
     "inspections": lambda v: [{}, {"state": "open"}],
+    "plans": lambda v: [{}, {"all": "yes"}, {"area": v.code[:9]}],
 }
 
 REASON = "核对身份，县里来电"
@@ -219,6 +228,10 @@ BODIES: dict[str, Callable[[Any], list[dict]]] = {
     "escalation": lambda v: [
         {"closure": REASON, "close-closure": REASON, "do": "close"},
         {"result": REASON, "step-result": REASON},
+    ],
+    "plan-try": lambda v: [
+        {"do": "urgent", "urgent-person": f"({v.person.pk})", "urgent-day": 6, "urgent-why": REASON},
+        {"do": "forbid", "forbid-person": v.names[0], "forbid-helper": v.helper.user_id},
     ],
     "account-lock": lambda v: [{}],
     "post-end": lambda v: [{}],

@@ -12,6 +12,8 @@ from songhe.care.duties.models import Assignment, Excuse
 from songhe.care.visits import actions as visits
 from songhe.care.visits.models import Escalation, Referral, Sheet, SheetRow, SheetScan, Visit
 from songhe.care.visits.sheets import layout
+from songhe.core import periods
+from songhe.insight.rounds.models import Plan, PlanChange, PlanItem, PlanLeft
 from songhe.oversight.drafts.models import NoticeDraft, Ruling
 from songhe.registry.facilities.models import (
     Activity,
@@ -110,6 +112,7 @@ class Village:
         self._visited(helper)
         self._site()
         self._papers(helper)
+        self._planned(helper)
         self.marks = [
             *self.names,
             self.facility.name,
@@ -121,6 +124,21 @@ class Village:
             f"评估{sign}",
             f"演示帮扶{sign}",
         ]
+
+    def _planned(self, helper):
+        """A plan of the township in which this village's people stand; one contact planned, one left, one changed."""
+        week = periods.containing("week", timezone.localdate())
+        town = {"town_id": self.place.town_id, "county_id": self.place.county_id, "city_id": self.place.city_id}
+        self.plan = Plan.objects.create(
+            place=self.place.town, rule="visiting", period=week.code, week_start=week.start, terms="test", basis="直线",
+            basis_en="straight", **town,
+        )  # fmt: skip
+        one = {"plan": self.plan, "person": self.person} | self.place.areas()
+        PlanItem.objects.create(
+            helper=helper.user, on=week.end, kind="visit", position=0, start=0, why="own", in_force=True, **one
+        )
+        PlanLeft.objects.create(code="too_far", zh=self.note, en=self.note, **one)
+        PlanChange.objects.create(kind="visit", to_helper=helper.user, to_on=week.end, reason="urgent", **one)
 
     def _visited(self, helper):
         """A visit with a need, and a call that nobody answered."""

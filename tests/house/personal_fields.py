@@ -140,6 +140,20 @@ FIELDS: dict[str, dict[str, str]] = {
     "programmes.Adopted": SCOPE | {
         "name": "open", "place": "open", "text": "open", "hash": "open", "by": "open", "at": "open",
     },
+    "rounds.Plan": SCOPE | dict.fromkeys(
+        (
+            "place", "rule", "period", "week_start", "first_day", "parent", "made_at", "made_by", "told_at", "told_by",
+            "ended_at", "terms", "basis", "basis_en", "notes", "price", "bound_note", "way", "spread", "naive_way",
+            "naive_spread", "people", "helpers", "calls", "visits", "left", "excused", "seed", "effort", "cut",
+        ), "open",
+    ) | {"wishes": "personal"},
+    "rounds.PlanItem": SCOPE | dict.fromkeys(
+        ("plan", "helper", "on", "kind", "position", "start", "way", "why", "in_force"), "open"
+    ) | {"person": "personal"},
+    "rounds.PlanLeft": SCOPE | {"plan": "open", "person": "personal", "code": "sensitive", "zh": "sensitive", "en": "sensitive"},
+    "rounds.PlanChange": SCOPE | dict.fromkeys(
+        ("plan", "kind", "from_helper", "from_on", "to_helper", "to_on", "reason"), "open"
+    ) | {"person": "personal"},
     "accounts.User": {
         "id": "open", "password": "sealed", "last_login": "open", "is_superuser": "open", "username": "personal",
         "email": "personal", "is_staff": "open", "is_active": "open", "date_joined": "open", "name": "personal",

@@ -18,6 +18,7 @@ READ = {"assessment", "boards", "duties", "indicators", "programmes", "reading",
 READ |= {"bulletins", "letters"}
 READ |= {"ledger", "bodies", "participation", "awards", "appraisal"}  # tests/oversight
 READ |= {"family"}
+READ |= {"planning"}
 
 
 def test_every_folder_of_definitions_is_read_here():

@@ -10,7 +10,18 @@ from django.db import models
 from tests.house.personal_fields import FIELDS, NOBODY
 
 CLASSES = {"open", "personal", "sensitive", "sealed"}
-ABOUT = ("people", "duties", "visits", "accounts", "facilities", "programmes", "ledger", "participation", "awards")
+ABOUT = (
+    "people",
+    "duties",
+    "visits",
+    "rounds",
+    "accounts",
+    "facilities",
+    "programmes",
+    "ledger",
+    "participation",
+    "awards",
+)
 SOURCE = Path(__file__).resolve().parents[2] / "songhe"
 
 

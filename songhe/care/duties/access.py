@@ -16,7 +16,7 @@ class _System:
     def rows_q(self) -> Q:
         return Q()
 
-    places_q = rows_q
+    places_q = inside_q = rows_q
 
 
 SYSTEM = _System()

@@ -1,4 +1,4 @@
-"""`songhe plan …`: rounds, routes, sites. None of these needs Django or the database; `week` does and stands elsewhere."""
+"""`songhe plan …`: rounds, routes, sites. None of these needs Django or the database; `week` does and stands in plan_week."""
 
 import csv
 import json
@@ -10,9 +10,14 @@ from typing import Annotated
 
 import typer
 
+from songhe.doors.cli import plan_week
+from songhe.doors.cli.stopping import stop_on_signal
+
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="路线、派单、选址的排程计算 / Plan rounds, routes and sites"
 )
+
+app.command("week")(plan_week.week)
 
 Json = Annotated[bool, typer.Option("--json", help="只输出一个 JSON 对象 / print one JSON object")]
 Seconds = Annotated[float, typer.Option("--seconds", min=0.1, help="计算时限(秒) / time limit")]
@@ -52,9 +57,10 @@ def _load(path: Path):
 def _budget(seconds: float, steps: int | None):
     from songhe.insight.planning.budget import Budget
 
+    stopped = stop_on_signal().is_set
     if steps is not None:
-        return Budget(steps=steps)
-    return Budget(seconds=seconds, now=time.monotonic, report=_progress())
+        return Budget(steps=steps, report=_progress(), cancelled=stopped)
+    return Budget(seconds=seconds, now=time.monotonic, report=_progress(), cancelled=stopped)
 
 
 def _progress():
@@ -69,6 +75,19 @@ def _progress():
             typer.echo(f"\r{fraction:4.0%}  {cost:,.2f} ", err=True, nl=False)
 
     return report
+
+
+def _keeping(out: Path | None, document):
+    """Writes each better plan to `out` as it is found, whole or not at all: a run cut off goes on with --resume."""
+    if out is None:
+        return None
+
+    def keep(plan) -> None:
+        half = out.with_name(out.name + ".part")
+        half.write_text(json.dumps(document(plan), ensure_ascii=False, indent=1), encoding="utf-8")
+        half.replace(out)
+
+    return keep
 
 
 def _show(body: dict, as_json: bool, lines: list[str]) -> None:
@@ -106,7 +125,11 @@ def hhcrsp(
         rounds_solver.warm_up()  # compiling (once) or loading the kernel is not part of the time asked for
         ready = time.monotonic()
         start = plan_from(rounds, _load(resume)) if resume else None
-        plan = rounds_solver.solve(rounds, budget=_budget(seconds, steps), seed=seed, threads=threads, start=start)
+        budget = _budget(seconds, steps)
+        plan = rounds_solver.solve(
+            rounds, budget=budget, seed=seed, threads=threads, start=start,
+            keep=_keeping(out, lambda found: found.document(rounds)),
+        )  # fmt: skip
     except ImpossibleInputError as error:
         _fail(error.reasons)
     except (KeyError, TypeError, IndexError) as error:
@@ -133,6 +156,7 @@ def hhcrsp(
         "feasible": verdict["feasible"],
         "seconds": round(used, 3),
         "warm_up_seconds": round(ready - loaded, 3),
+        "cancelled": bool(budget.cancelled and budget.cancelled()),
         "rests": plan.rests,
         "broken": [r.as_dict() for r in plan.broken],
     }
@@ -318,8 +342,10 @@ def warm() -> None:
     from songhe.insight.planning.homecare import solve as rounds_solver
     from songhe.insight.planning.routing import solve as annealing
     from songhe.insight.planning.siting import warm as siting_warm
+    from songhe.insight.planning.weekly import plan as weekly
 
     begun = time.monotonic()
+    weekly.warm_up()
     rounds_solver.warm_up()
     annealing.warm_up()
     siting_warm.warm_up()

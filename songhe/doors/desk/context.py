@@ -82,6 +82,7 @@ def _nav(post, here: str, scope: Scope | None) -> list[dict]:
             "landline",
             "excuse",
             "emergency",
+            "plan",
         ),
         "facilities": ("facilit", "operator", "inspection"),
         "ledger": ("ledger", "drive", "meeting", "bod", "data-request", "award", "appraisal"),

@@ -44,6 +44,7 @@ def section(request, here: str) -> list[dict]:
         ("referrals", _("转办"), "duties.view"),
         ("corrections", _("待核定"), "people.edit"),
         ("helpers", _("帮扶人员"), "duties.view"),
+        ("plans", _("排班"), "duties.view"),
         ("sheets", _("纸单"), "visits.enter_for"),
         ("quick-entry", _("键盘补录"), "visits.enter_for"),
         ("landline", _("电话代录"), "visits.enter_for"),

@@ -125,6 +125,7 @@ urlpatterns = [
     path("duties/referrals/<int:pk>/", follow_up.referral, name="referral"),
     path("", include("songhe.doors.desk.facility_urls")),
     path("duties/corrections/", corrections.index, name="corrections"),
+    path("plan/", include("songhe.doors.desk.plan_urls")),
     path("visits/new/", visits.create, name="visit-new"),
     path("visits/<str:day>/<int:pk>/amend/", visits.amend, name="visit-amend"),
     path("", include("songhe.doors.desk.programme_urls")),

@@ -24,8 +24,12 @@ class Budget:
             raise ValueError("seconds need a clock: pass now=")
         self.seconds, self.steps, self.now = seconds, steps, now
         self.report, self.cancelled = report, cancelled
-        self.begun = now() if now else 0.0
+        self.begin()
         self.done = 0
+
+    def begin(self) -> None:
+        """The clock starts now: what went before (reading, compiling) does not count."""
+        self.begun = self.now() if self.now else 0.0
 
     def spent(self) -> float:
         if self.cancelled and self.cancelled():

@@ -41,6 +41,7 @@ PERMISSIONS = {
     "visits.record": _("登记探访"),
     "visits.enter_for": _("代他人录入（纸单、电话）"),
     "helpers.manage": _("指定帮扶人员"),
+    "plans.make": _("排班和改派"),
     "indicators.view": _("查看指标"),
     "indicators.freeze": _("月末封存"),
     "programmes.draft": _("导入通知、确认为方案"),
@@ -77,7 +78,7 @@ _LOOK = {"people.view", "duties.view", "indicators.view"}
 _FIELD = {"people.view", "people.correct", "duties.view", "visits.record", "indicators.view"}
 _OFFICE = _LOOK | {
     "people.edit", "people.correct", "people.unmask", "people.import", "people.export", "people.merge", "assessment.record",
-    "duties.excuse", "visits.record", "visits.enter_for", "helpers.manage",
+    "duties.excuse", "visits.record", "visits.enter_for", "helpers.manage", "plans.make",
 }  # fmt: skip
 _ANSWERS = {"ledger.view", "ledger.progress", "awards.view", "awards.nominate"}
 _LEADS = {"ledger.view", "ledger.sign", "ledger.approve", "meetings.view", "awards.view", "awards.vote"}

@@ -51,6 +51,33 @@ def test_the_checker_agrees_with_the_solver(seed):
     assert verdict["distance"] == pytest.approx(plan.distance)
 
 
+def test_the_best_so_far_is_handed_out_and_can_be_gone_on_from():
+    document = rounds_document(4, people=16, carers=4)
+    rounds = read_rounds(document)
+    found = []
+    plan = solve(rounds, budget=Budget(steps=40_000), seed=7, keep=found.append)
+    assert len(found) >= 1
+    costs = [each.cost for each in found]
+    assert costs == sorted(costs, reverse=True)
+    assert costs[-1] >= plan.cost - 1e-9
+    kept = plan_from(rounds, found[0].document(rounds))
+    assert solve(rounds, budget=Budget(steps=20_000), seed=1, start=kept).cost <= costs[0] + 1e-9
+
+
+def test_a_cancelled_run_ends_with_a_plan_that_holds():
+    document = rounds_document(4, people=16, carers=4)
+    rounds = read_rounds(document)
+    asked = []
+
+    def cancelled():
+        asked.append(1)
+        return len(asked) > 3
+
+    plan = solve(rounds, budget=Budget(steps=10_000_000, cancelled=cancelled), seed=7)
+    assert len(asked) < 100
+    assert check(document, plan.document(rounds))["feasible"]
+
+
 def test_a_seed_and_a_step_limit_repeat_exactly():
     rounds = read_rounds(rounds_document(4, people=16, carers=4))
     one, two, other = (solve(rounds, budget=Budget(steps=30_000), seed=s).document(rounds) for s in (7, 7, 8))

@@ -4,8 +4,10 @@ Method: simulated annealing on one global order (see anneal.py); several starts 
 reheats from the best. With a count of steps the run repeats exactly for a seed; with seconds it uses the clock handed in.
 """
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from threading import Lock
 
 import numpy as np
 
@@ -19,6 +21,8 @@ from songhe.insight.planning.reasons import ImpossibleInputError
 STEPS_A_SECOND = 1.2e6  # only to choose how many starts fit; measured on one core of an ordinary server
 STEPS_A_START = 150_000  # for each visit: what one run from hot to cold needs to be worth more than a longer first one
 CHUNK = 20_000
+COOLING = 40  # chunks of cooling after a cancelled run
+KEEP_EVERY = 0.05  # of the budget: how often the best so far is handed out
 
 
 @dataclass(frozen=True)
@@ -42,11 +46,11 @@ def _legs(t, budget: Budget, resumed: bool) -> list[Leg]:
     return [*legs, Leg(0.88, warm, cold, True), Leg(1.0, warm, cold, True)]
 
 
-def _chain(t, budget: Budget, seed: int, start, weight) -> arrays.State:
+def _chain(t, budget: Budget, seed: int, start, weight, keep=None) -> arrays.State:
     order, car = start or arrays.greedy(t)
     state = arrays.State(t, seed, order, car, weight)
     chunk = CHUNK if budget.steps is None else max(1, min(CHUNK, budget.steps // 50))
-    begun = 0.0
+    begun, mark = 0.0, KEEP_EVERY
     for leg in _legs(t, budget, start is not None):
         if leg.from_best:
             state.back_to_best()
@@ -56,8 +60,35 @@ def _chain(t, budget: Budget, seed: int, start, weight) -> arrays.State:
             state.anneal(chunk, heat, heat)
             budget.done += chunk
             budget.tell(spent, state.best / (3 * t.scale))
+            if keep and spent >= mark:
+                keep(state)
+                mark = spent + KEEP_EVERY
         begun = leg.until
+    if budget.cancelled and budget.cancelled():
+        _cool(t, state, chunk)
     return state
+
+
+def _cool(t, state: arrays.State, chunk: int) -> None:
+    """Cancelled in the heat, a plan is far from settled: a second of cooling from the best makes it fit to use."""
+    unit = max(1.0, float(t.dist.mean()))
+    state.back_to_best()
+    for part in range(COOLING):
+        heat = unit * 0.3 * (0.02 / 0.3) ** (part / COOLING)
+        state.anneal(chunk, heat, heat)
+
+
+def _keeper(rounds: Rounds, keep: Callable[[Plan], None]):
+    """Hands out each chain's best when it is better than what any chain handed out before."""
+    lock, best = Lock(), [np.inf]
+
+    def found(state: arrays.State) -> None:
+        with lock:
+            if state.best < best[0]:
+                best[0] = state.best
+                keep(plan_of(rounds, np.argsort(state.best_slot, kind="stable"), state.best_car))
+
+    return found
 
 
 def warm_up() -> None:
@@ -72,10 +103,11 @@ def warm_up() -> None:
 
 
 def solve(
-    rounds: Rounds, *, budget: Budget, seed: int = 1, threads: int = 1, start: Plan | None = None, weights=(1, 1, 1)
-) -> Plan:
+    rounds: Rounds, *, budget: Budget, seed: int = 1, threads: int = 1, start: Plan | None = None, weights=(1, 1, 1),
+    keep: Callable[[Plan], None] | None = None,
+) -> Plan:  # fmt: skip
     """The best plan found. ``start`` resumes from an earlier plan of the same day; ``weights`` are for distance, total and
-    largest tardiness. Raises ImpossibleInputError with every reason before the solver starts."""
+    largest tardiness; ``keep`` is given each better plan now and then, so that a run cut off loses little. Raises ImpossibleInputError with every reason before the solver starts."""
     reasons = refusals(rounds)
     if reasons:
         raise ImpossibleInputError(reasons)
@@ -83,8 +115,9 @@ def solve(
     weight = np.array([*weights, arrays.OVERTIME_WEIGHT], np.int64)
     begin = (np.array(start.order), np.array(start.carer_of)) if start is not None else None
     budgets = [budget, *(budget.fork() for _ in range(threads - 1))]
+    found = _keeper(rounds, keep) if keep else None
     with ThreadPoolExecutor(max_workers=threads) as pool:
-        runs = [pool.submit(_chain, t, b, seed + 7919 * i, begin, weight) for i, b in enumerate(budgets)]
+        runs = [pool.submit(_chain, t, b, seed + 7919 * i, begin, weight, found) for i, b in enumerate(budgets)]
         states = [r.result() for r in runs]
     best = min(states, key=lambda s: s.best)
     return plan_of(rounds, np.argsort(best.best_slot, kind="stable"), best.best_car)

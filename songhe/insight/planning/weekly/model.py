@@ -15,6 +15,8 @@ from songhe.insight.planning.reasons import Reason
 
 DAYS = 7
 CALL, VISIT = "call", "visit"
+EFFORT = 8_000  # annealing steps for each visit owed
+EFFORT_AGAIN = 2_500  # and when only a part of a told plan changes
 
 
 @dataclass(frozen=True)

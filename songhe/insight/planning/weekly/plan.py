@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import cache
 
 from songhe.insight.planning.budget import Budget
 from songhe.insight.planning.reasons import ImpossibleInputError, Reason
@@ -12,6 +13,8 @@ from songhe.insight.planning.weekly.areas import areas
 from songhe.insight.planning.weekly.model import (
     CALL,
     DAYS,
+    EFFORT,
+    EFFORT_AGAIN,
     VISIT,
     Duty,
     Forbid,
@@ -24,8 +27,11 @@ from songhe.insight.planning.weekly.model import (
     WeekPlan,
 )
 
-EFFORT = 8_000  # annealing steps for each visit owed
-EFFORT_AGAIN = 2_500  # and when only a part of a told plan changes
+
+@cache
+def warm_up() -> None:
+    """Compile the kernel (or load it from the cache) on the smallest possible week, before any clock runs."""
+    plan([Person("p", 0.0, 0.0, own="h")], [Helper("h", 0.0, 0.0)], [Duty("p")], effort=1)
 
 
 def refusals(people, helpers, duties, pins, forbids, urgent) -> list[Reason]:

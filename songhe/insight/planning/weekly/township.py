@@ -7,6 +7,7 @@ from songhe.insight.planning.weekly import kernel
 from songhe.insight.planning.weekly.model import CALL, DAYS, VISIT, Item, Rules
 
 NEVER = 1e7
+LOOK = 50_000  # steps between two looks at the clock
 
 
 class Township:
@@ -218,6 +219,13 @@ class Search:
         return found
 
 
+def _stretch(search: Search, steps: int, heat: float, spent) -> None:
+    """So many steps at one heat, ended early when the clock has run out (looked at every so often)."""
+    while steps > 0 and spent() < 1.0:
+        search.run(min(steps, LOOK), heat, heat)
+        steps -= LOOK
+
+
 def solve(t: Township, *, steps: int, seed: int, spent, resumed: bool) -> tuple[dict, float]:
     """Best routes {helper × day: visits in order} after `steps` (fewer when `spent()` reaches 1)."""
     if t.n == 0:
@@ -236,15 +244,17 @@ def solve(t: Township, *, steps: int, seed: int, spent, resumed: bool) -> tuple[
     best, kept = None, None
     parts = 60
     for i in range(parts):
-        if spent() >= 1.0:
+        share = max(i / (parts - 1), spent())  # a clock that runs out cools sooner, so that what is there is fit to use
+        if share >= 1.0 and i < parts - 1:
             break
-        heat = hot * (cold / hot) ** (i / (parts - 1))
-        search.run(max(1, steps // parts), heat, heat)
-        if i >= parts // 2 or resumed:
+        heat = hot * (cold / hot) ** share
+        _stretch(search, max(1, steps // parts), heat, spent)
+        if share >= 0.5 or resumed:
             value = search.objective()
             if best is None or value < best - 1e-9:
                 best, kept = value, search.routes()
-    if kept is None:
+    if kept is None:  # no time at all
+        search.run(min(steps, LOOK), cold, cold)
         best, kept = search.objective(), search.routes()
     return kept, best
 
@@ -272,13 +282,13 @@ def _why(t, v, h, d, fixed):
     pin = t.pins.get(p.id)
     if fixed is not None:
         return "urgent"
-    if pin:
+    if pin and pin.helper is not None:
         return "pinned"
     if p.own == h.id:
         return "own"
     if p.own is None or p.own not in t.number:
         return "no_own_helper"
-    if t.minutes[t.number[p.own]].sum() <= 0:
+    if t.minutes[t.number[p.own], d] <= 0:
         return "own_off"
     return "balance_or_travel"
 
