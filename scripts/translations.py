@@ -140,6 +140,7 @@ def merge(
         if plural and isinstance(english, list):
             entry.msgstr_plural = dict(enumerate(english))
         elif english and not plural:
+            english = english[-1] if isinstance(english, list) else english  # a plural elsewhere, plain here
             entry.msgstr = english
         fresh.append(entry)
     for entry in sorted(known.values(), key=lambda entry: entry.msgid):
