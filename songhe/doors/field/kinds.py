@@ -37,10 +37,14 @@ def visits(rows: list[dict], user: User, post: Post) -> list[dict]:
 def _kept_before(answers: list[actions.Answer], rows: list[dict], post: Post) -> set[uuid.UUID]:
     """Refused now, but kept when it came the first time and its answer was lost."""
     doubtful = {}
+    stands = {
+        answer.uuid for answer in answers if answer.stands
+    }  # a second row of the same number is no second sending
     for answer, row in zip(answers, rows, strict=True):
         moment = _moment(row["body"]["occurred_at"])
-        if answer.result in ("unknown", "refused") and moment is not None:
-            doubtful[uuid.UUID(row["uuid"])] = timezone.localdate(moment)
+        number = uuid.UUID(row["uuid"])
+        if answer.result in ("unknown", "refused") and moment is not None and number not in stands:
+            doubtful[number] = timezone.localdate(moment)
     return queries.kept_before(post=post, sent=doubtful)
 
 

@@ -138,10 +138,12 @@ def scan(request, pk):
         except Refusal as refusal:
             error = str(refusal)
     audit.note("people.list", "sheet", row.sheet_id, area_id=row.village_id, page="sheet-scan")
-    names = _names(request, row)
+    people = _people(request, row)
+    names = {at: person.name if person else _("（已不在辖区）") for at, person in people.items()}
     context = {
         "scan": row,
         "sheet": row.sheet,
+        "demo": any(person and person.origin == "demo" for person in people.values()),
         "boxes": _unsure(row, names, decided) if row.state == "review" else [],
         "lines": _lines(row, names, decided),
         "error": error,
@@ -183,10 +185,11 @@ def _week(row) -> str:
     return f"{year}-W{week:02d}"
 
 
-def _names(request, row) -> dict[int, str]:
+def _people(request, row) -> dict:
+    """The file of each row of the sheet; None where it has left the area."""
     rows = dict(row.sheet.rows.values_list("row", "person_id"))
     people = duty_boards.people_named(post=request.post, pks=list(rows.values()))
-    return {at: people[person].name if person in people else _("（已不在辖区）") for at, person in rows.items()}
+    return {at: people.get(person) for at, person in rows.items()}
 
 
 def _unsure(row, names, decided) -> list[dict]:
