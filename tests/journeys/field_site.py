@@ -18,6 +18,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
+
 from tests.journeys.conftest import CHROMIUM, PASSWORD
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -179,10 +181,7 @@ class Phone:
 
     def record(self, name: str, way: str = "电话", outcome: str = "平安", when: str = "") -> None:
         """Four taps: the person, the way, the outcome, save. `when`: another time, 2026-11-12T09:30."""
-        link = self.page.get_by_role("link", name=f"登记 {name}")
-        if not link.count():  # among those already done
-            self.page.locator("details.done > summary").click()
-        link.click()
+        self._open(name, self.page.get_by_label(way, exact=True))
         self.page.get_by_label(way, exact=True).check()
         self.page.get_by_label(outcome, exact=True).check()
         if when:
@@ -190,6 +189,22 @@ class Phone:
             self.page.get_by_label("日期和时间").fill(when)
         self.page.get_by_role("button", name="保存").click()
         self.page.get_by_role("heading", name="今天看望谁").wait_for()
+
+    def _open(self, name: str, shown) -> None:
+        """Tap the person; once more when the list was drawn anew under the finger (an upload just ended)."""
+        for last in (False, False, True):
+            link = self.page.get_by_role("link", name=f"登记 {name}")
+            if not link.count() and not shown.count():  # among those already done
+                self.page.locator("details.done > summary").click()
+            if not shown.count():
+                link.click()
+            try:
+                shown.wait_for(state="attached", timeout=60_000 if last else 10_000)
+            except PlaywrightTimeout:
+                if last:
+                    raise
+            else:
+                return
 
     def waiting(self) -> int:
         return int(self.page.locator(".queue").get_attribute("data-waiting"))
