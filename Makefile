@@ -5,7 +5,7 @@ VENV := .venv/bin
 BOOT := $(PYTHON) scripts/bootstrap.py
 ARGS ?=
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test check format bench plan lock vendor messages setup-system clean
+.PHONY: help setup demo serve test check format bench lock vendor messages setup-system clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from django.contrib.staticfiles import finders
 from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.utils.formats import date_format
@@ -117,7 +118,7 @@ def chart(request, name):
 @door("programmes.view")
 def pdf(request, name):
     """The same on one sheet of A3, landscape."""
-    from weasyprint import HTML  # takes seconds to import: only where a sheet is printed
+    from weasyprint import CSS, HTML  # takes seconds to import: only where a sheet is printed
 
     context = _chart(request, name)
     on = day_asked(request)
@@ -127,7 +128,9 @@ def pdf(request, name):
     audit.note(
         "programmes.print_wall_chart", "programme", area_id=context["place"].pk, programme=name, on=on.isoformat()
     )
-    answer = HttpResponse(HTML(string=text, url_fetcher=_nothing_fetched).write_pdf(), content_type="application/pdf")
+    style = CSS(filename=finders.find("desk/wall-sheet.css"))
+    sheet = HTML(string=text, url_fetcher=_nothing_fetched).write_pdf(stylesheets=[style])
+    answer = HttpResponse(sheet, content_type="application/pdf")
     answer["Content-Disposition"] = f'inline; filename="{name}-{on.isoformat()}.pdf"'
     return answer
 
