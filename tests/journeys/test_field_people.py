@@ -111,7 +111,7 @@ def test_a_person_who_moved_away_comes_back_with_reason_and_next_step(city, phon
     phone.go("on")
     page.get_by_text("已退回 1 条").click()
     page.get_by_text("您的辖区内没有这位老人的档案（可能已迁出）。请核对，或报乡镇处理。").wait_for()
-    assert page.locator("[data-state=returned] h2").inner_text() == "王秀英"
+    assert page.locator("[data-state=returned] h2").text_content() == "王秀英"
     with everywhere():
         Person.objects.filter(pk=moved.pk).update(**city.places[OWN].areas())
     page.get_by_role("link", name="改好再传").click()

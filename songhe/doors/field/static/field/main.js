@@ -7,7 +7,8 @@ import { list } from "./list.js";
 import { begin, send } from "./sync.js";
 import { w } from "./words.js";
 
-const SCREENS = { visit: () => import("./visit.js"), facts: () => import("./facts.js"), records: () => import("./records.js"), assess: () => import("./assess.js"), assessments: () => import("./assess.js") };
+const FILES = { visit: "./visit.js", facts: "./facts.js", records: "./records.js", assess: "./assess.js", assessments: "./assess.js" };
+const screens = () => Promise.all(Object.entries(FILES).map(async ([name, file]) => [name, (await import(file))[name]])).then(Object.fromEntries);
 let shown = null, drawing = 0;
 
 document.documentElement.dataset.size = localStorage.getItem("field-size") || "large";
@@ -19,8 +20,7 @@ async function draw({ moved = false } = {}) {
   bar(); notices(); foot();
   const [name, ...rest] = location.hash.slice(1).split("/");
   if (!moved && shown === location.hash && ["visit", "facts", "assess"].includes(name)) return; // nothing typed is redrawn
-  const screen = app.holder && SCREENS[name] ? await SCREENS[name]() : null;
-  const made = screen ? await screen[name](...rest) : list();
+  const made = app.holder && FILES[name] ? await screen(name, rest) : list();
   if (turn !== drawing) return;
   const at = scrollY, same = shown === location.hash;
   const search = same && document.activeElement && document.activeElement.id === "find";
@@ -32,6 +32,13 @@ async function draw({ moved = false } = {}) {
   else { scrollTo(0, 0); if (moved) document.getElementById("main").focus({ preventScroll: true }); }
 }
 export const redraw = () => draw({ moved: true });
+
+async function screen(name, rest) { // a form that cannot be fetched says so: a module that failed once fails until the page is opened anew
+  const all = await screens().catch(() => null);
+  if (all) return all[name](...rest);
+  return h("div", { class: "home" }, h("p", { class: "notice warn", "data-key": "not_loaded" }, w("not_loaded")),
+      h("button", { class: "button main", onclick: () => location.reload() }, w("open_again")));
+}
 
 let soon = 0;
 function told() { cancelAnimationFrame(soon); soon = requestAnimationFrame(() => draw()); }
@@ -45,13 +52,19 @@ async function start() {
   addEventListener("songhe-redraw", () => { shown = null; draw(); });
   begin(told);
   send({ list: true });
-  if ("serviceWorker" in navigator) {
-    const registered = await navigator.serviceWorker.register("/field/sw.js", { scope: "/field/" }).catch(() => null);
-    const had = navigator.serviceWorker.controller;
-    navigator.serviceWorker.addEventListener("controllerchange", () => { if (had) { app.updated = true; told(); } });
-    if (registered) document.documentElement.dataset.kept = registered.active ? "yes" : "soon";
-    navigator.serviceWorker.ready.then(() => { document.documentElement.dataset.kept = "yes"; });
-  }
   setInterval(told, 60000);
+  if ("serviceWorker" in navigator) await guard();
+}
+
+async function guard() { // data-kept says "yes" once every form is in memory and the worker stands between page and network
+  const worker = navigator.serviceWorker, had = worker.controller;
+  const taken = new Promise((done) => { if (had) done(); else worker.addEventListener("controllerchange", done, { once: true }); });
+  worker.addEventListener("controllerchange", () => { if (had) { app.updated = true; told(); } });
+  const loaded = screens().catch(() => null);
+  if (!await worker.register("/field/sw.js", { scope: "/field/" }).catch(() => null)) return;
+  document.documentElement.dataset.kept = "soon";
+  if (!await loaded) return;
+  await Promise.all([worker.ready, taken]);
+  document.documentElement.dataset.kept = "yes";
 }
 start();
