@@ -49,9 +49,9 @@ def _drop(cursor, name: str) -> None:
 
 
 def _make_database(name: str) -> None:
-    from django.core.management import call_command
     from django.db import connections
 
+    from songhe.core.migrating import migrate
     from songhe.core.rls import grant_to_app
 
     owner, app = connections["owner"], connections["default"]
@@ -61,7 +61,7 @@ def _make_database(name: str) -> None:
     for connection in (owner, app):
         connection.close()
         connection.settings_dict["NAME"] = name
-    call_command("migrate", database="owner", interactive=False, verbosity=0)
+    migrate("owner")
     grant_to_app(owner, app.settings_dict["USER"])
 
 
