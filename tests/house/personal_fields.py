@@ -47,7 +47,7 @@ FIELDS: dict[str, dict[str, str]] = {
     "people.CircumstanceEvent": CIRCUMSTANCE | EVENT,
     "people.Contact": {
         "id": "open", "person": "personal", "name": "personal", "relation": "personal", "phone_sealed": "sealed",
-        "priority": "open", "lives_near": "personal",
+        "phone_blind": "sealed", "priority": "open", "lives_near": "personal",
     },
     "people.Benefit": {
         "id": "open", "person": "personal", "kind": "sensitive", "level": "sensitive", "number_sealed": "sealed",

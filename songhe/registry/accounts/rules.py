@@ -151,7 +151,7 @@ for _role, _more in {
     "township_worker": _ANSWERS,
 }.items():
     MATRIX[_role] = MATRIX[_role] | _more
-_DESK = {"services.view", "services.take", "services.dispatch"}
+_DESK = {"services.view", "services.take", "services.dispatch", "services.answer"}
 for _role, _more in {
     "leader": {"services.view"},
     "clerk": _DESK | {"services.workers", "services.catalogue"},
