@@ -156,7 +156,6 @@ for _role, _more in {
     "leader": {"services.view"},
     "clerk": _DESK | {"services.workers", "services.catalogue"},
     "community_clerk": {"services.view"},
-    "finance": {"services.view"},
     "township_worker": _DESK,
     "village_worker": {"services.view", "services.take"},
     "operator": {"services.view", "services.answer", "services.serve", "services.workers"},

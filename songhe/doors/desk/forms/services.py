@@ -32,9 +32,7 @@ class RequestForm(forms.Form):
     starts = forms.TimeField(label=_("最早"), widget=Clock, required=False)
     ends = forms.TimeField(label=_("最晚"), widget=Clock, required=False)
     quantity = forms.IntegerField(label=_("数量"), min_value=1, max_value=31, initial=1)
-    funding = forms.ChoiceField(
-        label=_("付费"), choices=[("", _("先用额度")), *terms.FUNDING], required=False
-    )
+    funding = forms.ChoiceField(label=_("付费"), choices=[("", _("先用额度")), *terms.FUNDING], required=False)
     urgency = forms.ChoiceField(label=_("缓急"), choices=[("", _("按项目")), *terms.URGENCIES], required=False)
     channel = forms.ChoiceField(label=_("谁提出的"), choices=terms.CHANNELS, initial="phone")
     caller = forms.CharField(label=_("来电人"), max_length=40, required=False)
@@ -104,9 +102,7 @@ class DispatchForm(forms.Form):
 class AcceptForm(forms.Form):
     """Who goes: the crew proposed unless others are chosen."""
 
-    workers = forms.MultipleChoiceField(
-        label=_("谁去"), widget=forms.CheckboxSelectMultiple, required=False
-    )
+    workers = forms.MultipleChoiceField(label=_("谁去"), widget=forms.CheckboxSelectMultiple, required=False)
 
     def __init__(self, *args, workers=(), **kwargs):
         super().__init__(*args, **kwargs)
@@ -174,9 +170,7 @@ class LeaveForm(forms.Form):
 
 class ProviderForm(forms.Form):
     organisation = forms.ChoiceField(label=_("运营机构"), help_text=_("先在“机构设施 › 运营机构”登记。"))
-    kinds = forms.MultipleChoiceField(
-        label=_("服务类别"), widget=forms.CheckboxSelectMultiple, choices=terms.KINDS
-    )
+    kinds = forms.MultipleChoiceField(label=_("服务类别"), widget=forms.CheckboxSelectMultiple, choices=terms.KINDS)
     daily_capacity = forms.IntegerField(label=_("每日最多单数"), min_value=1, max_value=9999)
     phone = forms.CharField(label=_("派单电话"), max_length=20, required=False)
     valid_from = forms.DateField(label=_("起始日期"), widget=Day)

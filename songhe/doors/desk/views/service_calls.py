@@ -96,9 +96,13 @@ def _with_person(request, scope, person: Person, referral, context: dict):
         try:
             made = _order(request, person, referral, form)
         except Refusal as refusal:
-            form.add_error(FIELDS.get(refusal.field, refusal.field if refusal.field in form.fields else None), str(refusal))
+            form.add_error(
+                FIELDS.get(refusal.field, refusal.field if refusal.field in form.fields else None), str(refusal)
+            )
         else:
-            messages.success(request, _("已下单 %(number)s：%(item)s。") % {"number": made.number, "item": item_name(made.item)})
+            messages.success(
+                request, _("已下单 %(number)s：%(item)s。") % {"number": made.number, "item": item_name(made.item)}
+            )
             return redirect(link(scope, "order", made.pk))
     audit.note("people.read", "person", person.pk, area_id=person.village_id, page="call")
     context |= _card(request, scope, person) | {
@@ -127,9 +131,19 @@ def _items(person: Person, items, on) -> list[dict]:
     for at, item in enumerate(items, 1):
         right = rights[item.code]
         left = (
-            _("额度还剩 %(left)s / %(all)s") % {"left": right.left, "all": right.rule.quota} if right.rule else _("自费")
+            _("额度还剩 %(left)s / %(all)s") % {"left": right.left, "all": right.rule.quota}
+            if right.rule
+            else _("自费")
         )
-        out.append({"at": at, "item": item, "name": item_name(item), "left": left, "spent": bool(right.rule) and not right.left})
+        out.append(
+            {
+                "at": at,
+                "item": item,
+                "name": item_name(item),
+                "left": left,
+                "spent": bool(right.rule) and not right.left,
+            }
+        )
     return out
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from songhe.care.services import actions, queries, terms
 from songhe.care.services.definitions import terms as policy
 from songhe.care.services.models import Order, Provider, Worker
+from songhe.care.services.standing import moved
 from songhe.core import audit
 from songhe.core.refusal import Refusal
 from songhe.doors.desk.duty_scope import person_url
@@ -120,10 +121,11 @@ def one(request, pk):
     found = order_or_404(request, pk)
     failed = None
     if request.method == "POST":
+        stale = request.POST.get("expect", found.state) != found.state
         form, act = _verbs(request, found, request.POST).get(request.POST.get("do", ""), (None, None))
-        if form is None or form.is_valid():
+        if stale or form is None or form.is_valid():
             try:
-                said = act(form) if act else _nothing()
+                said = _stale(found) if stale else act(form) if act else _nothing()
             except Refusal as refusal:
                 failed = refusal
                 found = order_or_404(request, pk)
@@ -138,6 +140,11 @@ def one(request, pk):
         verbs |= {name: pair for name, pair in _verbs(request, found, bound).items() if name == bound.get("do")}
     context["verbs"] = {name: form for name, (form, _act) in verbs.items()}
     return render(request, "desk/order.html", context, status=422 if failed or bound is not None else 200)
+
+
+def _stale(found: Order) -> str:
+    """The page that was clicked on shows an order as it no longer is."""
+    raise moved(found)
 
 
 def _nothing() -> str:
@@ -185,14 +192,18 @@ def _verbs(request, found: Order, given) -> dict:
         out["dispatch"] = _dispatching(request, found, given, common)
     if post.may("services.answer") and state == "dispatched":
         out["accept"] = _accepting(request, found, given, common)
-        out["refuse"] = _with_reason(given, "refuse", terms.REFUSE_REASONS, actions.refuse, common, _("已登记拒单，等待改派。"))
+        out["refuse"] = _with_reason(
+            given, "refuse", terms.REFUSE_REASONS, actions.refuse, common, _("已登记拒单，等待改派。")
+        )
     if post.may("services.dispatch") and state in terms.HELD:
         out["send_back"] = _with_reason(
             given, "send_back", terms.RETURN_REASONS, actions.send_back, common, _("已收回，等待改派。")
         )
     if post.may("services.serve") and state in ("accepted", "serving"):
         verb, act, said = (
-            ("start", actions.start, _("已登记开始。")) if state == "accepted" else ("finish", actions.finish, _("已登记完成。"))
+            ("start", actions.start, _("已登记开始。"))
+            if state == "accepted"
+            else ("finish", actions.finish, _("已登记完成。"))
         )
         plain = {name: value for name, value in common.items() if name != "expect"}
         out[verb] = (None, lambda _form: _done(act(**plain), said))
@@ -225,7 +236,9 @@ def _dispatching(request, found: Order, given, common: dict):
                         f"{timezone.localtime(choice.starts_at):%m-%d %H:%M}",
                         _("路上约 %(n)s 分钟") % {"n": choice.way},
                         _("服务过这位老人") if choice.known else "",
-                        _("曾退回：%(why)s") % {"why": reasons.get(choice.refused, choice.refused)} if choice.refused else "",
+                        _("曾退回：%(why)s") % {"why": reasons.get(choice.refused, choice.refused)}
+                        if choice.refused
+                        else "",
                     ],
                 )
             ),
