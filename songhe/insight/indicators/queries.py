@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
+from songhe.core import periods
 from songhe.core.periods import Period
 from songhe.core.refusal import Refusal
 from songhe.insight.indicators import definitions, rules, sources
@@ -251,13 +252,21 @@ def _counted(indicator: Indicator, place: Place, period: Period, now: datetime) 
     return counts
 
 
+def counted_by(indicator: Indicator, period: Period, today: date) -> Period:
+    """The period itself, or the one the indicator is counted by in which it ends (a monthly rate on a weekly board)."""
+    if period.kind in indicator.periods:
+        return period
+    return periods.containing(indicator.periods[0], min(period.end, today))
+
+
 def board(name: str, place: Place, period: Period, *, post=None, now: datetime | None = None) -> list[dict]:
     """A board's rows in order: {order, title, commitment, figure}; `figure` is None where nothing is counted yet."""
     rows = []
     for row in definitions.board(name)["rows"]:
         figure = None
         if row.get("indicator"):
-            found = _of_place([definitions.named(row["indicator"])], place, period, post, now or timezone.now())
+            indicator, at = definitions.named(row["indicator"]), now or timezone.now()
+            found = _of_place([indicator], place, counted_by(indicator, period, timezone.localdate(at)), post, at)
             figure = found[0] if found else None
         rows.append(
             {"order": row["order"], "title": row["title"], "commitment": row.get("commitment", ""), "figure": figure}

@@ -6,7 +6,7 @@ pass `by=None, post=None` inside `core.acting.everywhere()`.
 
 from songhe.care.agreements.actions.beds import accept, assess, end, fit, plan, renew, sign, survey
 from songhe.care.agreements.actions.fitting import install, retrofit, serve, take_down, void_care
-from songhe.care.agreements.actions.signals import (
+from songhe.care.agreements.actions.intake import (
     Answer,
     Signal,
     admit,
