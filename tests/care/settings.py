@@ -1,12 +1,15 @@
 """People, a centre and posts for tests of beds, meals and volunteers: everything done by the product's own verbs."""
 
 import uuid
+from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 
+import pytest
 from django.utils import timezone
 
 from songhe.care.agreements import actions as beds
 from songhe.care.agreements.models import Bed
+from songhe.core.refusal import Refusal
 from songhe.registry.facilities import actions as sites
 from songhe.registry.facilities.models import Facility, Organisation
 from songhe.registry.people.models import Assessment, Circumstance, Person
@@ -14,6 +17,17 @@ from songhe.registry.people.standing import areas_of
 from songhe.registry.people.terms import tags_of
 from tests import world as w
 from tests.registry.facilities.sites import credit_code
+
+
+@contextmanager
+def says_no(code: str):
+    """What follows is refused under this code, in both languages."""
+    with pytest.raises(Refusal) as found:
+        yield
+    assert found.value.code == code, found.value.zh
+    assert found.value.zh
+    assert found.value.en
+
 
 SYSTEM = {"by": None, "post": None}
 TODAY = timezone.localdate()

@@ -60,7 +60,7 @@ class Step(models.Model):
     kind = models.CharField(_("环节"), max_length=10, choices=terms.STEPS)
     on = models.DateField(_("日期"))
     note = models.CharField(_("说明"), max_length=300, blank=True)
-    detail = models.JSONField(default=dict, help_text=_("评估编号、验收结论、终止原因等"))
+    detail = models.JSONField(default=dict, blank=True, help_text=_("评估编号、验收结论、终止原因等"))
     recorded_at = models.DateTimeField(auto_now_add=True)
     by = models.IntegerField(default=0)
 
@@ -82,7 +82,7 @@ class Agreement(models.Model):
     signer_name = models.CharField(_("签字人姓名"), max_length=40)
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name=_("运营机构"))
     government = models.CharField(_("政府方"), max_length=80)
-    services = models.JSONField(_("约定服务"), default=list)
+    services = models.JSONField(_("约定服务"), default=list, blank=True)
     minutes = models.PositiveIntegerField(_("每月服务分钟"))
     recorded_at = models.DateTimeField(auto_now_add=True)
     by = models.IntegerField(default=0)

@@ -1,7 +1,9 @@
 """Volunteer groups and their activities; offers of friendly merchants and complaints about them."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -158,3 +160,63 @@ def answer(*, by: User | None, post: Post | None, complaint: Complaint, on: date
     kept(fresh)
     audit.note("merchants.answer", "facility", row.pk, area_id=row.place_id, complaint=fresh.pk)
     return fresh
+
+
+@transaction.atomic
+def found_many(
+    *, by: User | None, post: Post | None, rows: Sequence[dict[str, Any]], origin: str = "entered"
+) -> list[Group]:
+    """Many groups at once (a township's list): {"village", "kind", "name", "leader", "members", "on", "paper"?}.
+
+    All or none: a wrong row refuses with its number. A group that is there already is passed over. Returns those added.
+    """
+    user = allow(by, post, EDIT)
+    villages = {row["village"].pk: row["village"] for row in rows}
+    for village in villages.values():
+        check_village(post, village, timezone.localdate())
+    there = set(Group.objects.filter(village__in=villages, valid_to=None).values_list("village_id", "kind", "name"))
+    made = []
+    for at, row in enumerate(rows, 1):
+        if row["kind"] not in dict(terms.GROUPS) or not row["name"].strip() or row["members"] < 1:
+            raise Refusal(
+                "wrong_row",
+                zh=f"第 {at} 行：类别、名称或人数不对，全部未登记。类别可用：{'、'.join(dict(terms.GROUPS))}。",
+                en=f"Row {at}: kind, name or number of members is wrong; nothing was entered.",
+            )
+        if (row["village"].pk, row["kind"], row["name"].strip()) not in there:
+            made.append(
+                Group(
+                    kind=row["kind"], name=row["name"].strip(), leader=row["leader"].strip(), members=row["members"], by=user,
+                    paper=row.get("paper", ""), valid_from=not_ahead(row["on"]), origin=origin, **row["village"].areas(),
+                )
+            )  # fmt: skip
+    Group.objects.bulk_create(made, batch_size=1000)
+    audit.note("volunteering.found_many", "group", area_id=post.place_id if post else None, rows=len(made))
+    return made
+
+
+@transaction.atomic
+def record_many(*, by: User | None, post: Post | None, rows: Sequence[dict[str, Any]]) -> list[Activity]:
+    """Many activities at once: {"group", "on", "kind", "volunteers", "hours", "evidence", "recipients"?}. All or none."""
+    user = allow(by, post, RECORD)
+    seen = set((Group.objects.visible_to(post) if post else Group.objects.all()).filter(pk__in=[r["group"].pk for r in rows]).values_list("pk", flat=True))  # fmt: skip
+    made = []
+    for at, row in enumerate(rows, 1):
+        group = row["group"]
+        fits = group.pk in seen and row["kind"] in dict(terms.ACTIVITIES) and row["volunteers"] > 0 and row["hours"] > 0
+        if not fits or row["on"] < group.valid_from or not row["evidence"].strip():
+            raise Refusal(
+                "wrong_row",
+                zh=f"第 {at} 行：组织、日期、活动、人数、时长或凭据不对，全部未登记。",
+                en=f"Row {at}: group, day, kind, numbers or evidence is wrong; nothing was entered.",
+            )
+        made.append(
+            Activity(
+                group=group, on=not_ahead(row["on"]), kind=row["kind"], volunteers=row["volunteers"], by=user,
+                hours=Decimal(str(row["hours"])), recipients=row.get("recipients", 0), evidence=row["evidence"].strip(),
+                village_id=group.village_id, town_id=group.town_id, county_id=group.county_id, city_id=group.city_id,
+            )
+        )  # fmt: skip
+    Activity.objects.bulk_create(made, batch_size=1000)
+    audit.note("volunteering.record_many", "group", area_id=post.place_id if post else None, rows=len(made))
+    return made

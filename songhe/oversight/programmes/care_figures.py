@@ -22,7 +22,7 @@ from songhe.registry.places.models import Place
 def _care_beds(book: Book, goal: Goal, places: Sequence[Place], on: date, period: Period | None) -> dict[int, Counted]:
     since = book.programme.start if goal.figure.get("new") else None
     lots = [lot for lot in book.beds if lot.kind == "home" and lot.on <= on and (lot.closed is None or lot.closed > on)]
-    opened = opening_days(book.place, on)
+    opened = opening_days(on)
     signed = [
         bed
         for bed in beds.signed(book.place)
@@ -47,7 +47,7 @@ def _add(book: Book, where: Where, number: int, by_id: dict[int, Place], counts:
         counts[pk] += number
 
 
-def opening_days(place: Place, on: date) -> dict[int, date]:
+def opening_days(on: date) -> dict[int, date]:
     """{site: the day up to which its home beds were entered as totals}."""
     rows = BedLot.objects.filter(kind="home", on__lte=on).order_by("on", "pk").values_list("facility_id", "on")
     return dict(rows)
