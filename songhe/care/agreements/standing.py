@@ -53,8 +53,9 @@ def saved(row):  # type: ignore[no-untyped-def]
     except Refusal as refusal:
         raise _said(refusal.code) or refusal from None
     except IntegrityError as error:
-        name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") or ""
-        raise _said(name) or error from None
+        told = error.__cause__ or error.__context__  # the database's own error, behind Django's
+        name = getattr(getattr(told, "diag", None), "constraint_name", "") or ""
+        raise _said(name) or error from told
 
 
 def _said(name: str) -> Refusal | None:

@@ -1,6 +1,7 @@
 """家庭养老床位: the list, one bed with its next step and its history, devices that are silent."""
 
 from datetime import timedelta
+from uuid import UUID
 
 from django.http import Http404
 from django.shortcuts import render
@@ -17,6 +18,7 @@ from songhe.doors.desk.forms import care as f
 from songhe.registry.accounts.access import door, require
 from songhe.registry.facilities import queries as sites
 from songhe.registry.people import queries as people
+from songhe.registry.people.models import Person
 
 STEPS = dict(terms.STEPS)
 SERVING = ("street_centre", "day_care_station", "regional_centre", "institution", "seniors_home", "mutual_aid_home")
@@ -80,13 +82,10 @@ def new(request):
     """Find the person, then say what the survey found; whoever is left out is told the clause."""
     scope, _on = site_scope(request)
     q, uid = request.GET.get("q", "").strip(), request.GET.get("person", "")
-    person = (
-        people.people_query(post=request.post, place=scope.place, filters={}).filter(uid=uid).first()
-        if _is_uid(uid)
-        else None
-    )
+    require(request.post, "people.view")
+    person = Person.objects.visible_to(request.post).filter(uid=uid, merged_into=None).first() if _is_uid(uid) else None
     if person is None:
-        found = list(people.people_query(post=request.post, place=scope.place, filters={"q": q})[:20]) if q else []
+        found = list(people.people_query(request.post, place=scope.place, q=q)[:20]) if q else []
         if found:
             audit.note("people.list", "bed", area_id=scope.place.pk, rows=len(found))
         context = {
@@ -106,8 +105,6 @@ def new(request):
 
 
 def _is_uid(text: str) -> bool:
-    from uuid import UUID
-
     try:
         UUID(text)
     except ValueError:
