@@ -170,7 +170,7 @@ def poor_dependent(given, place, period, on):
         if p.status != "living" or p.merged_into_id or p.tags == 0 or not _inside(p, place):
             continue
         if any((p.pk, k) in held for k in given["poor"]) and any((p.pk, k) in held for k in given["dependent"]):
-            beds = [b for b in Bed.objects.filter(person=p, ended_on=None)]
+            beds = list(Bed.objects.filter(person=p, ended_on=None))
             hits.append(any(a.signed_on <= on for b in beds for a in b.agreements.all()))
     return _share(hits)
 
