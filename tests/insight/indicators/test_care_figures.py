@@ -227,7 +227,7 @@ def test_home_beds_count_agreements_above_the_opening_balance(world):
 
     assert count(0) == [152, 152, 152]
     assert count(4) == [153, 153, 153]
-    assert count(92) == [1, 1, 1]  # before the lot only the other site's bed; its person lives in the own village
+    assert count(92) == [2, 2, 2]  # before the lot's day nothing stood in a total
     assert count(0, new=True) == [1, 1, 1]
     assert late.facility_id in care_figures.opening_days(TODAY)
     assert figures.SOURCES["care_beds"](figures.Book(_Programme(), world["990201"]), _Goal(), [], TODAY, None) == {}
