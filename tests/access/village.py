@@ -138,7 +138,7 @@ class Village:
         Step.objects.create(bed=self.bed, kind="surveyed", on=SPRING, note=self.note)
         self.device = Device.objects.create(kind="button", serial=self.note, installed_on=SPRING, bed=self.bed, **one)
         Alarm.objects.create(uuid=uuid.uuid4(), device=self.device, at=at, received_at=at, answer_by=at, **one)
-        self.diner = Diner.objects.create(facility=self.facility, card=self.note, valid_from=SPRING, **one)
+        self.diner = Diner.objects.create(facility=self.facility, tag=self.note, valid_from=SPRING, **one)
         self.meal = Meal.objects.create(
             client_uuid=uuid.uuid4(), digest=b"", facility=self.facility, on=timezone.localdate(), meal="lunch", way="dine_in", price=0,
             government=0, person_pays=0, society=0, volunteer=0, channel="till", at=at, **one,

@@ -35,7 +35,7 @@ CARE: dict[str, dict[str, str]] = {
         "gateway": "open", "request": "personal", "first": "personal",
     },
     "meals.Diner": _SCOPE | _SPAN | {
-        "uid": "open", "person": "personal", "facility": "personal", "way": "sensitive", "card": "personal", "origin": "open",
+        "uid": "open", "person": "personal", "facility": "personal", "way": "sensitive", "tag": "personal", "origin": "open",
         "by": "open",
     },
     "meals.Meal": _SCOPE | {

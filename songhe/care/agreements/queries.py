@@ -14,7 +14,7 @@ from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet, Subquery, Su
 from django.utils import timezone
 
 from songhe.care.agreements import definitions, rules, terms
-from songhe.care.agreements.models import Agreement, Alarm, Bed, Care, Device, Step
+from songhe.care.agreements.models import Agreement, Alarm, Bed, Care, Device, Gateway, Step
 from songhe.core.refusal import Refusal
 from songhe.registry.accounts.models import Post
 from songhe.registry.places.models import Place
@@ -212,3 +212,9 @@ def minutes_short(*, post: Post | None, place: Place, month: date) -> list[tuple
 
 def _named(rows: QuerySet[Bed]) -> Iterable[Bed]:
     return rows.select_related("person", "village")
+
+
+def gateway(code: str) -> Gateway | None:
+    """A gateway that may send, by its code, with its post: this is how it signs in, before any area is known."""
+    rows = Gateway.objects.filter(code=code[:40], revoked_at=None, post__user__is_active=True)
+    return rows.select_related("post__user", "post__place__parent").first()

@@ -27,7 +27,7 @@ class Diner(AreaScoped):
     person = models.ForeignKey(Person, models.PROTECT, related_name="dining", verbose_name=_("老年人"))
     facility = models.ForeignKey(Facility, models.PROTECT, related_name="diners", verbose_name=_("助餐点"))
     way = models.CharField(_("方式"), max_length=8, choices=terms.WAYS, default="dine_in")
-    card = models.CharField(_("卡号"), max_length=32, blank=True)
+    tag = models.CharField(_("卡号"), max_length=32, blank=True)
     valid_from = models.DateField(_("开始"))
     valid_to = models.DateField(_("结束"), null=True, blank=True)
     origin = models.CharField(max_length=7, choices=ORIGINS, default="entered")
@@ -42,8 +42,8 @@ class Diner(AreaScoped):
                 violation_error_message=_("这位老人已在一处助餐点登记。请先在原助餐点结束登记。"),
             ),
             models.UniqueConstraint(
-                fields=["card"],
-                condition=Q(valid_to=None) & ~Q(card=""),
+                fields=["tag"],
+                condition=Q(valid_to=None) & ~Q(tag=""),
                 name="meal_card_once",
                 violation_error_message=_("这个卡号已发给另一位老人。"),
             ),

@@ -122,3 +122,9 @@ def merchant(*, post: Post | None, uid, on: date) -> Facility | None:  # type: i
     """One merchant with its status of the day, or None."""
     rows = with_status(_seen(Facility, post).filter(kind__in=terms.MERCHANTS), on)
     return rows.select_related("place", "village", "town").filter(uid=uid).first()
+
+
+def complaint(*, post: Post | None, pk: int) -> Complaint | None:
+    """A complaint about a merchant that a post may see."""
+    sites = _seen(Facility, post)
+    return Complaint.objects.filter(pk=pk, facility__in=sites).select_related("facility").first()

@@ -15,7 +15,7 @@ from ninja import Router
 from ninja.security import APIKeyHeader
 from pydantic import Field
 
-from songhe.care.agreements import actions, definitions
+from songhe.care.agreements import actions, definitions, queries
 from songhe.care.agreements.actions import Signal
 from songhe.care.agreements.models import Gateway
 from songhe.doors.api import limits, shapes
@@ -42,13 +42,7 @@ class Signed(APIKeyHeader):
     def authenticate(self, request, key: str | None) -> Held | None:
         code, at = request.headers.get("X-Songhe-Gateway", ""), request.headers.get("X-Songhe-Time", "")
         now = timezone.now()
-        gateway = (
-            Gateway.objects.filter(
-                code=code[:40], revoked_at=None, post__user__is_active=True
-            )  # unscoped: this is how it signs in
-            .select_related("post__user", "post__place__parent")
-            .first()
-        )
+        gateway = queries.gateway(code)
         if (
             gateway is None
             or not key

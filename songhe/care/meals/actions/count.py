@@ -130,7 +130,7 @@ def _who(post: Post | None, sent: Mapping[str, Any]) -> Person | None:
     people = (Person.objects.visible_to(post) if post else Person.objects.all()).select_related("village")
     if sent.get("card"):
         diner = (Diner.objects.visible_to(post) if post else Diner.objects.all()).filter(
-            card=sent["card"], valid_to=None
+            tag=sent["card"], valid_to=None
         )
         found = people.filter(pk__in=diner.values("person")).first()
     else:

@@ -25,7 +25,7 @@ def enrol_diner(
     row, file = point(post, facility), locked(post, person)
     made = kept(
         Diner(
-            person=file, facility=row, way=way, card=card.strip(), valid_from=on, by=user, origin=origin, **areas_of(file)
+            person=file, facility=row, way=way, tag=card.strip(), valid_from=on, by=user, origin=origin, **areas_of(file)
         )
     )  # fmt: skip
     audit.note("meals.enrol", "person", file.pk, area_id=file.village_id, facility=row.pk, on=on.isoformat())

@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ('way', models.CharField(choices=[('dine_in', '堂食'), ('take', '自取'), ('deliver', '送餐上门')], default='dine_in', max_length=8, verbose_name='方式')),
-                ('card', models.CharField(blank=True, max_length=32, verbose_name='卡号')),
+                ('tag', models.CharField(blank=True, max_length=32, verbose_name='卡号')),
                 ('valid_from', models.DateField(verbose_name='开始')),
                 ('valid_to', models.DateField(blank=True, null=True, verbose_name='结束')),
                 ('origin', models.CharField(choices=[('entered', '录入'), ('demo', '演示')], default='entered', max_length=7)),
@@ -57,7 +57,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '就餐老人',
                 'indexes': [models.Index(condition=models.Q(('valid_to', None)), fields=['facility'], name='diner_point')],
-                'constraints': [django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('person', '='), (models.Func('valid_from', 'valid_to', function='daterange', output_field=django.contrib.postgres.fields.ranges.DateRangeField()), '&&')], name='one_point_at_a_time', violation_error_message='这位老人已在一处助餐点登记。请先在原助餐点结束登记。'), models.UniqueConstraint(condition=models.Q(('valid_to', None), models.Q(('card', ''), _negated=True)), fields=('card',), name='meal_card_once', violation_error_message='这个卡号已发给另一位老人。')],
+                'constraints': [django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('person', '='), (models.Func('valid_from', 'valid_to', function='daterange', output_field=django.contrib.postgres.fields.ranges.DateRangeField()), '&&')], name='one_point_at_a_time', violation_error_message='这位老人已在一处助餐点登记。请先在原助餐点结束登记。'), models.UniqueConstraint(condition=models.Q(('valid_to', None), models.Q(('tag', ''), _negated=True)), fields=('tag',), name='meal_card_once', violation_error_message='这个卡号已发给另一位老人。')],
             },
         ),
         migrations.CreateModel(

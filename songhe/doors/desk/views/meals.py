@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from songhe.care.meals import actions, definitions, queries, rules, terms
-from songhe.care.meals.models import Diner, Meal, Service, Vehicle
+from songhe.care.meals.models import Diner, Meal, Vehicle
 from songhe.core import audit
 from songhe.core.refusal import Refusal
 from songhe.doors.desk.entering import Entry, entered
@@ -313,10 +313,10 @@ def _named(request, q: str) -> Person:
 
 
 ENDS = {
-    "diner": (gettext_lazy("结束就餐登记"), f.EndForm, Diner, actions.end_diner),
-    "village": (gettext_lazy("停止供餐"), f.EndForm, Service, actions.end_service),
-    "vehicle": (gettext_lazy("送餐车停用"), f.EndForm, Vehicle, actions.end_vehicle),
-    "meal": (gettext_lazy("作废就餐记录"), f.ReasonForm, Meal, actions.void),
+    "diner": (gettext_lazy("结束就餐登记"), f.EndForm, "diners", actions.end_diner),
+    "village": (gettext_lazy("停止供餐"), f.EndForm, "serves", actions.end_service),
+    "vehicle": (gettext_lazy("送餐车停用"), f.EndForm, "vehicles", actions.end_vehicle),
+    "meal": (gettext_lazy("作废就餐记录"), f.ReasonForm, "meals", actions.void),
 }
 NAMES = {"diner": "diner", "village": "service", "vehicle": "vehicle", "meal": "meal"}
 
@@ -326,11 +326,10 @@ def end(request, uid, what, pk):
     """A diner, a range, a vehicle ends; or a meal counted by mistake is voided."""
     if what not in ENDS:
         raise Http404
-    title, form, model, verb = ENDS[what]
+    title, form, rows, verb = ENDS[what]
     scope, on = site_scope(request)
     facility = _point(request, uid, on)
-    seen = model.objects if model is Vehicle else model.objects.visible_to(request.post)
-    row = seen.filter(pk=pk, facility=facility).first()
+    row = getattr(facility, rows).filter(pk=pk).first()
     if row is None:
         raise Http404
     entry = Entry(title, form, verb, "meals.edit", _about(row))

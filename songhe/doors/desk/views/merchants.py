@@ -8,14 +8,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from songhe.care.volunteering import actions, queries, terms
-from songhe.care.volunteering.models import Complaint
 from songhe.core import audit
 from songhe.core.refusal import Refusal
 from songhe.doors.desk.entering import Entry, entered
 from songhe.doors.desk.facility_scope import link, section, site_scope
 from songhe.doors.desk.forms import care as f
-from songhe.registry.accounts.access import door, require
-from songhe.registry.facilities.queries import seen_by
+from songhe.registry.accounts.access import door
 from songhe.registry.facilities.terms import KINDS, STATUSES
 
 ONLY = [("", gettext_lazy("不限")), ("lapsed", gettext_lazy("没有优惠在期")), ("ending", gettext_lazy("优惠将到期")), ("complaints", gettext_lazy("有未办结投诉"))]  # fmt: skip
@@ -100,10 +98,7 @@ def add(request, uid, what):
 def answer(request, pk):
     """What came of a complaint."""
     scope, _on = site_scope(request)
-    require(request.post, "merchants.edit")
-    row = (
-        Complaint.objects.filter(pk=pk, facility__in=seen_by(request.post)).select_related("facility").first()
-    )  # unscoped: by the site
+    row = queries.complaint(post=request.post, pk=pk)
     if row is None:
         raise Http404
     entry = Entry(_("办结投诉"), f.AnswerForm, actions.answer, "merchants.edit", row.text)
