@@ -21,7 +21,7 @@ serve: setup ## serve what is in the database, without loading anything
 
 test: ## run unit, house and browser tests (ARGS="tests/core -x")
 	@$(BOOT) runtime planning sheets demo dev
-	@$(VENV)/python -m pytest $(ARGS)
+	@$(VENV)/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 check: ## what CI checks: ruff, floors, migrations, doors lint, docs current, translations complete
 	@$(BOOT) runtime planning sheets demo dev

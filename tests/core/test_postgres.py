@@ -154,7 +154,7 @@ def test_kill_9_keeps_every_committed_row_and_starts_again(var):
     assert rows(again.owner_url, "SELECT count(*), max(n) FROM contact") == [(1000, 1000)]
 
 
-@pytest.mark.parametrize("pid", [os.getpid(), 2**22 - 1])
+@pytest.mark.parametrize("pid", [os.getpid(), 2**22 - 1], ids=["alive", "nobody"])
 def test_a_stale_pid_file_of_another_program_does_not_stop_the_start(var, pid):
     (var / "pg" / "postmaster.pid").write_text(f"{pid}\n{var / 'pg'}\n1700000000\n5432\n\n127.0.0.1\n")
     assert Postmaster(var / "pg").running() is None

@@ -158,17 +158,22 @@ def adoptions(*, post, place: Place, on: date) -> list[Adoption]:
 
 def not_opened(*, post, place: Place, on: date) -> list[tuple[Adoption, Rule, Period]]:
     """Rules that hold here and whose running period nobody has opened: the nightly round failed, or is still to come."""
-    missing = []
     in_force = {rule.name: rule for rule in rules_in_force()}
-    for adoption in adoptions(post=post, place=place, on=on):
-        rule = in_force.get(adoption.name)
-        if rule is None:
-            continue
-        period = containing(rule.period_kind, on)
-        held = Opening.objects.filter(name=adoption.name, place=adoption.place, period_start=period.start)
-        if rule.valid_from <= period.start and not held.exists():
-            missing.append((adoption, rule, period))
-    return missing
+    due = [
+        (adoption, rule, period)
+        for adoption in adoptions(post=post, place=place, on=on)
+        if (rule := in_force.get(adoption.name))
+        and rule.valid_from <= (period := containing(rule.period_kind, on)).start
+    ]
+    running = Q()
+    for adoption, _rule, period in due:
+        running |= Q(name=adoption.name, place=adoption.place_id, period_start=period.start)
+    opened = set(Opening.objects.filter(running).values_list("name", "place", "period_start")) if due else set()
+    return [
+        (adoption, rule, period)
+        for adoption, rule, period in due
+        if (adoption.name, adoption.place_id, period.start) not in opened
+    ]
 
 
 def emergencies(*, post, place: Place, since: date, limit: int = 60) -> list[Emergency]:

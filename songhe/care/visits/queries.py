@@ -1,6 +1,6 @@
 """Questions about visits: a person's time line, a helper's people, open needs and ladders. All start from the post."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from uuid import UUID
 
@@ -117,9 +117,16 @@ def scan(*, post, pk: int) -> SheetScan | None:
     return found.select_related("sheet", "sheet__village", "sheet__helper").first()
 
 
-def of_helper(*, post, helper: int, period: Period, name: str = "visiting", on: date | None = None) -> list:
-    """A helper's own people, village by village: (assignment with person, this period's duty or None, open ladder or None)."""
+def of_helper(
+    *, post, helper: int, period: Period, name: str = "visiting", on: date | None = None, also: Iterable = ()
+) -> list:
+    """A helper's own people, village by village: (assignment with person, this period's duty or None, open ladder or None).
+
+    `also`: others whom this helper sees in the period, each with person and village (a row of a plan); they come last.
+    """
     held = list(helper_people(post=post, helper=helper, on=on))
+    own = {each.person_id for each in held}
+    held += list({each.person_id: each for each in also if each.person_id not in own}.values())
     people = [each.person_id for each in held]
     duties = Duty.objects.visible_to(post).filter(person__in=people, name=name, period_start=period.start)
     ladders = Escalation.objects.visible_to(post).filter(person__in=people, closed_at=None)

@@ -82,11 +82,11 @@ def migrate_tables() -> None:
             "升级表结构要用属主角色：请设置 DATABASE_OWNER_URL（见 docs/deploy.md）。",
             "Migrating needs the owner's role: set DATABASE_OWNER_URL (see docs/deploy.md).",
         )
-    from django.core.management import call_command
     from django.db import connections
 
+    from songhe.core.migrating import migrate
     from songhe.core.rls import grant_to_app
 
-    call_command("migrate", database="owner", interactive=False, verbosity=0)
+    migrate("owner")
     grant_to_app(connections["owner"], connections["default"].settings_dict["USER"])
     connections["owner"].close()

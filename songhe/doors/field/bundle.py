@@ -12,6 +12,8 @@ from songhe.care.visits import phone, queries
 from songhe.care.visits.actions.correct import opened
 from songhe.care.visits.models import Escalation
 from songhe.core import audit
+from songhe.insight.rounds import queries as rounds
+from songhe.insight.rounds.models import PlanItem
 from songhe.registry.accounts import access
 from songhe.registry.accounts.models import Post, User
 from songhe.registry.people import actions as people
@@ -45,12 +47,25 @@ def bundle(user: User, posts: list[Post]) -> dict:
 
 
 def _visiting(user: User, post: Post, week, on: date, room: int) -> list[dict]:
-    rows = queries.of_helper(post=post, helper=user.pk, period=week, on=on)[: max(room, 0)]
+    planned = rounds.told(post=post, helper=user.pk, first=on, last=week.end)
+    rows = queries.of_helper(post=post, helper=user.pk, period=week, on=on, also=planned)[: max(room, 0)]
     ids = [held.person_id for held, _duty, _ladder in rows]
     numbers = _numbers(user, post, ids)
     notes = {(row.person_id, row.fact): opened(row.value_sealed) for row in queries.notes_of(post=post, people=ids)}
     audit.note("people.list", "field", area_id=post.place_id, rows=len(rows))
-    return [_row(held.person, str(held.village), duty, ladder, numbers, notes, post, on) for held, duty, ladder in rows]
+    listed = [
+        _row(held.person, str(held.village), duty, ladder, numbers, notes, post, on) for held, duty, ladder in rows
+    ]
+    stops = _stops(planned)
+    return [row | ({"route": stops[row["id"]]} if row["id"] in stops else {}) for row in listed]
+
+
+def _stops(planned: list[PlanItem]) -> dict[int, list[list]]:
+    """{person: [[day, call | visit, number on that day's way], …]} of the plan that is in force."""
+    found: dict[int, list[list]] = {}
+    for item in planned:
+        found.setdefault(item.person_id, []).append([item.on.isoformat(), item.kind, item.position])
+    return found
 
 
 def _numbers(user: User, post: Post, ids: list[int]) -> dict[int, str]:

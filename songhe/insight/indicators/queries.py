@@ -1,5 +1,6 @@
 """Numbers and the rows behind them: numerator ÷ denominator by place, rolled up in one statement."""
 
+import re
 import time
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -224,7 +225,8 @@ def _of_place(wanted: list[Indicator], place: Place, period: Period, post, now: 
     on = timezone.localdate(now)
     kept = Frozen.objects.filter(indicator__in=[i.name for i in wanted], period=period.code, place=place, revises=None)
     frozen = {row.indicator: {place.pk: row} for row in kept.prefetch_related("revisions")}
-    live = {i.name: {place.pk: _counted(i, place, period, now)} for i in wanted if is_live(i, period, on)}
+    counted = _counted([i for i in wanted if is_live(i, period, on)], place, period, now)
+    live = {name: {place.pk: counts} for name, counts in counted.items()}
     return [
         _figure(i, place, period, live.get(i.name, {}), frozen.get(i.name, {}), on)
         for i in wanted
@@ -236,20 +238,42 @@ KEEP_S = 60.0  # how long a process remembers a state counted over more than set
 _known: dict[tuple, tuple[float, tuple[int, int]]] = {}
 
 
-def _counted(indicator: Indicator, place: Place, period: Period, now: datetime) -> tuple[int, int]:
-    """(numerator, denominator) of one place. No page counts a prefecture's people at every click: see KEEP_S."""
-    if indicator.query not in sources.LIVE_ONLY:
-        return tally(indicator, place, period, [], now)[place.pk]
-    key = (connection.settings_dict["NAME"], indicator.version, place.pk, period.code, timezone.localdate(now))
-    until, counts = _known.get(key, (0.0, (0, 0)))
-    if until > time.monotonic():
-        return counts
-    counts = tally(indicator, place, period, [], now)[place.pk]
-    if counts[1] > settings.CAPPED_COUNT:
-        if len(_known) > 1000:
-            _known.clear()
-        _known[key] = (time.monotonic() + KEEP_S, counts)
-    return counts
+def _counted(wanted: list[Indicator], place: Place, period: Period, now: datetime) -> dict[str, tuple[int, int]]:
+    """{indicator: (numerator, denominator)} of one place. No page counts a prefecture's people at every click: see KEEP_S."""
+    database, day = connection.settings_dict["NAME"], timezone.localdate(now)
+    keys = {i.name: (database, i.version, place.pk, period.code, day) for i in wanted if i.query in sources.LIVE_ONLY}
+    found = {}
+    for name, key in keys.items():
+        until, counts = _known.get(key, (0.0, (0, 0)))
+        if until > time.monotonic():
+            found[name] = counts
+    fresh = _tallies([i for i in wanted if i.name not in found], place, period, now)
+    for name, counts in fresh.items():
+        if name in keys and counts[1] > settings.CAPPED_COUNT:
+            if len(_known) > 1000:
+                _known.clear()
+            _known[keys[name]] = (time.monotonic() + KEEP_S, counts)
+    return found | fresh
+
+
+def _tallies(wanted: list[Indicator], place: Place, period: Period, now: datetime) -> dict[str, tuple[int, int]]:
+    """The counts of several indicators of one place, in one statement."""
+    if not wanted:
+        return {}
+    scope, bound = _scope(place)
+    parts, values = [], dict(bound)
+    for at, indicator in enumerate(wanted):
+        counts, own = _sums(indicator, period, now)
+        renamed = re.sub(
+            r"%\((\w+)\)s", lambda m, at=at: f"%({m[1]}_{at})s", counts
+        )  # each has its own `start` and `duty`
+        parts.append(
+            f"SELECT {at} AS at, coalesce(sum(hits), 0), coalesce(sum(owed), 0) FROM ({renamed}) s WHERE {scope}"
+        )
+        values |= {f"{name}_{at}": value for name, value in own.items()}
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(parts), values)
+        return {wanted[at].name: (hit, owed) for at, hit, owed in cursor.fetchall()}
 
 
 def counted_by(indicator: Indicator, period: Period, today: date) -> Period:
@@ -261,17 +285,24 @@ def counted_by(indicator: Indicator, period: Period, today: date) -> Period:
 
 def board(name: str, place: Place, period: Period, *, post=None, now: datetime | None = None) -> list[dict]:
     """A board's rows in order: {order, title, commitment, figure}; `figure` is None where nothing is counted yet."""
-    rows = []
-    for row in definitions.board(name)["rows"]:
-        figure = None
-        if row.get("indicator"):
-            indicator, at = definitions.named(row["indicator"]), now or timezone.now()
-            found = _of_place([indicator], place, counted_by(indicator, period, timezone.localdate(at)), post, at)
-            figure = found[0] if found else None
-        rows.append(
-            {"order": row["order"], "title": row["title"], "commitment": row.get("commitment", ""), "figure": figure}
-        )
-    return rows
+    rows, now = definitions.board(name)["rows"], now or timezone.now()
+    by_period: dict[Period, list[Indicator]] = {}
+    for indicator in (definitions.named(row["indicator"]) for row in rows if row.get("indicator")):
+        by_period.setdefault(counted_by(indicator, period, timezone.localdate(now)), []).append(indicator)
+    found = {
+        figure.indicator.name: figure
+        for asked, wanted in by_period.items()
+        for figure in _of_place(wanted, place, asked, post, now)
+    }
+    return [
+        {
+            "order": row["order"],
+            "title": row["title"],
+            "commitment": row.get("commitment", ""),
+            "figure": found.get(row.get("indicator")),
+        }
+        for row in rows
+    ]
 
 
 def series(indicator: Indicator, place: Place, periods: list[Period], now: datetime | None = None) -> list[dict]:

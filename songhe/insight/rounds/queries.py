@@ -86,11 +86,11 @@ def items(*, post, plan: Plan, helper: int | None = None, on: date | None = None
     return list(found.order_by("helper__name", "helper_id", "on", "position"))
 
 
-def helper_day(*, post, helper: int, on: date) -> list[PlanItem]:
-    """What a helper is told for a day, in order: for the phone and the API. Only people inside the post's area."""
-    found = PlanItem.objects.visible_to(post).filter(helper=helper, on=on, in_force=True)
+def told(*, post, helper: int, first: date, last: date) -> list[PlanItem]:
+    """What a helper is told for these days, day by day in order: for the phone. Only people inside the post's area."""
+    found = PlanItem.objects.visible_to(post).filter(helper=helper, on__range=(first, last), in_force=True)
     found = found.select_related("person", "village").defer("person__search", "village__outline")
-    return list(found.order_by("position"))
+    return list(found.order_by("on", "position"))
 
 
 def left(*, post, plan: Plan, excused: str = "") -> list[PlanLeft]:

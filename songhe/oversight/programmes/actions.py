@@ -146,9 +146,9 @@ def reporters(programme: Programme, goal: Goal) -> list[Place]:
 
 
 def _refuse_place(programme: Programme, goal: Goal, place: Place) -> None:
-    allowed = reporters(programme, goal)
-    if place.pk in {p.pk for p in allowed}:
+    if queries.reports(programme, goal, place):
         return
+    allowed = reporters(programme, goal)
     names = "、".join(str(p) for p in allowed[:6])
     raise Refusal(
         "not_a_reporter",

@@ -142,6 +142,19 @@ def sub_areas(programme: Programme, goal: Goal, own: Place, book: Book | None = 
     return areas(own, level, book) if level else []
 
 
+def reports(programme: Programme, goal: Goal, place: Place) -> bool:
+    """Whether a place is one of those that report a goal (as `actions.reporters` lists them), without reading the others."""
+    codes = _codes(programme, goal)
+    if codes is not None:
+        return place.code in codes if codes else place.code == programme.place
+    level = (goal.each or {}).get("level") or goal.figure.get("by")
+    own = by_code(programme.place)
+    current = place.kind == "division" and place.valid_to is None
+    if level and current and _inside(place, own) and _is_a(place, level):
+        return True
+    return place.pk == own.pk and not (level and areas(own, level))
+
+
 def _by_codes(book: Book | None, codes: list[str]) -> dict[str, Place]:
     known = {p.code: p for p in book.below} if book else {}
     rest = [code for code in codes if code not in known]
@@ -170,16 +183,19 @@ def _rows(programme: Programme, goal: Goal) -> list[dict]:
 
 def areas(own: Place, level: str, book: Book | None = None) -> list[Place]:
     """Places below by the words of a definition: township (all), street, town (without streets), village, community."""
-    real = {"street": "township", "town": "township", "community": "village"}.get(level, level)
     whole = (
         book.below
         if book
         else Place.objects.under(own).filter(kind="division", valid_to=None).defer("outline").order_by("code")
     )
-    found = [p for p in whole if p.level == real]
+    return [p for p in whole if _is_a(p, level)]
+
+
+def _is_a(place: Place, level: str) -> bool:
+    """Whether a place is what a word of a definition means; see `areas`."""
     if level in ("street", "town"):
-        return [p for p in found if rules.town_kind(p.name) == level]
-    return [p for p in found if level != "community" or p.urban_rural == "urban"]
+        return place.level == "township" and rules.town_kind(place.name) == level
+    return place.level == "village" and place.urban_rural == "urban" if level == "community" else place.level == level
 
 
 def _inside(place: Place, area: Place) -> bool:

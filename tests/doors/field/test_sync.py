@@ -364,3 +364,35 @@ def test_the_assessors_list(field):
     assert body["people"] == []
     assert {p["id"] for p in body["assess"]} == {p.pk for p in field.county.people}
     assert "phone" not in body["assess"][0]
+
+
+def test_the_plan_in_force_gives_the_order_and_the_people_of_a_colleague(field):
+    from songhe.care.duties.access import SYSTEM
+    from songhe.core.periods import containing
+    from songhe.insight.rounds import actions
+    from songhe.insight.rounds.models import PlanItem
+
+    today = timezone.localdate()
+    mine = field.client(field.helper)
+    week = containing("week", today)
+    with everywhere():
+        other = field.county.person(field.county.villages[0])
+        plan = actions.make_week(
+            place=field.county.towns[0], period=week, today=week.start, effort=200, by=0, post=SYSTEM
+        )
+        PlanItem.objects.filter(plan=plan).delete()  # what the plan says is not asked here: three stops of today
+        stops = [(other, "visit"), (field.people[0], "call"), (field.people[0], "visit")]
+        for at, (person, kind) in enumerate(stops, 1):
+            PlanItem.objects.create(
+                plan=plan, helper=field.helper.user, person=person, on=today, kind=kind, position=at, start=0,
+                village_id=person.village_id, town_id=person.town_id, county_id=person.county_id, city_id=person.city_id,
+            )  # fmt: skip
+        assert all("route" not in row for row in mine.get("/field/list/").json()["people"]), "a draft binds nobody"
+        actions.tell(plan=plan, by=0, post=SYSTEM)
+    people = mine.get("/field/list/").json()["people"]
+    day = today.isoformat()
+    assert {row["id"]: row["route"] for row in people if "route" in row} == {
+        other.pk: [[day, "visit", 1]],
+        field.people[0].pk: [[day, "call", 2], [day, "visit", 3]],
+    }
+    assert {row["id"] for row in people} == {person.pk for person in field.people} | {other.pk}

@@ -60,11 +60,11 @@ def test_a_draft_binds_nobody_until_it_is_told(town):
         on = rows(plan)[0].on
         helper = rows(plan)[0].helper_id
         assert queries.in_force(post=SYSTEM, place=town.place, period=town.week) is None
-        assert queries.helper_day(post=SYSTEM, helper=helper, on=on) == []
+        assert queries.told(post=SYSTEM, helper=helper, first=on, last=on) == []
         told = actions.tell(plan=plan, by=0, post=SYSTEM)
         assert actions.tell(plan=plan, by=0, post=SYSTEM).told_at == told.told_at
         assert queries.in_force(post=SYSTEM, place=town.place, period=town.week) == plan
-        assert queries.helper_day(post=SYSTEM, helper=helper, on=on)
+        assert queries.told(post=SYSTEM, helper=helper, first=on, last=on)
 
 
 def test_the_same_seed_gives_the_same_week(town):

@@ -175,3 +175,24 @@ def test_the_shipped_ceiling_holds_in_the_campaign_only(db):
     actions.check_ceiling(programme="dingzhou-2023", goal="exemplars", place=place, on=date(2024, 3, 1), already=5)
     with pytest.raises(ValueError, match="no ceiling"):
         actions.check_ceiling(programme="dingzhou-2023", goal="stations", place=place, on=date(2023, 9, 1), already=5)
+
+
+def test_who_reports_is_answered_alike_for_one_place_and_for_the_list(db):
+    from songhe.core.acting import everywhere
+    from songhe.oversight.programmes import definitions, queries
+    from songhe.oversight.programmes.actions import reporters
+    from songhe.registry.places.actions import load_shipped
+    from songhe.registry.places.models import Place
+    from songhe.registry.places.queries import by_code
+
+    asked = 0
+    with everywhere():
+        load_shipped("370285", "130682")
+        for name in ("laixi-2020", "dingzhou-2021", "dingzhou-2023"):
+            programme = definitions.named(name)
+            below = list(Place.objects.under(by_code(programme.place)).defer("outline"))
+            for goal in programme.goals:
+                listed = {place.pk for place in reporters(programme, goal)}
+                assert {p.pk for p in below if queries.reports(programme, goal, p)} == listed, (name, goal.id)
+                asked += 1
+    assert asked > 50

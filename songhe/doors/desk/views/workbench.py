@@ -91,9 +91,9 @@ def _duties(request, scope: Scope) -> dict:
     sides = duties.sides(post=post, name=WEEKLY, period=scope.period, place=scope.place, helper=mine)
     context = {"numbers": _numbers(request, scope, sides, counts)}
     if post.role in ("helper", "village_worker"):
-        return context | _people(request, scope, mine, now)
+        return context | _people(request, scope, mine) | _waiting(scope, counts, now, overdue="")
     if post.role in ("township_worker", "clerk"):
-        return context | _office(request, scope, now)
+        return context | _office(request, scope) | _waiting(scope, counts, now, overdue="only")
     return context
 
 
@@ -184,8 +184,21 @@ def _queues(request, scope: Scope, counts: dict) -> list[dict]:
     return [ladders, needs, clash]
 
 
-def _people(request, scope: Scope, mine: int | None, now) -> dict:
-    """Who is due this week, ladders with their timers, needs past their day."""
+def _waiting(scope: Scope, counts: dict, now, *, overdue: str) -> dict:
+    """The first ladders and the first needs past their day; a queue that was just counted empty is not asked again."""
+    ladders, needs = [], []
+    if counts["escalations_overdue" if overdue else "escalations"]:
+        ladders = visits.escalations_open(post=scope.post, place=scope.place, overdue=overdue, now=now)[:FEW]
+    if counts["referrals_overdue"]:
+        needs = visits.referrals_open(post=scope.post, place=scope.place, overdue="only")[:FEW]
+    return {
+        "ladders": [ladder_row(row, scope, now) for row in ladders],
+        "needs": [need_row(row, scope) for row in needs],
+    }
+
+
+def _people(request, scope: Scope, mine: int | None) -> dict:
+    """Who is due this week."""
     post = request.post
     page = duties.listed(post=post, name=WEEKLY, period=scope.period, place=scope.place, helper=mine, limit=ROWS)
     audit.note("people.list", "workbench", area_id=scope.place.pk, rows=len(page.rows))
@@ -195,10 +208,6 @@ def _people(request, scope: Scope, mine: int | None, now) -> dict:
         "back": request.get_full_path(),
         "may_record": post.may("visits.record"),
         "may_call": post.may("people.unmask"),
-        "ladders": [ladder_row(row, scope, now) for row in visits.escalations_open(post=post, place=scope.place)[:FEW]],
-        "needs": [
-            need_row(row, scope) for row in visits.referrals_open(post=post, place=scope.place, overdue="only")[:FEW]
-        ],
         "people_page": True,
     }
 
@@ -210,8 +219,8 @@ def _gaps(request, scope: Scope) -> list:
     return request.gaps
 
 
-def _office(request, scope: Scope, now) -> dict:
-    """Places with gaps and the queues of an office, the gravest first."""
+def _office(request, scope: Scope) -> dict:
+    """Places with gaps, the widest first, and emergencies."""
     post = request.post
     gaps = _gaps(request, scope)
     emergencies = [
@@ -230,13 +239,6 @@ def _office(request, scope: Scope, now) -> dict:
         "gaps_more": link(scope, "duties", by="place", gap="only") if len(gaps) > ROWS else "",
         "emergencies": emergencies,
         "emergency_url": link(scope, "emergency"),
-        "ladders": [
-            ladder_row(row, scope, now)
-            for row in visits.escalations_open(post=post, place=scope.place, overdue="only", now=now)[:FEW]
-        ],
-        "needs": [
-            need_row(row, scope) for row in visits.referrals_open(post=post, place=scope.place, overdue="only")[:FEW]
-        ],
         "office_page": True,
     }
 

@@ -25,7 +25,16 @@ export function list() {
     done.length ? h("details", { class: "done", open: Boolean(sought) }, h("summary", {}, w("done_n", { n: done.length })), h("ul", { class: "people" }, found(done).map(row))) : null);
 }
 
-const byNeed = (a, b) => Number(Boolean(b.one.ladder)) - Number(Boolean(a.one.ladder)) || (a.one.rank ?? 9) - (b.one.rank ?? 9);
+const today = () => new Date(Date.now() + 28800000).toISOString().slice(0, 10); // Beijing's day
+const stop = (one) => (one.route || []).find(([on]) => on === today());
+const byNeed = (a, b) => Number(Boolean(b.one.ladder)) - Number(Boolean(a.one.ladder))
+  || (stop(a.one) || [0, "", 999])[2] - (stop(b.one) || [0, "", 999])[2] || (a.one.rank ?? 9) - (b.one.rank ?? 9);
+
+function way(one) { // the township's plan: today's place in the round, then the days to come
+  const now = stop(one), later = (one.route || []).filter(([on]) => on > today());
+  return [now ? w("stop", { n: now[2], way: w(`plan_${now[1]}`) }) : "",
+    later.length ? w("later", { days: later.map(([on, kind]) => `${day(Date.parse(`${on}T12:00:00+08:00`))} ${w(`plan_${kind}`)}`).join(" · ") }) : ""].filter(Boolean).join("；");
+}
 
 function row({ one, left: l }) {
   const phone = fact(one, "phone"), door = fact(one, "door_note"), time = fact(one, "call_time");
@@ -34,6 +43,7 @@ function row({ one, left: l }) {
     h("p", { class: "muted" }, [w("years", { n: one.age }), one.village].join(" · ")),
     one.ladder ? h("p", { class: "urgent" }, "■ ", w("urgent", { t: clock(Date.parse(one.ladder.due)), step: w(`step_${one.ladder.step}`) })) : null,
     h("p", { class: "owed" }, owed(one, l)),
+    way(one) ? h("p", { class: "muted" }, way(one)) : null,
     door || time ? h("p", { class: "muted" }, [door, time].filter(Boolean).join(" · ")) : null,
     h("div", { class: "two" },
       phone ? h("a", { class: "button call", href: `tel:${phone}`, "aria-label": w("call_who", { name: one.name }), onclick: () => setTimeout(() => { location.hash = `#visit/${one.id}/call`; }, 300) }, w("call"))
