@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "songhe.care.agreements",
     "songhe.care.meals",
     "songhe.care.volunteering",
+    "songhe.care.services",
 ]
 
 MIDDLEWARE = [

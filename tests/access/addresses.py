@@ -155,6 +155,10 @@ OBJECTS |= {
     "volunteer-activity": lambda v: [(v.group.pk,)],
     "volunteer-void": lambda v: [(v.doing.pk,)],
 }  # fmt: skip
+LISTS |= {
+    "services", "service-call", "orders", "service-catalogue", "workers", "worker-new", "providers", "provider-new",
+}  # fmt: skip
+OBJECTS |= {"order": lambda v: [(v.order.pk,)], "worker": lambda v: [(v.worker.pk,)]}
 
 FREE = {
     "prefs-size": "a cookie", "prefs-language": "a cookie", "prefs-post": "one's own posts only", "healthz": "says ok",
@@ -198,6 +202,17 @@ QUERIES: dict[str, Callable[[Any], list[dict]]] = {
     "meals": lambda v: [{}, {"alert": "no_food"}],
     "merchants": lambda v: [{}, {"only": "complaints"}],
     "volunteers": lambda v: [{}, {"kind": "elders"}],
+}
+
+QUERIES |= {
+    "service-call": lambda v: [
+        {"person": v.person.uid},
+        {"q": v.phone},
+        {"q": v.names[0]},
+        {"referral": v.referral.pk},
+    ],
+    "orders": lambda v: [{}, {"state": "open"}, {"person": v.person.pk}, {"provider": v.provider.pk}],
+    "workers": lambda v: [{}, {"provider": v.provider.pk}],
 }
 
 REASON = "核对身份，县里来电"
@@ -286,6 +301,23 @@ BODIES: dict[str, Callable[[Any], list[dict]]] = {
         {"on": timezone.localdate(), "kind": "visit", "volunteers": 1, "hours": 1, "evidence": REASON, "recipients": 0}
     ],
     "volunteer-void": lambda v: [{"reason": REASON}],
+    "service-call": lambda v: [{"item": "1", "quantity": 1, "channel": "phone"}],
+    "order": lambda v: [
+        {"do": "send_back", "send_back-reason": "withdrawn"},
+        {"do": "cancel", "cancel-reason": "mistake"},
+        {"do": "accept", "accept-workers": [v.worker.pk]},
+    ],
+    "worker": lambda v: [{"do": "leave", "leave-on": timezone.localdate()}],
+    "worker-new": lambda v: [
+        {
+            "provider": v.provider.pk,
+            "name": REASON,
+            "sex": "f",
+            "place": v.code,
+            "daily_minutes": 60,
+            "valid_from": "2026-01-01",
+        }
+    ],
 }
 
 

@@ -24,6 +24,7 @@ ABOUT = (
     "agreements",
     "meals",
     "volunteering",
+    "services",
 )
 SOURCE = Path(__file__).resolve().parents[2] / "songhe"
 

@@ -84,6 +84,13 @@ PERMISSIONS = {
     "volunteering.edit": _("登记志愿组织"),
     "volunteering.record": _("登记志愿活动"),
     "merchants.edit": _("登记商家优惠和投诉"),
+    "services.view": _("查看服务订单"),
+    "services.take": _("受理和取消服务请求"),
+    "services.dispatch": _("派单、改派"),
+    "services.answer": _("接单、拒单、指定护理员"),
+    "services.serve": _("登记服务开始和完成"),
+    "services.workers": _("登记服务机构、护理员、证书和班次"),
+    "services.catalogue": _("发布服务目录"),
 }
 
 _LOOK = {"people.view", "duties.view", "indicators.view"}
@@ -171,6 +178,18 @@ for _role, _more in {
     "operator": {"beds.view", "beds.edit", "meals.view", "meals.count"},
     "volunteer_leader": {"volunteering.view", "volunteering.record"},
     "inspector": {"beds.view", "beds.accept"},
+}.items():
+    MATRIX[_role] = MATRIX[_role] | _more
+_DESK = {"services.view", "services.take", "services.dispatch", "services.answer"}
+for _role, _more in {
+    "leader": {"services.view"},
+    "clerk": _DESK | {"services.workers", "services.catalogue"},
+    "community_clerk": {"services.view"},
+    "township_worker": _DESK,
+    "village_worker": {"services.view", "services.take"},
+    "operator": {"services.view", "services.answer", "services.serve", "services.workers"},
+    "dispatcher": _DESK | {"people.view", "people.unmask"},
+    "care_worker": {"services.view", "services.answer", "services.serve"},
 }.items():
     MATRIX[_role] = MATRIX[_role] | _more
 

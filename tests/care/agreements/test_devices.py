@@ -107,3 +107,39 @@ def test_a_gateway_tells_its_secret_once_and_signs(world):
         actions.admit(**SYSTEM, code="maker-1", name="另一家", speaks_for=post)
     with says_no("post_cannot_signal"):
         actions.admit(**SYSTEM, code="maker-2", name="另一家", speaks_for=w.post("helper", world[w.OWN]))
+
+
+def _catalogue(**more):
+    from songhe.care.services.models import Catalogue, Item
+
+    clock = {"dispatch_minutes": 5, "arrive_minutes": 30}
+    catalogue = Catalogue.objects.create(
+        name="t", valid_from=ago(100), version="t", title="目录", title_en="t", places=["990000"],
+        source={"title": "t", "confirmed": False, "clause": {"zh": "t", "en": "t"}},
+        urgencies=dict.fromkeys(("emergency", "soon", "planned"), clock),
+    )  # fmt: skip
+    given = {"may_order": ["phone", "device"]} | more
+    Item.objects.create(
+        catalogue=catalogue, code="urgent-help", kind="urgent", name="紧急上门", name_en="Urgent help", unit="次", price=60,
+        minutes=30, proofs=["time"], urgency="emergency", **given,
+    )  # fmt: skip
+
+
+def test_an_alarm_opens_one_urgent_request(button):
+    from songhe.care.services.models import Order
+
+    _catalogue()
+    first, repeat = signal(minutes=3), signal(minutes=1)
+    answers = actions.receive(**SYSTEM, rows=[first, repeat], now=NOW)
+    order = Order.objects.get()
+    assert [answer.request for answer in answers] == [order.pk, order.pk]
+    assert (order.channel, order.urgency, order.person_id) == ("device", "emergency", button.person_id)
+    assert actions.receive(**SYSTEM, rows=[first], now=NOW)[0].request == order.pk
+    assert Order.objects.count() == 1
+
+
+def test_an_alarm_stands_even_where_nothing_can_be_ordered(button):
+    _catalogue(may_order=["phone"])
+    (answer,) = actions.receive(**SYSTEM, rows=[signal()], now=NOW)
+    assert (answer.result, answer.request) == ("new", None)
+    assert Alarm.objects.count() == 1

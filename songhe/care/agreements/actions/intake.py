@@ -98,7 +98,7 @@ def receive(*, by: User | None, post: Post | None, rows: Sequence[Signal], gatew
 
     A device's last signal only moves forward and never past now. Rows whose number is known are answered `same`.
     """
-    user = allow(by, post, "devices.signal")
+    allow(by, post, "devices.signal")
     now = now or timezone.now()
     seen = Device.objects.visible_to(post) if post else Device.objects.all()
     wanted = {row.serial for row in rows}
@@ -119,7 +119,7 @@ def receive(*, by: User | None, post: Post | None, rows: Sequence[Signal], gatew
             continue
         _spoke(device, row, now)
         answers.append(
-            _alarm(device, row, known, gateway, user, now) if row.kind == "alarm" else Answer(row.uuid, "new")
+            _alarm(device, row, known, gateway, now, by, post) if row.kind == "alarm" else Answer(row.uuid, "new")
         )
     Device.objects.bulk_update(devices.values(), ["last_signal", "battery"])
     alarms = [answer.alarm for answer in answers if answer.result == "new" and answer.alarm]
@@ -135,7 +135,13 @@ def _spoke(device: Device, row: Signal, now: datetime) -> None:
 
 
 def _alarm(
-    device: Device, row: Signal, known: dict[uuid.UUID, Alarm], gateway: Gateway | None, user: int, now: datetime
+    device: Device,
+    row: Signal,
+    known: dict[uuid.UUID, Alarm],
+    gateway: Gateway | None,
+    now: datetime,
+    by: User | None,
+    post: Post | None,
 ) -> Answer:
     if row.uuid in known:
         before = known[row.uuid]
@@ -155,7 +161,7 @@ def _alarm(
     except IntegrityError:  # another gateway's message holds this number
         return Answer(row.uuid, "clash")
     if first is None:
-        made.request = requests.open_urgent(alarm=made, by=user)
+        made.request = requests.open_urgent(alarm=made, by=by, post=post)
         made.save(update_fields=["request"])
     known[row.uuid] = made
     return Answer(row.uuid, "new", made.pk, made.request)
