@@ -137,6 +137,24 @@ OBJECTS |= {
     }.items()
 }  # fmt: skip
 
+LISTS |= {"beds", "bed-new", "bed-devices", "meals", "merchants", "volunteers", "volunteer-group-new"}
+OBJECTS |= {
+    "bed": lambda v: [(v.bed.uid,)],
+    "bed-act": lambda v: [(v.bed.uid, what) for what in ("assess", "end")],
+    "bed-device-down": lambda v: [(v.device.pk,)],
+    "meal-point": lambda v: [(v.facility.uid,)],
+    "meal-till": lambda v: [(v.facility.uid,)],
+    "meal-send": lambda v: [(v.facility.uid,)],
+    "meal-round": lambda v: [(v.facility.uid,)],
+    "meal-add": lambda v: [(v.facility.uid, "diner"), (v.facility.uid, "village")],
+    "meal-end": lambda v: [(v.facility.uid, "diner", v.diner.pk), (v.facility.uid, "meal", v.meal.pk), (v.facility.uid, "village", v.served.pk)],
+    "merchant": lambda v: [(v.shop.uid,)],
+    "merchant-add": lambda v: [(v.shop.uid, "offer")],
+    "merchant-answer": lambda v: [(v.complaint.pk,)],
+    "volunteer-group": lambda v: [(v.group.pk,)],
+    "volunteer-activity": lambda v: [(v.group.pk,)],
+    "volunteer-void": lambda v: [(v.doing.pk,)],
+}  # fmt: skip
 LISTS |= {
     "services", "service-call", "orders", "service-catalogue", "workers", "worker-new", "providers", "provider-new",
 }  # fmt: skip
@@ -179,6 +197,11 @@ QUERIES: dict[str, Callable[[Any], list[dict]]] = {
     "facility-papers": lambda v: [{}, {"show": "all"}],
     "inspections": lambda v: [{}, {"state": "open"}],
     "plans": lambda v: [{}, {"all": "yes"}, {"area": v.code[:9]}],
+    "beds": lambda v: [{}, {"q": v.names[0]}, {"step": "all"}],
+    "bed-new": lambda v: [{}, {"q": v.names[0]}, {"person": v.person.uid}],
+    "meals": lambda v: [{}, {"alert": "no_food"}],
+    "merchants": lambda v: [{}, {"only": "complaints"}],
+    "volunteers": lambda v: [{}, {"kind": "elders"}],
 }
 
 QUERIES |= {
@@ -263,6 +286,21 @@ BODIES: dict[str, Callable[[Any], list[dict]]] = {
     "inspection-new": lambda v: [{"kind": "supervision", "on": timezone.localdate(), "team": "甲\n乙"}],
     "inspection": lambda v: [{"do": "lines", f"measured_{v.line.pk}": "1"}, {"do": "conclude"}],
     "facility-draws": lambda v: [{"kinds": ["day_care_station"], "size": 1}],
+    "bed-new": lambda v: [{"on": timezone.localdate(), "facility": v.facility.pk}],
+    "bed-act": lambda v: [{"on": timezone.localdate(), "reason": "moved", "note": REASON}],
+    "bed-device-down": lambda v: [{"on": timezone.localdate(), "why": REASON}],
+    "meal-till": lambda v: [{"card": v.note}, {"q": v.names[0]}, {"person": v.person.pk, "uuid": uuid.uuid4()}],
+    "meal-add": lambda v: [{"on": timezone.localdate(), "person": v.names[0], "way": "take", "village": v.code}],
+    "meal-end": lambda v: [{"on": timezone.localdate(), "reason": REASON}],
+    "merchant-add": lambda v: [{"kind": "free", "text": REASON, "valid_from": v.day, "valid_to": v.day}],
+    "merchant-answer": lambda v: [{"on": timezone.localdate(), "result": REASON}],
+    "volunteer-group-new": lambda v: [
+        {"village": v.code, "kind": "rights", "name": REASON, "leader": "甲", "members": 2, "on": timezone.localdate()}
+    ],
+    "volunteer-activity": lambda v: [
+        {"on": timezone.localdate(), "kind": "visit", "volunteers": 1, "hours": 1, "evidence": REASON, "recipients": 0}
+    ],
+    "volunteer-void": lambda v: [{"reason": REASON}],
     "service-call": lambda v: [{"item": "1", "quantity": 1, "channel": "phone"}],
     "order": lambda v: [
         {"do": "send_back", "send_back-reason": "withdrawn"},

@@ -23,6 +23,7 @@ OWNERS = {
     "family_code_try": "one link's own code, by its secret digest",
     "family_link": "one link, by its secret digest",
     "outgoing_put": "puts a sealed message in; shows none",
+    "meals_point_works": "says only whether a point serves on a day",
     "people_fill_begin": "only on an empty register",
     "people_fill_end": "builds the indexes set aside",
     "people_find": "says the area rule",

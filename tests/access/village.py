@@ -9,7 +9,10 @@ from datetime import date, timedelta
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils import timezone
 
+from songhe.care.agreements.models import Alarm, Bed, Device
+from songhe.care.agreements.models import Step as BedStep
 from songhe.care.duties.models import Assignment, Excuse
+from songhe.care.meals.models import Diner, Meal, Service
 from songhe.care.services.models import (
     Catalogue,
     Certificate,
@@ -25,6 +28,8 @@ from songhe.care.services.models import (
 from songhe.care.visits import actions as visits
 from songhe.care.visits.models import Escalation, Referral, Sheet, SheetRow, SheetScan, Visit
 from songhe.care.visits.sheets import layout
+from songhe.care.volunteering.models import Activity as Doing
+from songhe.care.volunteering.models import Complaint, Group, Offer
 from songhe.core import periods
 from songhe.insight.rounds.models import Plan, PlanChange, PlanItem, PlanLeft
 from songhe.oversight.drafts.models import NoticeDraft, Ruling
@@ -126,6 +131,7 @@ class Village:
         self._site()
         self._papers(helper)
         self._planned(helper)
+        self._cared()
         self._served()
         self.marks = [
             *self.names,
@@ -139,6 +145,33 @@ class Village:
             f"评估{sign}",
             f"演示帮扶{sign}",
         ]
+
+    def _cared(self):
+        """A bed with a device and an alarm, a diner with a meal, a group that did something, a shop with a complaint."""
+        areas, one = self.place.areas(), {"person": self.person} | self.place.areas()
+        at = timezone.now() - timedelta(minutes=9)
+        self.bed = Bed.objects.create(facility=self.facility, scheme="national", opened_on=SPRING, **one)
+        BedStep.objects.create(bed=self.bed, kind="surveyed", on=SPRING, note=self.note)
+        self.device = Device.objects.create(kind="button", serial=self.note, installed_on=SPRING, bed=self.bed, **one)
+        Alarm.objects.create(uuid=uuid.uuid4(), device=self.device, at=at, received_at=at, answer_by=at, **one)
+        self.diner = Diner.objects.create(facility=self.facility, tag=self.note, valid_from=SPRING, **one)
+        self.meal = Meal.objects.create(
+            client_uuid=uuid.uuid4(), digest=b"", facility=self.facility, on=timezone.localdate(), meal="lunch", way="dine_in", price=0,
+            government=0, person_pays=0, society=0, volunteer=0, channel="till", at=at, **one,
+        )  # fmt: skip
+        self.served = Service.objects.create(facility=self.facility, valid_from=SPRING, **areas)
+        self.group = Group.objects.create(
+            kind="elders", name=self.note, leader=f"组长{self.sign}", members=3, valid_from=SPRING, **areas
+        )
+        self.doing = Doing.objects.create(
+            group=self.group, on=SPRING, kind="visit", volunteers=1, hours=1, evidence=self.note, **areas
+        )
+        self.shop = Facility.objects.create(place=self.place, kind="partner_shop", name=f"超市{self.note}", **areas)
+        StatusChange.objects.create(facility=self.shop, status="done", on=SPRING, reason=self.note)
+        Offer.objects.create(facility=self.shop, kind="free", text=self.note, valid_from=SPRING, valid_to=SPRING)
+        self.complaint = Complaint.objects.create(
+            facility=self.shop, on=SPRING, channel="phone", text=self.note, due_on=SPRING
+        )
 
     def _served(self):
         """An order for somebody of the village, given to a worker who is stationed here."""

@@ -19,6 +19,7 @@ READ |= {"bulletins", "letters"}
 READ |= {"ledger", "bodies", "participation", "awards", "appraisal"}  # tests/oversight
 READ |= {"family"}
 READ |= {"planning"}
+READ |= {"beds", "meals", "volunteering"}  # tests/care
 READ |= {"services"}  # tests/care/services
 
 

@@ -21,6 +21,9 @@ ABOUT = (
     "ledger",
     "participation",
     "awards",
+    "agreements",
+    "meals",
+    "volunteering",
     "services",
 )
 SOURCE = Path(__file__).resolve().parents[2] / "songhe"

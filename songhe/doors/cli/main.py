@@ -58,6 +58,9 @@ COMMANDS = {
     "plan": Entry(DOOR + "plan", "路线、派单、选址的排程计算", "Plan rounds, dispatch and sites", group=True),
     "work": Entry(DOOR + "work", "后台任务进程", "Background worker"),
     "bench": Entry(DOOR + "bench", "测量速度", "Measure speed"),
+    "beds": Entry(DOOR + "beds", "家庭养老床位和设备", "Home-based care beds and devices", group=True),
+    "meals": Entry(DOOR + "meals", "助餐点、人次和人数", "Meal points, meals and persons", group=True),
+    "volunteers": Entry(DOOR + "volunteers", "志愿组织：名单、导入", "Volunteer groups: list, import", group=True),
 }
 
 

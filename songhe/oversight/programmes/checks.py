@@ -144,7 +144,7 @@ def _names(doc: Doc, known: Known) -> Iterator[Fault]:
 
 NEEDS = {
     "facilities": ("kinds", "reached"), "beds": ("beds",), "indicator": ("indicator",), "ledger": ("item",), "evidence": (),
-    "standard": ("standard",),
+    "standard": ("standard",), "care_beds": (), "meal_points": ("kinds",), "meal_vehicles": (),
 }  # fmt: skip
 
 

@@ -72,6 +72,18 @@ PERMISSIONS = {
     "awards.nominate": _("推荐评选对象"),
     "awards.vote": _("评选投票"),
     "awards.manage": _("组织考评、评选和公示"),
+    "beds.view": _("查看家庭养老床位和设备"),
+    "beds.edit": _("办理家庭养老床位、改造和设备"),
+    "beds.accept": _("验收家庭养老床位"),
+    "devices.signal": _("接收设备信号"),
+    "devices.admit": _("开通设备接入"),
+    "meals.view": _("查看助餐"),
+    "meals.count": _("计餐"),
+    "meals.edit": _("登记就餐老人、供餐范围、送餐车和月账"),
+    "volunteering.view": _("查看志愿组织和活动"),
+    "volunteering.edit": _("登记志愿组织"),
+    "volunteering.record": _("登记志愿活动"),
+    "merchants.edit": _("登记商家优惠和投诉"),
     "services.view": _("查看服务订单"),
     "services.take": _("受理和取消服务请求"),
     "services.dispatch": _("派单、改派"),
@@ -149,6 +161,23 @@ for _role, _more in {
     "community_clerk": _ANSWERS | {"meetings.view", "awards.vote"},
     "secretary": _CHASES,
     "township_worker": _ANSWERS,
+}.items():
+    MATRIX[_role] = MATRIX[_role] | _more
+_WATCHES = {"beds.view", "meals.view", "volunteering.view"}
+_CARES = _WATCHES | {
+    "beds.edit", "beds.accept", "devices.signal", "meals.count", "meals.edit", "volunteering.edit", "volunteering.record",
+    "merchants.edit",
+}  # fmt: skip
+for _role, _more in {
+    "leader": _WATCHES,
+    "clerk": _CARES | {"devices.admit"},
+    "community_clerk": _WATCHES | {"volunteering.edit", "volunteering.record", "merchants.edit"},
+    "finance": {"meals.view"},
+    "township_worker": _CARES,
+    "village_worker": {"meals.view", "meals.count", "volunteering.view", "volunteering.record"},
+    "operator": {"beds.view", "beds.edit", "meals.view", "meals.count"},
+    "volunteer_leader": {"volunteering.view", "volunteering.record"},
+    "inspector": {"beds.view", "beds.accept"},
 }.items():
     MATRIX[_role] = MATRIX[_role] | _more
 _DESK = {"services.view", "services.take", "services.dispatch", "services.answer"}

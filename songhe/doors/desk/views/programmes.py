@@ -581,7 +581,7 @@ def four_hundreds(scope: Scope, on: date) -> list[dict]:
                 "title": row["title"]["en" if (get_language() or "").startswith("en") else "zh"],
                 "figure": figure,
                 "light": figure.light.colour if figure else "none",
-                "url": scope.link(reverse("indicator", args=[name]), period=week.code) if figure else "",
+                "url": scope.link(reverse("indicator", args=[name]), period=figure.period.code) if figure else "",
                 "commitment": row["commitment"],
             }
         )
