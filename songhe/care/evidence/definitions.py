@@ -32,11 +32,14 @@ VALUES = {
     "long_day": {"most_hours"},
     "unqualified": set(),
     "unlocated": set(),
+    "incomplete": set(),
     "photo_reused": {"most_bits"},
     "late_entry": {"hours", "most_a_month"},
     "one_device": {"most_carers"},
+    "denied": set(),
 }
 """The numbers each rule needs; `rules.RULES` says what they mean."""
+DENIED = "denied"  # raised by a call-back, not by a look
 DECIDES = ("person", "nobody", "over_cap")
 VERIFIES = ("code", "call_back")
 SCHEMA = {
@@ -46,7 +49,7 @@ SCHEMA = {
     "rules": Items(
         Map(
             {
-                "id": Text(allowed=tuple(RULES)),
+                "id": Text(allowed=(*RULES, DENIED)),
                 "title": BOTH,
                 "why": BOTH,
                 "explain": BOTH,

@@ -46,7 +46,8 @@ class Paper:
 
 @dataclass(frozen=True)
 class Attendance:
-    """One carer at one order, as it was reported. `day` is the local day it began; `needs` the kinds of which one must hold.
+    """One carer at one order, as it was reported. `day` is the local day it began; `needs` the kinds of paper that
+    must hold, `located` whether positions were to be given, `lacking` the proofs that were asked for and did not come.
 
     `number`: the attendance's own id, `order` the order's (two carers of one order share it).
     """
@@ -64,6 +65,8 @@ class Attendance:
     papers: tuple[Paper, ...] = ()
     start_fix: Fix | None = None
     finish_fix: Fix | None = None
+    located: bool = True
+    lacking: tuple[str, ...] = ()
     device: str = ""
     photos: tuple[Print, ...] = ()
 
@@ -167,31 +170,35 @@ def long_day(rows: Sequence[Attendance], values: Mapping[str, float]) -> list[Fi
 
 
 def unqualified(rows: Sequence[Attendance], values: Mapping[str, float]) -> list[Finding]:
-    """No paper of a kind that the service asks for held on the day."""
+    """A paper that the service asks for did not hold on the day."""
     out = []
     for row in rows:
-        held = any(
-            paper.kind in row.needs
-            and paper.valid_from <= row.day
-            and (paper.valid_to is None or row.day <= paper.valid_to)
-            for paper in row.papers
-        )
-        if row.needs and not held:
-            ended = max((p.valid_to for p in row.papers if p.kind in row.needs and p.valid_to), default=None)
-            out.append(
-                Finding("unqualified", row.number, (), {"needs": "、".join(row.needs), "ended": str(ended or "—")})
-            )
+        lacking = [kind for kind in row.needs if not any(paper.kind == kind and _holds(paper, row.day) for paper in row.papers)]
+        if lacking:
+            ended = max((p.valid_to for p in row.papers if p.kind in lacking and p.valid_to), default=None)
+            out.append(Finding("unqualified", row.number, (), {"needs": "、".join(lacking), "ended": str(ended or "—")}))
     return out
 
 
+def _holds(paper: Paper, day: date) -> bool:
+    return paper.valid_from <= day and (paper.valid_to is None or day <= paper.valid_to)
+
+
+def incomplete(rows: Sequence[Attendance], values: Mapping[str, float]) -> list[Finding]:
+    """The contract or catalogue asks for a proof that did not come. Positions are `unlocated`'s."""
+    return [
+        Finding("incomplete", row.number, (), {"lacking": "、".join(row.lacking)}) for row in rows if row.lacking
+    ]
+
+
 def unlocated(rows: Sequence[Attendance], values: Mapping[str, float]) -> list[Finding]:
-    """A position is missing at the start or the end: unverified, neither passed nor failed."""
+    """A position that was to be given is missing at the start or the end: unverified, neither passed nor failed."""
     return [
         Finding(
             "unlocated", row.number, (), {"start": int(row.start_fix is None), "finish": int(row.finish_fix is None)}
         )
         for row in rows
-        if row.start_fix is None or row.finish_fix is None
+        if row.located and (row.start_fix is None or row.finish_fix is None)
     ]
 
 
@@ -279,6 +286,7 @@ RULES: dict[str, Callable[[Sequence[Attendance], Mapping[str, float]], list[Find
     "long_day": long_day,
     "unqualified": unqualified,
     "unlocated": unlocated,
+    "incomplete": incomplete,
     "photo_reused": photo_reused,
     "late_entry": late_entry,
     "one_device": one_device,

@@ -23,17 +23,21 @@ def cents(value: Decimal | int | str | float) -> Decimal:
 
 @dataclass(frozen=True)
 class Line:
-    """One accepted order: so many units at the contract's price. `person`: a number that stands for one person."""
+    """One accepted order: so many units at the contract's price, of which `share` per cent are the government's.
+
+    `person`: a number that stands for one person.
+    """
 
     order: int
     person: int
     service: str
     units: Decimal
     price: Decimal
+    share: Decimal = Decimal(100)
 
     @property
     def amount(self) -> Decimal:
-        return cents(self.units * self.price)
+        return cents(self.units * self.price * self.share / 100)
 
 
 @dataclass(frozen=True)

@@ -47,6 +47,7 @@ def test_travel_needs_two_positions_and_forgives_their_accuracy():
     assert found(at(1, 0), at(2, 100, start_fix=THERE)) == []
     assert found(at(1, 0), at(2, 70, start_fix=replace(THERE, accuracy=30_000))) == []
     assert found(at(1, 0), at(2, 70, start_fix=None)) == [("unlocated", 2)]
+    assert found(at(1, 0, start_fix=None, located=False)) == []  # the service asks for none
 
 
 def test_too_short_is_below_the_catalogue():
@@ -118,10 +119,11 @@ def test_every_explanation_can_be_filled_in():
     checks = definitions.on(date(2026, 3, 2))
     rows = [
         at(1, 0, 20, needs=("carer",)), at(2, 10, 700, carer=1, start_fix=None, received_at=NINE + timedelta(days=9)),
-        at(3, 715, start_fix=THERE, photos=(Print(5, 5),)), at(4, 800, carer=2, photos=(Print(5, 5),)), at(5, 0, carer=3),
+        at(3, 715, start_fix=THERE, photos=(Print(5, 5),)), at(4, 800, carer=2, photos=(Print(5, 5),)), at(5, 0, carer=3, lacking=("photo",)),
     ]  # fmt: skip
     seen = rules.look(rows, checks.terms)
     assert {f.rule for f in seen} == set(rules.RULES)
+    assert "2026" in checks.explained(definitions.DENIED, {"on": "2026-03-02"}, "en")
     for finding in seen:
         for lang in ("zh", "en"):
             assert "{" not in checks.explained(finding.rule, dict(finding.facts), lang)
