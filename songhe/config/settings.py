@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "songhe.insight.rounds",
     "songhe.doors.api",
     "songhe.doors.field",
+    "songhe.care.services",
 ]
 
 MIDDLEWARE = [

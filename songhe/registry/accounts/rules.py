@@ -72,6 +72,13 @@ PERMISSIONS = {
     "awards.nominate": _("推荐评选对象"),
     "awards.vote": _("评选投票"),
     "awards.manage": _("组织考评、评选和公示"),
+    "services.view": _("查看服务订单"),
+    "services.take": _("受理和取消服务请求"),
+    "services.dispatch": _("派单、改派"),
+    "services.answer": _("接单、拒单、指定护理员"),
+    "services.serve": _("登记服务开始和完成"),
+    "services.workers": _("登记服务机构、护理员、证书和班次"),
+    "services.catalogue": _("发布服务目录"),
 }
 
 _LOOK = {"people.view", "duties.view", "indicators.view"}
@@ -142,6 +149,19 @@ for _role, _more in {
     "community_clerk": _ANSWERS | {"meetings.view", "awards.vote"},
     "secretary": _CHASES,
     "township_worker": _ANSWERS,
+}.items():
+    MATRIX[_role] = MATRIX[_role] | _more
+_DESK = {"services.view", "services.take", "services.dispatch"}
+for _role, _more in {
+    "leader": {"services.view"},
+    "clerk": _DESK | {"services.workers", "services.catalogue"},
+    "community_clerk": {"services.view"},
+    "finance": {"services.view"},
+    "township_worker": _DESK,
+    "village_worker": {"services.view", "services.take"},
+    "operator": {"services.view", "services.answer", "services.serve", "services.workers"},
+    "dispatcher": _DESK | {"people.view", "people.unmask"},
+    "care_worker": {"services.view", "services.answer", "services.serve"},
 }.items():
     MATRIX[_role] = MATRIX[_role] | _more
 
