@@ -61,6 +61,8 @@ INSTALLED_APPS = [
     "songhe.doors.api",
     "songhe.doors.field",
     "songhe.care.services",
+    "songhe.care.evidence",
+    "songhe.care.settlement",
 ]
 
 MIDDLEWARE = [

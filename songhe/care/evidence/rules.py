@@ -173,10 +173,14 @@ def unqualified(rows: Sequence[Attendance], values: Mapping[str, float]) -> list
     """A paper that the service asks for did not hold on the day."""
     out = []
     for row in rows:
-        lacking = [kind for kind in row.needs if not any(paper.kind == kind and _holds(paper, row.day) for paper in row.papers)]
+        lacking = [
+            kind for kind in row.needs if not any(paper.kind == kind and _holds(paper, row.day) for paper in row.papers)
+        ]
         if lacking:
             ended = max((p.valid_to for p in row.papers if p.kind in lacking and p.valid_to), default=None)
-            out.append(Finding("unqualified", row.number, (), {"needs": "、".join(lacking), "ended": str(ended or "—")}))
+            out.append(
+                Finding("unqualified", row.number, (), {"needs": "、".join(lacking), "ended": str(ended or "—")})
+            )
     return out
 
 
@@ -186,9 +190,7 @@ def _holds(paper: Paper, day: date) -> bool:
 
 def incomplete(rows: Sequence[Attendance], values: Mapping[str, float]) -> list[Finding]:
     """The contract or catalogue asks for a proof that did not come. Positions are `unlocated`'s."""
-    return [
-        Finding("incomplete", row.number, (), {"lacking": "、".join(row.lacking)}) for row in rows if row.lacking
-    ]
+    return [Finding("incomplete", row.number, (), {"lacking": "、".join(row.lacking)}) for row in rows if row.lacking]
 
 
 def unlocated(rows: Sequence[Attendance], values: Mapping[str, float]) -> list[Finding]:

@@ -182,7 +182,8 @@ class Settlement(Scoped):
             models.CheckConstraint(condition=Q(net=F("gross") - F("deducted")), name="settlement_adds_up"),
             models.CheckConstraint(condition=Q(month__day=1), name="settlement_from_the_first"),
             models.CheckConstraint(
-                condition=~Q(state="signed") | Q(signed_at__isnull=False) & ~Q(digest=""), name="settlement_signed_whole"
+                condition=~Q(state="signed") | Q(signed_at__isnull=False) & ~Q(digest=""),
+                name="settlement_signed_whole",
             ),
         ]
         indexes = [models.Index(fields=["county", "month"], name="settlement_county_month")]

@@ -100,6 +100,7 @@ class Check(AreaScoped):
     looked_at = models.DateTimeField(_("核对时间"), null=True)
     decided_at = models.DateTimeField(_("核定时间"), null=True)
     by = models.IntegerField(default=0)
+    settled_at = models.DateTimeField(_("结算送签时间"), null=True, help_text=_("有此时间的，核定不再改变"))
 
     objects = ByOrder.as_manager()
 

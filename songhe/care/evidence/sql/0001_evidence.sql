@@ -43,7 +43,11 @@ FOR EACH ROW EXECUTE FUNCTION evidence_flag_answered();
 -- Accepted while a flag waits, or against one that was refused: never, whoever writes it.
 CREATE FUNCTION evidence_check_fits() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF NEW.state = 'accepted' AND EXISTS (
+    IF TG_OP = 'UPDATE' AND OLD.settled_at IS NOT NULL AND NEW.settled_at IS NOT NULL AND NEW.state <> OLD.state THEN
+        RAISE EXCEPTION 'order %: stands in a month that was signed', NEW.order_id
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'check_settled_stands';
+    END IF;
+    IF NEW.state = 'accepted' AND NEW.settled_at IS NULL AND EXISTS (
         SELECT 1 FROM evidence_flag f WHERE f.order_id = NEW.order_id
         AND (f.verdict = 'refused' OR f.verdict = '' AND f.waits)) THEN
         RAISE EXCEPTION 'order %: a flag waits or was refused', NEW.order_id

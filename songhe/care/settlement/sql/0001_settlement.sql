@@ -79,19 +79,6 @@ END $$;
 CREATE TRIGGER signer_sealed BEFORE UPDATE OR DELETE ON settlement_signer
 FOR EACH ROW EXECUTE FUNCTION settlement_signer_sealed();
 
--- What was paid for stays accepted: the evidence of a settled order is not decided again.
-CREATE FUNCTION settlement_check_stands() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    IF NEW.state <> OLD.state AND EXISTS (
-        SELECT 1 FROM settlement_line l JOIN settlement_settlement s ON s.id = l.settlement_id
-        WHERE l.order_id = OLD.order_id AND s.state IN ('signing', 'signed')) THEN
-        RAISE EXCEPTION 'order %: stands in a month that was signed', OLD.order_id
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'settlement_check_stands';
-    END IF;
-    RETURN NEW;
-END $$;
-CREATE TRIGGER check_stands BEFORE UPDATE ON evidence_check FOR EACH ROW EXECUTE FUNCTION settlement_check_stands();
-
 CREATE FUNCTION settlement_kept() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION '%: rows are added, never changed', TG_TABLE_NAME
