@@ -11,7 +11,7 @@ from songhe.registry.people.models import Person
 from songhe.registry.places.models import AreaScoped, Place, ScopedQuerySet
 
 ORIGINS = [("entered", _("录入")), ("demo", _("演示"))]
-STATES = [("draft", _("编制中")), ("signing", _("待签字")), ("signed", _("已签字封存")), ("void", _("已作废"))]
+STATES = [("draft", _("编制中")), ("signing", _("待签字")), ("signed", _("已签字封存"))]
 VERDICTS = [("agree", _("同意支付")), ("return", _("退回"))]
 HELD = [
     ("waiting", _("核对提示待核定")),
@@ -175,7 +175,6 @@ class Settlement(Scoped):
         constraints = [
             models.UniqueConstraint(
                 fields=["contract", "month"],
-                condition=~Q(state="void"),
                 name="settlement_once_a_month",
                 violation_error_message=_("这个月已有结算。"),
             ),

@@ -16,7 +16,7 @@ CREATE FUNCTION settlement_sealed() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     s record;
 BEGIN
-    IF OLD.state IN ('signed', 'void') THEN
+    IF OLD.state = 'signed' THEN
         RAISE EXCEPTION 'settlement %: is frozen', OLD.id USING ERRCODE = 'check_violation', CONSTRAINT = 'settlement_frozen';
     END IF;
     IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
