@@ -137,6 +137,11 @@ OBJECTS |= {
     }.items()
 }  # fmt: skip
 
+LISTS |= {
+    "services", "service-call", "orders", "service-catalogue", "workers", "worker-new", "providers", "provider-new",
+}  # fmt: skip
+OBJECTS |= {"order": lambda v: [(v.order.pk,)], "worker": lambda v: [(v.worker.pk,)]}
+
 FREE = {
     "prefs-size": "a cookie", "prefs-language": "a cookie", "prefs-post": "one's own posts only", "healthz": "says ok",
     "favicon": "a picture", "family": "tests/doors/portal", "family-leave": "tests/doors/portal", "field": "an empty frame",
@@ -174,6 +179,17 @@ QUERIES: dict[str, Callable[[Any], list[dict]]] = {
     "facility-papers": lambda v: [{}, {"show": "all"}],
     "inspections": lambda v: [{}, {"state": "open"}],
     "plans": lambda v: [{}, {"all": "yes"}, {"area": v.code[:9]}],
+}
+
+QUERIES |= {
+    "service-call": lambda v: [
+        {"person": v.person.uid},
+        {"q": v.phone},
+        {"q": v.names[0]},
+        {"referral": v.referral.pk},
+    ],
+    "orders": lambda v: [{}, {"state": "open"}, {"person": v.person.pk}, {"provider": v.provider.pk}],
+    "workers": lambda v: [{}, {"provider": v.provider.pk}],
 }
 
 REASON = "核对身份，县里来电"
@@ -247,6 +263,23 @@ BODIES: dict[str, Callable[[Any], list[dict]]] = {
     "inspection-new": lambda v: [{"kind": "supervision", "on": timezone.localdate(), "team": "甲\n乙"}],
     "inspection": lambda v: [{"do": "lines", f"measured_{v.line.pk}": "1"}, {"do": "conclude"}],
     "facility-draws": lambda v: [{"kinds": ["day_care_station"], "size": 1}],
+    "service-call": lambda v: [{"item": "1", "quantity": 1, "channel": "phone"}],
+    "order": lambda v: [
+        {"do": "send_back", "send_back-reason": "withdrawn"},
+        {"do": "cancel", "cancel-reason": "mistake"},
+        {"do": "accept", "accept-workers": [v.worker.pk]},
+    ],
+    "worker": lambda v: [{"do": "leave", "leave-on": timezone.localdate()}],
+    "worker-new": lambda v: [
+        {
+            "provider": v.provider.pk,
+            "name": REASON,
+            "sex": "f",
+            "place": v.code,
+            "daily_minutes": 60,
+            "valid_from": "2026-01-01",
+        }
+    ],
 }
 
 

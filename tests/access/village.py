@@ -6,9 +6,22 @@ A leak is then a plain thing: a mark of another village in what somebody was sho
 import uuid
 from datetime import date, timedelta
 
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils import timezone
 
 from songhe.care.duties.models import Assignment, Excuse
+from songhe.care.services.models import (
+    Catalogue,
+    Certificate,
+    Crew,
+    Dispatch,
+    Item,
+    Order,
+    Provider,
+    Quota,
+    Step,
+    Worker,
+)
 from songhe.care.visits import actions as visits
 from songhe.care.visits.models import Escalation, Referral, Sheet, SheetRow, SheetScan, Visit
 from songhe.care.visits.sheets import layout
@@ -113,10 +126,12 @@ class Village:
         self._site()
         self._papers(helper)
         self._planned(helper)
+        self._served()
         self.marks = [
             *self.names,
             self.facility.name,
             self.staff.name,
+            self.worker.name,
             self.phone,
             self.note,
             f"亲属{sign}",
@@ -124,6 +139,50 @@ class Village:
             f"评估{sign}",
             f"演示帮扶{sign}",
         ]
+
+    def _served(self):
+        """An order for somebody of the village, given to a worker who is stationed here."""
+        minute = {"dispatch_minutes": 5, "arrive_minutes": 60}
+        catalogue, _ = Catalogue.objects.get_or_create(
+            name="all", valid_from=SPRING,
+            defaults={
+                "version": "t", "title": "各村共用的目录", "title_en": "shared", "places": ["990000"],
+                "source": {"title": "t", "confirmed": False, "clause": {"zh": "t", "en": "t"}},
+                "urgencies": dict.fromkeys(("emergency", "soon", "planned"), minute),
+            },
+        )  # fmt: skip
+        item, _ = Item.objects.get_or_create(
+            catalogue=catalogue, code="cleaning",
+            defaults={
+                "kind": "cleaning", "name": "保洁", "name_en": "Cleaning", "unit": "次", "price": 40, "minutes": 60,
+                "proofs": ["time"], "may_order": ["phone", "found_need"],
+            },
+        )  # fmt: skip
+        self.provider = Provider.objects.filter(organisation=self.operator).first() or Provider.objects.create(
+            organisation=self.operator, kinds=["cleaning"], daily_capacity=9, valid_from=SPRING
+        )
+        areas, now = self.place.areas(), timezone.now()
+        self.worker = Worker.objects.create(
+            place=self.place, provider=self.provider, name=f"护理{self.sign}{self.sign}", sex="f", daily_minutes=480,
+            valid_from=SPRING, phone_sealed=sealing.seal("phone", self.phone), **areas,
+        )  # fmt: skip
+        Certificate.objects.create(worker=self.worker, kind="health", number=self.note, valid_from=SPRING)
+        self.order = Order.objects.create(
+            person=self.person, item=item, service_on=timezone.localdate(now), wanted_from=now,
+            wanted_to=now + timedelta(hours=2), urgency="planned", channel="phone", caller=f"亲属{self.sign}",
+            note=self.note, carers=1, minutes=60, unit_price=40, funding="self", person_pays=40, age=80, asked_at=now,
+            dispatch_due_at=now + timedelta(hours=1), arrive_due_at=now + timedelta(hours=2), **areas,
+        )  # fmt: skip
+        Step.objects.create(order=self.order, from_state="", to_state="waiting", at=now, recorded_at=now)
+        ends = now + timedelta(hours=1)
+        given = Dispatch.objects.create(
+            order=self.order, provider=self.provider, starts_at=now, ends_at=ends, made_at=now
+        )
+        Crew.objects.create(dispatch=given, worker=self.worker, during=DateTimeTZRange(now, ends))
+        Step.objects.create(
+            order=self.order, from_state="waiting", to_state="dispatched", at=now, recorded_at=now, dispatch=given
+        )
+        Quota.objects.create(person=self.person, entitlement="t", month=SPRING.replace(day=1), granted=4, used=1)
 
     def _planned(self, helper):
         """A plan of the township in which this village's people stand; one contact planned, one left, one changed."""

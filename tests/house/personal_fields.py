@@ -9,6 +9,8 @@ A new field is sorted here before it is merged; the test fails until it is.
 """
 
 from tests.house.personal_oversight import OVERSIGHT
+from tests.house.personal_services import NOBODY as NOBODY_IN_SERVICES
+from tests.house.personal_services import SERVICES
 
 SCOPE = dict.fromkeys(("id", "village", "town", "county", "city"), "open")
 FROM_TO = {"valid_from": "open", "valid_to": "open"}
@@ -47,7 +49,7 @@ FIELDS: dict[str, dict[str, str]] = {
     "people.CircumstanceEvent": CIRCUMSTANCE | EVENT,
     "people.Contact": {
         "id": "open", "person": "personal", "name": "personal", "relation": "personal", "phone_sealed": "sealed",
-        "priority": "open", "lives_near": "personal",
+        "phone_blind": "sealed", "priority": "open", "lives_near": "personal",
     },
     "people.Benefit": {
         "id": "open", "person": "personal", "kind": "sensitive", "level": "sensitive", "number_sealed": "sealed",
@@ -194,3 +196,5 @@ NOBODY = {
 }  # fmt: skip
 
 FIELDS |= OVERSIGHT
+FIELDS |= SERVICES
+NOBODY |= NOBODY_IN_SERVICES

@@ -19,6 +19,7 @@ READ |= {"bulletins", "letters"}
 READ |= {"ledger", "bodies", "participation", "awards", "appraisal"}  # tests/oversight
 READ |= {"family"}
 READ |= {"planning"}
+READ |= {"services"}  # tests/care/services
 
 
 def test_every_folder_of_definitions_is_read_here():

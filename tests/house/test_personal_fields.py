@@ -21,6 +21,7 @@ ABOUT = (
     "ledger",
     "participation",
     "awards",
+    "services",
 )
 SOURCE = Path(__file__).resolve().parents[2] / "songhe"
 

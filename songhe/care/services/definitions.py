@@ -25,6 +25,7 @@ from songhe.core.definitions import (
     Items,
     Map,
     Number,
+    Table,
     Text,
     check,
     checked,
@@ -195,3 +196,13 @@ def _entitlement(row: dict, at: int, data: dict) -> dict:
         "age_from": row.get("age_from") or 0, "items": row["items"], "quota": row["quota"],
         "government_share": row["government_share"], "position": at,
     }  # fmt: skip
+
+
+@cache
+def area_codes() -> Mapping[str, str]:
+    """{division code: telephone area code}. Raises BadDefinition."""
+    schema = {
+        "source": Map({"title": Text(), "confirmed": Flag()}),
+        "codes": Table(Text(pattern=r"0\d{2,3}", shape="0312")),
+    }
+    return dict(checked(FOLDER / "area_codes.yaml", schema).data["codes"])

@@ -50,7 +50,7 @@ def moved(order: Order) -> Refusal:
 
 def move(
     order: Order, to_state: str, *, user: int, at: datetime | None = None, reason: str = "", note: str = "",
-    dispatch=None, client_uuid=None,
+    dispatch=None, client_uuid=None, recorded_at: datetime | None = None,
 ) -> Step:  # fmt: skip
     """One step of an order that is held; the database moves the order with it. Raises Refusal for a step that is not legal."""
     if to_state not in terms.STEPS[order.state]:
@@ -60,9 +60,10 @@ def move(
             zh=f"{order.number} 号单现在是“{labels[order.state]}”，不能改为“{labels[to_state]}”。请先看订单的最新情况。",
             en=f"Order {order.number} is “{order.state}” and cannot become “{to_state}”. Look at it as it is now.",
         )
+    at = at or timezone.now()
     step = Step(
-        order=order, from_state=order.state, to_state=to_state, at=at or timezone.now(), by=user, reason=reason,
-        note=note.strip()[:200], dispatch=dispatch, client_uuid=client_uuid,
+        order=order, from_state=order.state, to_state=to_state, at=at, recorded_at=recorded_at or at, by=user,
+        reason=reason, note=note.strip()[:200], dispatch=dispatch, client_uuid=client_uuid,
     )  # fmt: skip
     with in_words():
         step.save(force_insert=True)

@@ -51,6 +51,7 @@ COMMANDS = {
     ),
     "bulletins": Entry(DOOR + "bulletins", "通报：起草、签发、列表", "Bulletins: make, issue, list", group=True),
     "ledger": Entry(DOOR + "ledger", "台账：查看、导入、导出", "Ledger: list, import, export", group=True),
+    "orders": Entry(DOOR + "orders", "服务订单：名单、经过", "Service orders: list, history", group=True),
     "meetings": Entry(DOOR + "meetings", "会议和决定的落实", "Meetings and what became of decisions", group=True),
     "audit": Entry(DOOR + "audit", "审计链核验", "Verify the audit chain", group=True),
     "read": Entry(DOOR + "read", "读一份通知，得到工作清单草稿", "Read a notice into a draft programme"),

@@ -130,4 +130,5 @@ urlpatterns = [
     path("visits/<str:day>/<int:pk>/amend/", visits.amend, name="visit-amend"),
     path("", include("songhe.doors.desk.programme_urls")),
     *oversight_urls.urlpatterns,
+    path("", include("songhe.doors.desk.service_urls")),
 ]

@@ -163,12 +163,11 @@ for _role, _more in {
     "township_worker": _ANSWERS,
 }.items():
     MATRIX[_role] = MATRIX[_role] | _more
-_DESK = {"services.view", "services.take", "services.dispatch"}
+_DESK = {"services.view", "services.take", "services.dispatch", "services.answer"}
 for _role, _more in {
     "leader": {"services.view"},
     "clerk": _DESK | {"services.workers", "services.catalogue"},
     "community_clerk": {"services.view"},
-    "finance": {"services.view"},
     "township_worker": _DESK,
     "village_worker": {"services.view", "services.take"},
     "operator": {"services.view", "services.answer", "services.serve", "services.workers"},

@@ -11,6 +11,7 @@ from songhe.care.services import terms
 from songhe.care.services.actions.dispatching import name_crew, refuse_crew
 from songhe.care.services.models import Crew, Dispatch, Order, Step, Worker
 from songhe.care.services.standing import allow, held, in_words, move
+from songhe.care.visits.models import Referral
 from songhe.core import audit
 from songhe.core.refusal import Refusal
 from songhe.registry.accounts.models import Post, User
@@ -43,29 +44,29 @@ def accept(
 @transaction.atomic
 def start(
     *, by: User | None, post: Post | None, order: Order, at: datetime | None = None, client_uuid: UUID | None = None,
-    note: str = "",
+    note: str = "", now: datetime | None = None,
 ) -> Step:  # fmt: skip
     """A carer begins at the doorstep. `at` is the telephone's time; the same `client_uuid` never makes a second step."""
-    return _step("serving", by, post, order, at, client_uuid, note)
+    return _step("serving", by, post, order, at, client_uuid, note, now)
 
 
 @transaction.atomic
 def finish(
     *, by: User | None, post: Post | None, order: Order, at: datetime | None = None, client_uuid: UUID | None = None,
-    note: str = "",
+    note: str = "", now: datetime | None = None,
 ) -> Step:  # fmt: skip
     """The service is over. Evidence stands beside it (delivery), not here; the end cannot lie before the beginning."""
-    return _step("done", by, post, order, at, client_uuid, note)
+    return _step("done", by, post, order, at, client_uuid, note, now)
 
 
-def _step(to_state: str, by, post, order: Order, at, client_uuid, note: str) -> Step:
+def _step(to_state: str, by, post, order: Order, at, client_uuid, note: str, now: datetime | None) -> Step:
     user = allow(by, post, "services.serve")
     row = held(post, order)
     if client_uuid is not None:
         known = Step.objects.filter(client_uuid=client_uuid).first()
         if known is not None and (known.order_id, known.to_state) == (row.pk, to_state):
             return known
-    now = timezone.now()
+    now = now or timezone.now()
     at = at or now
     if at > now + AHEAD:
         raise Refusal(
@@ -82,9 +83,19 @@ def _step(to_state: str, by, post, order: Order, at, client_uuid, note: str) -> 
             field="at",
         )
     live = _live(row, post)
-    step = move(row, to_state, user=user, at=at, dispatch=live, client_uuid=client_uuid, note=note)
+    step = move(row, to_state, user=user, at=at, dispatch=live, client_uuid=client_uuid, note=note, recorded_at=now)
     _noted("services.start" if to_state == "serving" else "services.finish", row, live, state=to_state)
+    if to_state == "done" and row.referral_id is not None:
+        _settle_need(row, user, at)
     return step
+
+
+def _settle_need(order: Order, user: int, at: datetime) -> None:
+    """The need found on a visit is settled by the service that was given for it."""
+    result = f"服务订单 {order.number} 已完成"
+    need = Referral.objects.filter(pk=order.referral_id, closed_at=None)
+    if need.update(closed_at=at, closed_by=user, result=result):
+        audit.note("referral.close", "person", order.person_id, area_id=order.village_id, referral=order.referral_id)
 
 
 @transaction.atomic

@@ -182,7 +182,7 @@ class Migration(migrations.Migration):
                 ('reason', models.CharField(blank=True, max_length=16, verbose_name='原因')),
                 ('note', models.CharField(blank=True, max_length=200, verbose_name='说明')),
                 ('at', models.DateTimeField(verbose_name='时间')),
-                ('recorded_at', models.DateTimeField(auto_now_add=True, verbose_name='登记时间')),
+                ('recorded_at', models.DateTimeField(verbose_name='登记时间')),
                 ('by', models.IntegerField(default=0, verbose_name='经办账号')),
                 ('client_uuid', models.UUIDField(null=True, unique=True)),
                 ('dispatch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='services.dispatch')),

@@ -165,7 +165,7 @@ class Step(models.Model):
     reason = models.CharField(_("原因"), max_length=16, blank=True)
     note = models.CharField(_("说明"), max_length=200, blank=True)
     at = models.DateTimeField(_("时间"))
-    recorded_at = models.DateTimeField(_("登记时间"), auto_now_add=True)
+    recorded_at = models.DateTimeField(_("登记时间"))
     by = models.IntegerField(_("经办账号"), default=0)
     client_uuid = models.UUIDField(null=True, unique=True)
 
