@@ -131,4 +131,5 @@ urlpatterns = [
     path("", include("songhe.doors.desk.programme_urls")),
     *oversight_urls.urlpatterns,
     path("", include("songhe.doors.desk.service_urls")),
+    path("", include("songhe.doors.desk.settle_urls")),
 ]

@@ -12,7 +12,8 @@ from songhe.care.services.models import Crew, Provider, Worker
 from songhe.core import audit
 from songhe.doors.desk.forms import settle as shapes
 from songhe.doors.desk.scope import scope_of
-from songhe.doors.desk.settle_scope import done, flag_row, item_name, link, rule_titles, section
+from songhe.doors.desk.service_scope import item_name, link, section
+from songhe.doors.desk.settle_scope import done, flag_row, rule_titles
 from songhe.registry.accounts.access import door, require
 
 PAGE = 50

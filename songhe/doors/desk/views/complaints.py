@@ -13,7 +13,8 @@ from songhe.care.services.models import Provider
 from songhe.core import audit
 from songhe.doors.desk.forms import settle as shapes
 from songhe.doors.desk.scope import scope_of
-from songhe.doors.desk.settle_scope import done, link, section
+from songhe.doors.desk.service_scope import link, section
+from songhe.doors.desk.settle_scope import done
 from songhe.registry.accounts.access import door, require
 from songhe.registry.people import sealing
 

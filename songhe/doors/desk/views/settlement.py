@@ -14,7 +14,8 @@ from songhe.core import audit
 from songhe.doors.desk.forms import settle as shapes
 from songhe.doors.desk.oversight import places_for
 from songhe.doors.desk.scope import scope_of
-from songhe.doors.desk.settle_scope import done, language, link, section
+from songhe.doors.desk.service_scope import link, section
+from songhe.doors.desk.settle_scope import done, language
 from songhe.doors.desk.views.imports import XLSX, sent
 from songhe.registry.accounts.access import door, require
 
