@@ -19,7 +19,7 @@ from songhe.doors.desk.service_scope import item_name, link, order_row, section,
 from songhe.registry.accounts.access import door
 from songhe.registry.people import sealing
 from songhe.registry.people import terms as people_terms
-from songhe.registry.people.models import Contact, Person
+from songhe.registry.people.models import Person
 from songhe.registry.people.queries import person_by_uid
 
 FIELDS = {"funding": "funding", "wanted_from": "day", "wanted_to": "ends", "quantity": "quantity", "channel": "channel"}
@@ -149,13 +149,12 @@ def _items(person: Person, items, on) -> list[dict]:
 
 def _card(request, scope, person: Person) -> dict:
     now = timezone.now()
-    contacts = Contact.objects.filter(person=person)  # unscoped: of a person whom the post may see
     recent = queries.recent_of(post=request.post, person=person.pk)
     return {
         "age": person.age(scope.today),
         "labels": [str(label) for label in people_terms.labels_of(person.tags)],
         "phone": sealing.masked(person, "phone"),
-        "contacts": [(c.get_relation_display(), c.name) for c in contacts[:4]],
+        "contacts": [(c.get_relation_display(), c.name) for c in person.contacts.all()[:4]],
         "recent": [order_row(row, scope, now) for row in recent],
         "person_url": person_url(person),
         "window_minutes": policy().window_minutes,
