@@ -63,7 +63,7 @@ def stamp(
     row = order_of(post, order)
     now = now or timezone.now()
     _refuse_time(at, now)
-    carer = worker or _own_worker(row, user)
+    carer = _of_crew(row, worker) if worker else _own_worker(row, user)
     made = Stamp(
         client_uuid=number, digest=digest, order=row, worker=carer, kind=_kind(kind), at=at, client_at=client_at,
         received_at=now, device=str(device)[:36], by=user, **_position(position), **areas_of(row),
