@@ -11,6 +11,7 @@ A new field is sorted here before it is merged; the test fails until it is.
 from tests.house.personal_oversight import OVERSIGHT
 from tests.house.personal_services import NOBODY as NOBODY_IN_SERVICES
 from tests.house.personal_services import SERVICES
+from tests.house.personal_settled import NOBODY_SETTLED, SETTLED
 
 SCOPE = dict.fromkeys(("id", "village", "town", "county", "city"), "open")
 FROM_TO = {"valid_from": "open", "valid_to": "open"}
@@ -198,3 +199,5 @@ NOBODY = {
 FIELDS |= OVERSIGHT
 FIELDS |= SERVICES
 NOBODY |= NOBODY_IN_SERVICES
+FIELDS |= SETTLED
+NOBODY |= NOBODY_SETTLED

@@ -20,6 +20,7 @@ READ |= {"ledger", "bodies", "participation", "awards", "appraisal"}  # tests/ov
 READ |= {"family"}
 READ |= {"planning"}
 READ |= {"services"}  # tests/care/services
+READ |= {"evidence", "settlement"}  # tests/care
 
 
 def test_every_folder_of_definitions_is_read_here():

@@ -22,6 +22,8 @@ ABOUT = (
     "participation",
     "awards",
     "services",
+    "evidence",
+    "settlement",
 )
 SOURCE = Path(__file__).resolve().parents[2] / "songhe"
 
