@@ -14,6 +14,7 @@ from uuid import UUID
 
 import numpy as np
 from django.core.files.storage import default_storage
+from django.db import connection
 from PIL import Image, ImageEnhance
 
 from songhe.care.evidence import actions as evidence
@@ -364,3 +365,9 @@ def sweep(orders: list[int]) -> None:
     """Take away the picture files of a simulation that is not kept (the rows go with the transaction)."""
     for name in Proof.objects.filter(stamp__order__in=orders).exclude(stored_as="").values_list("stored_as", flat=True):
         default_storage.delete(name)
+
+
+def check_now() -> None:
+    """What the database would check at the end of the transaction is checked now: it may be rolled back."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")

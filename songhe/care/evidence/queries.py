@@ -7,7 +7,7 @@ from pathlib import Path
 from django.db.models import Count, Q, QuerySet
 
 from songhe.care.evidence.models import CallBack, Check, Complaint, Flag, Incident, Proof, Rating, Sample, Stamp
-from songhe.care.services.models import Order
+from songhe.care.services.models import Crew, Order, Provider, Worker
 from songhe.core import audit
 from songhe.core.refusal import Refusal
 from songhe.registry.accounts.access import require
@@ -95,3 +95,16 @@ def complaint(*, post: Post, pk: int) -> Complaint | None:
 def incidents(*, post: Post, place: Place, since: date) -> QuerySet[Incident]:
     found = Incident.objects.visible_to(post).inside(place).filter(occurred_at__date__gte=since)
     return found.select_related("provider__organisation", "order__item").order_by("-occurred_at")
+
+
+def crew_of(row: Order, *, post: Post) -> list[Worker]:
+    """The carers who hold an order now."""
+    held = Crew.objects.filter(
+        dispatch__order=row, dispatch__ended_at=None, dispatch__order__in=Order.objects.visible_to(post)
+    )
+    return list(Worker.objects.filter(pk__in=held.values("worker")).order_by("pk"))
+
+
+def providers(on: date) -> list[Provider]:
+    """Providers registered on a day; who they are is public."""
+    return list(Provider.objects.select_related("organisation").on(on).order_by("organisation__name"))

@@ -6,6 +6,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from songhe.care.services.models import Item
 from songhe.care.settlement import definitions
 from songhe.care.settlement.models import Contract, Settlement
 from songhe.core.refusal import Refusal
@@ -15,7 +16,7 @@ from songhe.registry.people.standing import allow, inside, outside_area, scope_o
 from songhe.registry.places.models import Place
 
 __all__ = [
-    "allow", "contract_of", "contracts_of", "in_words", "inside", "locked", "months_of", "outside_area", "scope_of",
+    "allow", "contract_of", "contracts_of", "in_words", "inside", "item_names", "locked", "months_of", "outside_area", "scope_of",
     "signers_for", "unaccepted",
 ]  # fmt: skip
 
@@ -55,6 +56,11 @@ def locked(post: Post | None, settlement: Settlement | int, *, state: str = "") 
             en=f"This settlement is “{row.state}” now. What was signed is frozen; a mistake is put right in the next month.",
         )
     return row
+
+
+def item_names() -> dict[str, Item]:
+    """{code: the item of its newest catalogue}."""
+    return {item.code: item for item in Item.objects.order_by("catalogue__valid_from")}
 
 
 def signers_for(place: Place) -> QuerySet[User]:

@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 
 from songhe.care.evidence import actions, queries, terms
 from songhe.care.evidence.models import Flag, Sample
-from songhe.care.services.models import Crew, Provider, Worker
 from songhe.core import audit
 from songhe.doors.desk.forms import settle as shapes
 from songhe.doors.desk.scope import scope_of
@@ -69,9 +68,7 @@ def one(request, pk):
     order = queries.order(post=request.post, pk=pk)
     if order is None:
         raise Http404
-    crew = Worker.objects.filter(
-        pk__in=Crew.objects.filter(dispatch__order=order, dispatch__ended_at=None).values("worker")
-    )
+    crew = queries.crew_of(order, post=request.post)
     decide, enter = shapes.DecideForm(None), shapes.OverrideForm(None, workers=crew)
     if request.method == "POST" and request.POST.get("do") == "decide":
         decide = shapes.DecideForm(request.POST)
@@ -114,7 +111,7 @@ def photo(request, pk):
 def callbacks(request):
     """Months drawn for calling back, with how far each has come; draw another."""
     request.scope = scope = scope_of(request)
-    providers = list(Provider.objects.select_related("organisation").on(timezone.localdate()))
+    providers = queries.providers(timezone.localdate())
     form = shapes.DrawForm(request.POST or None, providers=providers)
     made: list[Sample] = []
     if request.method == "POST" and form.is_valid():

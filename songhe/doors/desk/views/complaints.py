@@ -9,7 +9,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from songhe.care.evidence import actions, queries, terms
-from songhe.care.services.models import Provider
 from songhe.core import audit
 from songhe.doors.desk.forms import settle as shapes
 from songhe.doors.desk.scope import scope_of
@@ -58,7 +57,7 @@ def index(request):
 def new(request):
     """A complaint as it came, by telephone, hotline or letter."""
     request.scope = scope = scope_of(request)
-    providers = list(Provider.objects.select_related("organisation").on(timezone.localdate()))
+    providers = queries.providers(timezone.localdate())
     form = shapes.ComplaintForm(request.POST or None, providers=providers)
     made: list = []
     if request.method == "POST" and form.is_valid():

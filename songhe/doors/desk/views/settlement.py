@@ -6,10 +6,9 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from songhe.care.services.models import Item, Provider
+from songhe.care.evidence.queries import providers as providers_on
 from songhe.care.settlement import actions, definitions, papers
-from songhe.care.settlement.models import Held
-from songhe.care.settlement.standing import contracts_of, months_of, signers_for
+from songhe.care.settlement.standing import contracts_of, item_names, months_of, signers_for
 from songhe.core import audit
 from songhe.doors.desk.forms import settle as shapes
 from songhe.doors.desk.oversight import places_for
@@ -54,7 +53,7 @@ def contracts(request):
 def contract_new(request):
     """The contract's own facts."""
     request.scope = scope = scope_of(request)
-    providers = list(Provider.objects.select_related("organisation").on(timezone.localdate()))
+    providers = providers_on(timezone.localdate())
     places = places_for(scope)
     form = shapes.ContractForm(request.POST or None, providers=providers, places=places)
     made: list = []
@@ -88,7 +87,7 @@ def contract(request, pk):
         url = _contract_done(request, do, forms, row, places)
         if url:
             return redirect(url)
-    names = {item.code: item for item in Item.objects.order_by("catalogue__valid_from")}
+    names = item_names()
     context = {
         "tabs": section(request, "contracts"), "contract": row, "forms": forms, "back": link(scope, "contracts"),
         "lots": [
@@ -175,7 +174,7 @@ def _month_done(request, do: str, forms: dict, row, people) -> bool:
         return False
     given = dict(form.cleaned_data)
     if do == "answer":
-        held = Held.objects.filter(settlement=row, pk=given.pop("held")).first()
+        held = row.held.filter(pk=given.pop("held")).first()
         if held is None:
             raise Http404
         return done(form, lambda: actions.answer(held=held, **given, **_who(request)))
