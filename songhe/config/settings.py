@@ -64,6 +64,8 @@ INSTALLED_APPS = [
     "songhe.care.meals",
     "songhe.care.volunteering",
     "songhe.care.services",
+    "songhe.care.evidence",
+    "songhe.care.settlement",
 ]
 
 MIDDLEWARE = [

@@ -10,6 +10,7 @@ from songhe.care.services import actions, terms
 from songhe.care.services.models import Order, Provider, Worker
 from songhe.care.visits.rules import ZONE
 from songhe.core.refusal import Refusal
+from songhe.demo import settling
 from songhe.demo.progress import Report
 from songhe.demo.staff import name_for
 from songhe.registry.accounts.models import User
@@ -189,11 +190,11 @@ def _serve(order: Order, starts: datetime, turn: int, team: _Team, act: dict, *,
     begun = starts + timedelta(minutes=turn % 11)
     if stop == "accepted" or begun > until:
         return
-    actions.start(**act, at=begun, now=begun)
+    settling.stamped(order, "start", begun, turn)
     ended = begun + timedelta(minutes=order.minutes + turn % 7)
     if stop == "serving" or ended > until:
         return
-    actions.finish(**act, at=ended, now=ended)
+    settling.stamped(order, "finish", ended, turn)
 
 
 def _finish_leftovers(today: date, users: dict[str, User]) -> None:

@@ -159,6 +159,16 @@ LISTS |= {
     "services", "service-call", "orders", "service-catalogue", "workers", "worker-new", "providers", "provider-new",
 }  # fmt: skip
 OBJECTS |= {"order": lambda v: [(v.order.pk,)], "worker": lambda v: [(v.worker.pk,)]}
+LISTS |= {"checks", "callbacks", "complaints", "complaint-new", "incident-new", "contracts", "contract-new"}
+OBJECTS |= {
+    "check": lambda v: [(v.order.pk,)],
+    "check-photo": lambda v: [(v.proof.pk,)],
+    "callback": lambda v: [(v.sample.pk,)],
+    "complaint": lambda v: [(v.complaint.pk,)],
+    "contract": lambda v: [(v.contract.pk,)],
+    "settlement": lambda v: [(v.month.pk,)],
+    "settlement-file": lambda v: [(v.month.pk, "xlsx")],
+}
 
 FREE = {
     "prefs-size": "a cookie", "prefs-language": "a cookie", "prefs-post": "one's own posts only", "healthz": "says ok",
@@ -319,6 +329,41 @@ BODIES: dict[str, Callable[[Any], list[dict]]] = {
         }
     ],
 }
+BODIES |= {
+    "checks": lambda v: [{"flag": v.flag.pk, "verdict": "accepted", "reason": REASON}],
+    "check": lambda v: [
+        {"do": "decide", "flag": v.flag.pk, "verdict": "refused", "reason": REASON},
+        {"do": "override", "worker": v.worker.pk, "kind": "finish", "at": "2026-01-01T09:00", "reason": REASON},
+    ],
+    "callbacks": lambda v: [{"provider": v.provider.pk, "month": "2026-03"}],
+    "callback": lambda v: [{"order": v.order.pk, "outcome": "unsure"}],
+    "complaint-new": lambda v: [
+        {
+            "channel": "phone", "subject": "other", "text": REASON, "received_at": "2026-01-01T09:00", "order": v.order.pk,
+        }
+    ],
+    "complaint": lambda v: [{"do": "close", "close-text": REASON}],
+    "incident-new": lambda v: [
+        {"order": v.order.pk, "kind": "fall", "severity": "minor", "occurred_at": "2026-01-01T09:00", "text": REASON}
+    ],
+    "contract-new": lambda v: [
+        {
+            "number": "n", "title": "t", "buyer": "b", "provider": v.provider.pk, "place": v.place.pk, "needed": 1,
+            "starts_on": "2026-01-01", "ends_on": "2026-12-31",
+        }
+    ],
+    "contract": lambda v: [
+        {"do": "month", "month-month": "2026-03"},
+        {"do": "lot", "lot-name": "x", "lot-places": [v.place.pk], "lot-prices": "cleaning 1", "lot-named_only": "all"},
+        {"do": "appraise", "appraise-first": "2026-01-01", "appraise-last": "2026-01-31"},
+    ],
+    "settlement": lambda v: [
+        {"do": "answer", "held": v.held.pk, "answer": "carry", "reason": REASON},
+        {"do": "ask", "signers": [v.helper.user_id]},
+        {"do": "sign", "verdict": "agree"},
+        {"do": "again"},
+    ],
+}  # fmt: skip
 
 
 def patterns(resolver: Any = None, within: str = "") -> Iterator[tuple[str, URLPattern]]:

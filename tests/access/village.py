@@ -13,6 +13,18 @@ from songhe.care.agreements.models import Alarm, Bed, Device
 from songhe.care.agreements.models import Step as BedStep
 from songhe.care.duties.models import Assignment, Excuse
 from songhe.care.meals.models import Diner, Meal, Service
+from songhe.care.evidence.models import (
+    CallBack,
+    Check,
+    Complaint,
+    ComplaintStep,
+    Flag,
+    Incident,
+    Proof,
+    Rating,
+    Sample,
+    Stamp,
+)
 from songhe.care.services.models import (
     Catalogue,
     Certificate,
@@ -24,6 +36,20 @@ from songhe.care.services.models import (
     Quota,
     Step,
     Worker,
+)
+from songhe.care.settlement.models import (
+    Contract,
+    Deduction,
+    Held,
+    Lot,
+    OperatorScore,
+    Price,
+    Recipient,
+    Settlement,
+    Signer,
+)
+from songhe.care.settlement.models import (
+    Line as PaidLine,
 )
 from songhe.care.visits import actions as visits
 from songhe.care.visits.models import Escalation, Referral, Sheet, SheetRow, SheetScan, Visit
@@ -133,6 +159,7 @@ class Village:
         self._planned(helper)
         self._cared()
         self._served()
+        self._proved(helper)
         self.marks = [
             *self.names,
             self.facility.name,
@@ -216,6 +243,64 @@ class Village:
             order=self.order, from_state="waiting", to_state="dispatched", at=now, recorded_at=now, dispatch=given
         )
         Quota.objects.create(person=self.person, entitlement="t", month=SPRING.replace(day=1), granted=4, used=1)
+
+    def _proved(self, helper):
+        """The order was begun, doubted, called back, complained about, and stands in a month of a contract of this village."""
+        areas, now, one = self.place.areas(), timezone.now(), {"order": self.order}
+        sealed = sealing.seal("complaint", self.note)
+        self.stamp = Stamp.objects.create(
+            client_uuid=uuid.uuid4(), digest=b"", worker=self.worker, kind="start", at=now, received_at=now, channel="desk",
+            reason=self.note, **one, **areas,
+        )  # fmt: skip
+        self.proof = Proof.objects.create(stamp=self.stamp, kind="photo", dhash=1, phash=1, stored_as="nowhere")
+        self.check = Check.objects.create(state="accepted", decided_at=now, **one, **areas)
+        where = {"place": self.place, "provider": self.provider}
+        self.sample = Sample.objects.create(
+            first=SPRING.replace(day=1), last=SPRING, seed=self.note, size=1, population=[self.order.pk],
+            drawn=[self.order.pk], **where, **areas,
+        )  # fmt: skip
+        CallBack.objects.create(sample=self.sample, outcome="unreached", note=self.note, **one, **areas)
+        Rating.objects.create(stars=4, rated_by="person", note=self.note, **one, **areas)
+        self.complaint = Complaint.objects.create(
+            person=self.person, channel="phone", reference=self.note, subject="other", text_sealed=sealed, received_at=now,
+            reply_due_on=timezone.localdate(), contact_sealed=sealing.seal("complainant", self.phone), **one, **where, **areas,
+        )  # fmt: skip
+        ComplaintStep.objects.create(
+            complaint=self.complaint, from_state="open", to_state="replied", finding="upheld", text=self.note, on=SPRING
+        )
+        Incident.objects.create(
+            person=self.person, kind="fall", severity="minor", occurred_at=now, reported_at=now, due_at=now,
+            text_sealed=sealing.seal("incident", self.note), **one, **where, **areas,
+        )  # fmt: skip
+        self.contract = Contract.objects.create(
+            number=self.note, title=self.note, buyer=self.note, starts_on=SPRING, ends_on=SPRING, **where, **areas
+        )
+        lot = Lot.objects.create(contract=self.contract, name=self.note)
+        Price.objects.create(lot=lot, service="cleaning", unit="次", price=40, valid_from=SPRING)
+        Recipient.objects.create(lot=lot, person=self.person, valid_from=SPRING)
+        held = {"contract": self.contract, "place": self.place}
+        self.month = Settlement.objects.create(month=SPRING.replace(day=1), drawn_up_at=now, **held, **areas)
+        PaidLine.objects.create(
+            settlement=self.month,
+            person=self.person,
+            lot=lot,
+            service="cleaning",
+            units=1,
+            price=40,
+            share=100,
+            amount=40,
+            **one,
+        )
+        self.held = Held.objects.create(settlement=self.month, why="waiting", **one)
+        Deduction.objects.create(settlement=self.month, rule="late_start", amount=0, words=self.note)
+        Signer.objects.create(settlement=self.month, user=helper.user)
+        OperatorScore.objects.create(
+            contract=self.contract, place=self.place, first=SPRING, last=SPRING, parts=[{"words": self.note}], score=80,
+            grade={"zh": self.note, "en": self.note}, renew="yes", percent=0, **areas,
+        )  # fmt: skip
+        self.check.state, self.check.decided_at = "open", None
+        self.check.save()
+        self.flag = Flag.objects.create(worker=self.worker, rule="unlocated", on=SPRING, waits=True, **one, **areas)
 
     def _planned(self, helper):
         """A plan of the township in which this village's people stand; one contact planned, one left, one changed."""

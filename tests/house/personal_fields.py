@@ -12,6 +12,7 @@ from tests.house.personal_care import CARE
 from tests.house.personal_oversight import OVERSIGHT
 from tests.house.personal_services import NOBODY as NOBODY_IN_SERVICES
 from tests.house.personal_services import SERVICES
+from tests.house.personal_settled import NOBODY_SETTLED, SETTLED
 
 SCOPE = dict.fromkeys(("id", "village", "town", "county", "city"), "open")
 FROM_TO = {"valid_from": "open", "valid_to": "open"}
@@ -201,3 +202,5 @@ FIELDS |= OVERSIGHT | CARE
 NOBODY |= {"agreements.Gateway", "meals.Book", "meals.Vehicle", "volunteering.Offer", "volunteering.Complaint"}
 FIELDS |= SERVICES
 NOBODY |= NOBODY_IN_SERVICES
+FIELDS |= SETTLED
+NOBODY |= NOBODY_SETTLED

@@ -21,6 +21,7 @@ READ |= {"family"}
 READ |= {"planning"}
 READ |= {"beds", "meals", "volunteering"}  # tests/care
 READ |= {"services"}  # tests/care/services
+READ |= {"evidence", "settlement"}  # tests/care
 
 
 def test_every_folder_of_definitions_is_read_here():

@@ -25,6 +25,8 @@ ABOUT = (
     "meals",
     "volunteering",
     "services",
+    "evidence",
+    "settlement",
 )
 SOURCE = Path(__file__).resolve().parents[2] / "songhe"
 

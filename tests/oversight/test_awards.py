@@ -8,7 +8,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from songhe.core import periods, workdays
+from songhe.core import periods, scores, workdays
 from songhe.core.acting import everywhere
 from songhe.core.definitions import BadDefinition
 from songhe.oversight.awards import actions, definitions, queries, rules
@@ -179,16 +179,16 @@ BANDS = definitions.formulas()["township-visiting"].bands
     ],
 )  # fmt: skip
 def test_points_and_their_formula(value, points, shown):
-    won, words = rules.scored(rules.Part("x", 50, full=100, zero=60), value)
+    won, words = scores.scored(scores.Part("x", 50, full=100, zero=60), value)
     assert won == Decimal(points)
     assert shown in words
 
 
 def test_a_part_without_a_base_is_left_out():
-    one, two = rules.Part("a", 50, 100, 60), rules.Part("b", 30, 100, 60)
-    assert rules.total([(one, Decimal(45))]) == Decimal("90.0")
-    assert rules.total([(one, Decimal(45)), (two, Decimal(15))]) == Decimal("75.0")
-    assert rules.total([]) is None
+    one, two = scores.Part("a", 50, 100, 60), scores.Part("b", 30, 100, 60)
+    assert scores.total([(one, Decimal(45))]) == Decimal("90.0")
+    assert scores.total([(one, Decimal(45)), (two, Decimal(15))]) == Decimal("75.0")
+    assert scores.total([]) is None
 
 
 @given(st.decimals(0, 100, places=1))

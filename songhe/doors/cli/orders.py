@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from songhe.doors.cli.orders_simulate import simulate
 from songhe.doors.cli.setup import django_ready
 
 app = typer.Typer(no_args_is_help=True, help="服务订单 Service orders")
@@ -96,3 +97,6 @@ def show(
         typer.echo(
             f"  {step['at']:%m-%d %H:%M}  {step['from'] or '·'} → {step['to']}  {step['provider']} {step['reason']}"
         )
+
+
+app.command("simulate")(simulate)

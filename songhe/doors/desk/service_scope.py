@@ -20,6 +20,10 @@ TABS: list[tuple[str, str, str]] = [
     ("workers", gettext_noop("护理员"), "services.view"),
     ("providers", gettext_noop("服务机构"), "services.view"),
     ("service-catalogue", gettext_noop("服务目录"), "services.view"),
+    ("checks", gettext_noop("凭据核定"), "evidence.view"),
+    ("callbacks", gettext_noop("抽样回访"), "callbacks.make"),
+    ("complaints", gettext_noop("投诉与事故"), "complaints.view"),
+    ("contracts", gettext_noop("合同与结算"), "settlement.view"),
 ]
 """(name of the address, label, permission); other modules of the section add theirs at the end."""
 

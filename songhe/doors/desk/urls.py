@@ -132,4 +132,5 @@ urlpatterns = [
     *oversight_urls.urlpatterns,
     path("", include("songhe.doors.desk.care_urls")),
     path("", include("songhe.doors.desk.service_urls")),
+    path("", include("songhe.doors.desk.settle_urls")),
 ]

@@ -11,6 +11,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
+from songhe.core import scores
 from songhe.core.definitions import (
     BOTH,
     BadDefinition,
@@ -119,8 +120,8 @@ class Formula:
     version: str
     text: dict
 
-    def part(self, row: dict) -> rules.Part:
-        return rules.Part(row["id"], row["points"], row["full"], row["zero"])
+    def part(self, row: dict) -> scores.Part:
+        return scores.Part(row["id"], row["points"], row["full"], row["zero"])
 
 
 def _plain(data: dict) -> dict:

@@ -91,6 +91,18 @@ PERMISSIONS = {
     "services.serve": _("登记服务开始和完成"),
     "services.workers": _("登记服务机构、护理员、证书和班次"),
     "services.catalogue": _("发布服务目录"),
+    "evidence.view": _("查看服务凭据和核对提示"),
+    "evidence.decide": _("核定订单凭据（采信或不采信）"),
+    "evidence.override": _("主管补录服务起止（写明理由）"),
+    "callbacks.make": _("抽样回访、登记评价"),
+    "complaints.view": _("查看投诉和事故"),
+    "complaints.handle": _("受理、答复投诉"),
+    "incidents.report": _("报告事故"),
+    "settlement.view": _("查看购买合同和结算"),
+    "settlement.manage": _("登记购买合同、单价和服务对象"),
+    "settlement.prepare": _("编制月度结算、处理例外、送签"),
+    "settlement.sign": _("结算签字"),
+    "settlement.appraise": _("考核服务机构"),
 }
 
 _LOOK = {"people.view", "duties.view", "indicators.view"}
@@ -190,6 +202,19 @@ for _role, _more in {
     "operator": {"services.view", "services.answer", "services.serve", "services.workers"},
     "dispatcher": _DESK | {"people.view", "people.unmask"},
     "care_worker": {"services.view", "services.answer", "services.serve"},
+}.items():
+    MATRIX[_role] = MATRIX[_role] | _more
+_CHECKS = {"evidence.view", "complaints.view", "settlement.view"}
+for _role, _more in {
+    "leader": _CHECKS | {"settlement.sign"},
+    "clerk": _CHECKS
+    | {"evidence.decide", "callbacks.make", "complaints.handle", "settlement.manage", "settlement.prepare"}
+    | {"settlement.sign", "settlement.appraise", "evidence.override"},
+    "finance": _CHECKS | {"settlement.prepare", "settlement.sign"},
+    "township_worker": _CHECKS | {"evidence.decide", "callbacks.make", "complaints.handle"},
+    "dispatcher": {"evidence.view", "callbacks.make", "complaints.view", "complaints.handle", "incidents.report"},
+    "operator": _CHECKS | {"evidence.override", "incidents.report"},
+    "care_worker": {"incidents.report"},
 }.items():
     MATRIX[_role] = MATRIX[_role] | _more
 
