@@ -295,6 +295,37 @@ def test_how_many_were_closed_by_a_day(office):
     assert closed(COUNTY) == 2
 
 
+def test_a_goal_of_a_programme_counts_closed_lines(office, monkeypatch):
+    """The tenders of the invented programme, as the two of Dingzhou 2021 (R12): open, then closed on a day of its own time."""
+    from songhe.oversight.programmes import queries as programmes
+    from tests.oversight.programmes.conftest import use
+
+    programme = use(monkeypatch)
+    began, due, signed = date(2023, 3, 1), date(2023, 6, 30), date(2023, 6, 20)
+
+    def tenders(on):
+        with office("clerk"):
+            return {line.goal.id: line for line in programmes.status(programme=programme, on=on)}["tenders"]
+
+    assert (tenders(due).actual, tenders(due).state) == (None, "no_figure")
+    given = {"place": COUNTY, "programme": programme.id, "target": "tenders", "starts_on": began, "due_on": due}
+    lines = [office.item(title=f"招标{n}", **given) for n in (1, 2)]
+    office.item(title="另一目标", **(given | {"target": "stations"}))
+    assert (tenders(due).actual, tenders(due + timedelta(days=1)).state) == (0, "late")
+    for line in lines:
+        with office("clerk") as who:
+            with refused("close_day"):
+                actions.ask_close(item=line, statement="已开标", signers=[office.user("leader")], on=date(2023, 2, 1), **who)
+            asked = actions.ask_close(item=line, statement="已开标", signers=[office.user("leader")], on=signed, **who)
+        with office("leader") as who:
+            actions.sign(close_out=asked, verdict="agree", on=signed, **who)
+    assert [tenders(day).actual for day in (date(2023, 6, 19), signed)] == [0, 2]
+    assert tenders(due).state == "met"
+    with everywhere():
+        held = queries.closed_counts(programme=programme.id, target="tenders", places=[office[TOWN]], on=due)
+    assert held == {}, "the county's own lines are not a township's"
+
+
 def test_what_stood_then_is_told_then(office):
     """The same day asked again later gives the same deadline."""
     item = office.item(days=10)
