@@ -15,6 +15,7 @@ from songhe.core.refusal import Refusal
 from songhe.oversight.ledger import actions, evidence, queries
 from songhe.oversight.ledger.models import Change, CloseOut, Evidence, Finding, Item, Progress
 from songhe.registry.accounts.access import Denied
+from tests import world as w
 from tests.oversight.bureau import COUNTY, OTHER_TOWN, TOWN
 
 TODAY = timezone.localdate
@@ -40,6 +41,29 @@ def test_an_item_is_taken_on_and_seen_where_it_belongs(office):
             assert set(Item.objects.all()) == seen, f"{name}: PostgreSQL's own rule"
     with acting.acting(acting.EVERYWHERE, sees_audit="yes"):
         assert AuditEvent.objects.filter(verb="ledger.open").count() == 2
+
+
+def test_a_functional_area_sees_the_lines_laid_at_it(office):
+    """It is no division: its lines carry the county and no village, and still are its own."""
+    with everywhere():
+        zone = w.post("clerk", office[w.AREA], username="zone")
+    office.posts["zone"] = zone
+    laid = office.item(place=w.AREA, title="开发区建站")
+    office.item(place=COUNTY, title="全县")
+    own = office.item(place=w.FAR, title="村里的事")
+    with office("zone") as who:
+        assert set(queries.items(post=zone)) == set(Item.objects.all()) == {laid, own}
+        actions.record_progress(item=laid, text="选址完成", **who)
+        actions.open_item(place=office[w.AREA], title="自己的事", lead_unit="管委会", due_on=TODAY(), starts_on=TODAY(), **who)
+        assert set(queries.items(post=zone, place=office[w.AREA]).values_list("title", flat=True)) == {
+            "开发区建站", "村里的事", "自己的事"
+        }  # fmt: skip
+        with pytest.raises(DatabaseError), transaction.atomic():
+            Item.objects.filter(pk=laid.pk).update(county=office["990201"])
+    with office("stranger"):
+        assert not Item.objects.exists()
+    with office("clerk") as who:
+        assert queries.items(post=who["post"]).count() == 4
 
 
 @pytest.mark.parametrize(

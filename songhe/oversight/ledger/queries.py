@@ -113,7 +113,7 @@ def items(*, post: Post | None, place: Place | None = None, **filters: str) -> Q
         raise Refusal("unknown_filter", zh=f"没有这种筛选：{'、'.join(sorted(unknown))}。", en=f"No such filter: {', '.join(sorted(unknown))}.")  # fmt: skip
     found = items_of(post)
     if place is not None:
-        found = found.inside(place) if place.kind == "division" else found.filter(place=place)
+        found = found.inside(place)
     for name in ("programme", "target", "kind", "person"):
         if filters.get(name):
             found = found.filter(**{name: filters[name]})
@@ -236,7 +236,7 @@ def reminder(*, post: Post | None, pk: int) -> Reminder | None:
 def drives(*, post: Post | None, place: Place | None = None) -> QuerySet[Drive]:
     """Rounds of an area, newest first, with how many items were looked at and how many slipped."""
     found = Drive.objects.visible_to(post) if post else Drive.objects.all()
-    if place is not None and place.kind == "division":
+    if place is not None:
         found = found.inside(place)
     return found.select_related("place").order_by("-starts_on", "-pk").annotate(
         total=Count("chosen"), seen=Count("chosen", filter=~Q(chosen__verdict="")),
