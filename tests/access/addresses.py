@@ -143,6 +143,8 @@ FREE = {
     "field-worker": "a script", "field-manifest": "a name and a picture", "field-scale": "a published form",
 }  # fmt: skip
 
+OBJECTS["places-divide"] = lambda v: [(v.split.pk,)]
+
 QUERIES: dict[str, Callable[[Any], list[dict]]] = {
     "people": lambda v: [
         {},

@@ -41,7 +41,7 @@ from songhe.registry.people.models import (
     Merge,
     Person,
 )
-from songhe.registry.places.models import Place
+from songhe.registry.places.models import Place, PlaceChange
 from tests import world as w
 
 SIGNS = "甲乙丙丁戊己庚辛壬癸"
@@ -107,6 +107,9 @@ class Village:
             made_by=helper.user_id, reading=_read(self.note), **areas,
         )  # fmt: skip
         Ruling.objects.create(draft=self.draft, about="w1", what="answer", words=self.note, **areas)
+        self.split = PlaceChange.objects.create(on=SPRING, kind="split", document="虚构")
+        self.split.before.set([place])
+        self.split.after.set([place])
         self.merge = Merge.objects.create(kept=self.person, absorbed=self.merged, reason=self.note, by=0, **areas)
         Person.objects.filter(pk=self.merged.pk).update(merged_into=self.person)
         self._visited(helper)
