@@ -18,6 +18,7 @@ from songhe.oversight.drafts.models import NoticeDraft, Ruling
 from songhe.registry.facilities.models import (
     Activity,
     Facility,
+    ImportSheet,
     Inspection,
     Licence,
     Line,
@@ -107,6 +108,10 @@ class Village:
             made_by=helper.user_id, reading=_read(self.note), **areas,
         )  # fmt: skip
         Ruling.objects.create(draft=self.draft, about="w1", what="answer", words=self.note, **areas)
+        self.sheet_of_sites = ImportSheet.objects.create(
+            place=place, file_name=f"{self.note}.xlsx", sha256="0" * 64, rejected=1, by=helper.user_id,
+            errors=[{"row": 2, "column": "名称", "reason": self.note, "reason_en": self.note}], **areas,
+        )  # fmt: skip
         self.split = PlaceChange.objects.create(on=SPRING, kind="split", document="虚构")
         self.split.before.set([place])
         self.split.after.set([place])
