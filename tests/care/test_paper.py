@@ -264,7 +264,12 @@ def test_pictures_are_deleted_when_their_days_are_over(work, week):
     with as_post(work.worker):
         sheet = printed(work, week)[0]
     with everywhere():
-        ages = (("recorded", terms.recorded_days), ("recorded", terms.recorded_days - 1), ("dropped", terms.dropped_days), ("review", 0))
+        ages = (
+            ("recorded", terms.recorded_days),
+            ("recorded", terms.recorded_days - 1),
+            ("dropped", terms.dropped_days),
+            ("review", 0),
+        )
         for at, (state, days) in enumerate(ages):
             name = default_storage.save(f"sheets/test/{sheet.number}-{at}.sealed", ContentFile(b"x"))
             closed = timezone.now() - timedelta(days=days) if state != "review" else None

@@ -13,8 +13,8 @@ from django.utils import timezone
 from songhe.core.acting import everywhere
 from songhe.oversight.awards import actions as awards
 from songhe.oversight.awards.models import Nomination
-from songhe.oversight.ledger import actions, layouts
 from songhe.oversight.bulletins.models import Letter
+from songhe.oversight.ledger import actions, layouts
 from songhe.oversight.ledger.models import CloseOut, Drive, Evidence, Item, Layout, Reminder, Sheet
 from songhe.oversight.participation import actions as meetings
 from songhe.oversight.participation.models import Body, DataRequest, Decision, Meeting
@@ -309,7 +309,13 @@ def test_a_round_over_more_lines_than_are_listed(office, client_of, monkeypatch)
     client = client_of("clerk")
     path = reverse("drive-new") + "?programme=p"
     assert "只列出前 2 项" in text(client.get(path))
-    given = {"kind": "look_back", "title": "回头看", "place": office[COUNTY].pk, "starts_on": TODAY(), "ends_on": TODAY()}
+    given = {
+        "kind": "look_back",
+        "title": "回头看",
+        "place": office[COUNTY].pk,
+        "starts_on": TODAY(),
+        "ends_on": TODAY(),
+    }
     none = client.post(path, given | {"reach": "chosen"})
     assert none.status_code == 422
     assert "请至少选一个事项" in text(none)

@@ -54,7 +54,9 @@ def test_a_functional_area_sees_the_lines_laid_at_it(office):
     with office("zone") as who:
         assert set(queries.items(post=zone)) == set(Item.objects.all()) == {laid, own}
         actions.record_progress(item=laid, text="选址完成", **who)
-        actions.open_item(place=office[w.AREA], title="自己的事", lead_unit="管委会", due_on=TODAY(), starts_on=TODAY(), **who)
+        actions.open_item(
+            place=office[w.AREA], title="自己的事", lead_unit="管委会", due_on=TODAY(), starts_on=TODAY(), **who
+        )
         assert set(queries.items(post=zone, place=office[w.AREA]).values_list("title", flat=True)) == {
             "开发区建站", "村里的事", "自己的事"
         }  # fmt: skip
@@ -339,7 +341,9 @@ def test_a_goal_of_a_programme_counts_closed_lines(office, monkeypatch):
     for line in lines:
         with office("clerk") as who:
             with refused("close_day"):
-                actions.ask_close(item=line, statement="已开标", signers=[office.user("leader")], on=date(2023, 2, 1), **who)
+                actions.ask_close(
+                    item=line, statement="已开标", signers=[office.user("leader")], on=date(2023, 2, 1), **who
+                )
             asked = actions.ask_close(item=line, statement="已开标", signers=[office.user("leader")], on=signed, **who)
         with office("leader") as who:
             actions.sign(close_out=asked, verdict="agree", on=signed, **who)

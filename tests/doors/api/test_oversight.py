@@ -20,7 +20,13 @@ def programme(monkeypatch):
 def site(world):
     with everywhere():
         return facilities.register(
-            by=None, post=None, place=world[w.OWN], kind="day_care_station", name="一站", on=date(2023, 3, 1), status="done"
+            by=None,
+            post=None,
+            place=world[w.OWN],
+            kind="day_care_station",
+            name="一站",
+            on=date(2023, 3, 1),
+            status="done",
         )
 
 

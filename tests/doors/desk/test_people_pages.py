@@ -688,7 +688,12 @@ def parted(desk):
     with everywhere():
         after = [{"code": "990101001801", "name": "前村"}, {"code": "990101001802", "name": "后村"}]
         return change(
-            kind="split", before=[desk.world[w.OWN]], after=after, on=TODAY() - timedelta(days=1), document="虚〔2026〕9号", by=0
+            kind="split",
+            before=[desk.world[w.OWN]],
+            after=after,
+            on=TODAY() - timedelta(days=1),
+            document="虚〔2026〕9号",
+            by=0,
         )
 
 
@@ -726,6 +731,8 @@ def test_who_may_not_divide_a_village(desk, parted):
         other = w.post("village_worker", front, username="front")
     client = Client()
     client.force_login(other.user)
-    assert client.post(path, {f"to-{person.pk}": front.code}).status_code in (302, 404), "its own village, nobody of the old"
+    assert client.post(path, {f"to-{person.pk}": front.code}).status_code in (302, 404), (
+        "its own village, nobody of the old"
+    )
     with everywhere():
         assert Person.objects.get(pk=person.pk).village_id == desk.world[w.OWN].pk

@@ -6,9 +6,9 @@ import pytest
 
 from songhe.core import acting
 from songhe.core.refusal import Refusal
+from songhe.registry.accounts.access import acting_as
 from songhe.registry.facilities import actions, queries
 from songhe.registry.facilities.models import Facility, StatusChange
-from songhe.registry.accounts.access import acting_as
 from tests import world as w
 from tests.registry.facilities.sites import DAY, TOWN, Site
 

@@ -17,7 +17,17 @@ from songhe.registry.facilities.models import BedLot, Facility, ImportSheet
 from tests import world as w
 from tests.registry.facilities.sites import DAY, TOWN, Site
 
-TITLES = ["区划代码", "乡镇（街道）", "村（社区）", "类型", "名称", "状态", "状态日期", "建筑面积（㎡）", "日间照料床位"]
+TITLES = [
+    "区划代码",
+    "乡镇（街道）",
+    "村（社区）",
+    "类型",
+    "名称",
+    "状态",
+    "状态日期",
+    "建筑面积（㎡）",
+    "日间照料床位",
+]
 GOOD = [
     [w.OWN, "", "", "社区日间照料服务站（点）", "一站", "已完工", "2021-10-20", 210, 6],
     ["", f"{TOWN}镇", f"{w.SISTER}村", "农村互助幸福院", "二院", "已选址", "2021年5月6日", "", ""],
@@ -80,9 +90,9 @@ def test_the_file_goes_back_with_its_errors(world):
 
 
 def test_what_is_no_register_is_refused(world):
+    stream = io.BytesIO()
+    write_xlsx(stream, [Column("名称"), Column("类型"), Column("电话")], [["甲", "老年食堂", "1"]])
     with pytest.raises(Refusal, match="没有这些列"):
-        stream = io.BytesIO()
-        write_xlsx(stream, [Column("名称"), Column("类型"), Column("电话")], [["甲", "老年食堂", "1"]])
         sheets.preview(SimpleUploadedFile("x.xlsx", stream.getvalue()), place=world["990101"], by=None, post=None)
     with pytest.raises(Refusal):
         sheets.preview(SimpleUploadedFile("x.xlsx", b"PK nonsense"), place=world["990101"], by=None, post=None)
@@ -137,4 +147,6 @@ def test_the_list_goes_out_as_it_is_filtered(world):
     assert names == [["乙院"], ["甲站", "乙院"]]
     with everywhere():
         came_back = sheets.preview(SimpleUploadedFile("x.xlsx", whole), place=world["990101"], by=None, post=None)
-    assert (came_back.unchanged, came_back.added, came_back.rejected) == (2, 0, 0), "what went out is known when it comes in"
+    assert (came_back.unchanged, came_back.added, came_back.rejected) == (2, 0, 0), (
+        "what went out is known when it comes in"
+    )

@@ -24,7 +24,9 @@ def forget_pictures(*, on: date | None = None) -> dict[str, int]:
     terms = pictures.in_force(on)
     gone = 0
     for state, days in (("recorded", terms.recorded_days), ("dropped", terms.dropped_days)):
-        over = SheetScan.objects.filter(state=state, closed_at__date__lte=on - timedelta(days=days)).exclude(stored_as="")
+        over = SheetScan.objects.filter(state=state, closed_at__date__lte=on - timedelta(days=days)).exclude(
+            stored_as=""
+        )
         while rows := list(over.order_by("pk").values_list("pk", "stored_as")[:BATCH]):
             for _pk, name in rows:
                 default_storage.delete(name)

@@ -39,7 +39,9 @@ def found_lines(request, scope, on) -> tuple[list[queries.Line], dict]:
     """(the lines of the filters and of the state asked for, the filters with the state)."""
     found, given = _found(request, scope, on)
     state = request.GET.get("state", "")
-    return [line for line in found if not state or line.state.name == state], given | ({"state": state} if state else {})
+    return [line for line in found if not state or line.state.name == state], given | (
+        {"state": state} if state else {}
+    )
 
 
 @door("ledger.view")

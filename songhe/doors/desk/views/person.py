@@ -66,7 +66,11 @@ def one(request, uid):
     tab = "history" if day else request.GET.get("tab") or TABS[0]
     if tab not in TABS:
         raise Http404(tab)
-    heard = visits.doorstep_notes(post=post, person=person.pk) if post.may("people.edit") or post.may("visits.record") else []
+    heard = (
+        visits.doorstep_notes(post=post, person=person.pk)
+        if post.may("people.edit") or post.may("visits.record")
+        else []
+    )
     people = users_in(_accounts(file, seen) | {row.made_by for _label, _words, row in heard})
     context = {
         **file,

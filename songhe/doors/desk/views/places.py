@@ -55,7 +55,10 @@ def _changes(request) -> list[dict]:
     """Each change, and for a split how many people have no new village yet."""
     may_move = request.post.may("people.edit") and request.post.may("people.view")
     return [
-        {"change": row, "left": people.left_behind(request.post, row).count() if row.kind == "split" and may_move else 0}
+        {
+            "change": row,
+            "left": people.left_behind(request.post, row).count() if row.kind == "split" and may_move else 0,
+        }
         for row in queries.changes(request.post)
     ]
 

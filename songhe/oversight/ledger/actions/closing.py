@@ -45,9 +45,7 @@ def ask_close(
     needed = max(needed or 0, row.signers_needed)
     named = list(dict.fromkeys(signer.pk for signer in signers))
     _may_sign(row, named, needed, user)
-    made = CloseOut.objects.create(
-        item=row, statement=statement.strip(), needed=needed, asked_on=day, asked_by=user
-    )
+    made = CloseOut.objects.create(item=row, statement=statement.strip(), needed=needed, asked_on=day, asked_by=user)
     Signer.objects.bulk_create(Signer(close_out=made, user_id=pk) for pk in named)
     attach(row, files, by=user)
     Item.objects.filter(pk=row.pk).update(asked_on=made.asked_on)
