@@ -176,6 +176,13 @@ FREE = {
     "field-worker": "a script", "field-manifest": "a name and a picture", "field-scale": "a published form",
 }  # fmt: skip
 
+LISTS |= {"facilities-export", "facility-sheets", "facility-sheet-form"}
+OBJECTS |= {
+    name: (lambda v: [(v.sheet_of_sites.pk,)])
+    for name in ("facility-sheet", "facility-sheet-confirm", "facility-sheet-returned")
+}
+OBJECTS["places-divide"] = lambda v: [(v.split.pk,)]
+
 QUERIES: dict[str, Callable[[Any], list[dict]]] = {
     "people": lambda v: [
         {},

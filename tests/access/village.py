@@ -12,7 +12,6 @@ from django.utils import timezone
 from songhe.care.agreements.models import Alarm, Bed, Device
 from songhe.care.agreements.models import Step as BedStep
 from songhe.care.duties.models import Assignment, Excuse
-from songhe.care.meals.models import Diner, Meal, Service
 from songhe.care.evidence.models import (
     CallBack,
     Check,
@@ -25,6 +24,7 @@ from songhe.care.evidence.models import (
     Sample,
     Stamp,
 )
+from songhe.care.meals.models import Diner, Meal, Service
 from songhe.care.services.models import (
     Catalogue,
     Certificate,
@@ -55,13 +55,15 @@ from songhe.care.visits import actions as visits
 from songhe.care.visits.models import Escalation, Referral, Sheet, SheetRow, SheetScan, Visit
 from songhe.care.visits.sheets import layout
 from songhe.care.volunteering.models import Activity as Doing
-from songhe.care.volunteering.models import Complaint, Group, Offer
+from songhe.care.volunteering.models import Complaint as ShopComplaint
+from songhe.care.volunteering.models import Group, Offer
 from songhe.core import periods
 from songhe.insight.rounds.models import Plan, PlanChange, PlanItem, PlanLeft
 from songhe.oversight.drafts.models import NoticeDraft, Ruling
 from songhe.registry.facilities.models import (
     Activity,
     Facility,
+    ImportSheet,
     Inspection,
     Licence,
     Line,
@@ -85,7 +87,7 @@ from songhe.registry.people.models import (
     Merge,
     Person,
 )
-from songhe.registry.places.models import Place
+from songhe.registry.places.models import Place, PlaceChange
 from tests import world as w
 
 SIGNS = "甲乙丙丁戊己庚辛壬癸"
@@ -151,6 +153,13 @@ class Village:
             made_by=helper.user_id, reading=_read(self.note), **areas,
         )  # fmt: skip
         Ruling.objects.create(draft=self.draft, about="w1", what="answer", words=self.note, **areas)
+        self.sheet_of_sites = ImportSheet.objects.create(
+            place=place, file_name=f"{self.note}.xlsx", sha256="0" * 64, rejected=1, by=helper.user_id,
+            errors=[{"row": 2, "column": "名称", "reason": self.note, "reason_en": self.note}], **areas,
+        )  # fmt: skip
+        self.split = PlaceChange.objects.create(on=SPRING, kind="split", document="虚构")
+        self.split.before.set([place])
+        self.split.after.set([place])
         self.merge = Merge.objects.create(kept=self.person, absorbed=self.merged, reason=self.note, by=0, **areas)
         Person.objects.filter(pk=self.merged.pk).update(merged_into=self.person)
         self._visited(helper)
@@ -196,7 +205,7 @@ class Village:
         self.shop = Facility.objects.create(place=self.place, kind="partner_shop", name=f"超市{self.note}", **areas)
         StatusChange.objects.create(facility=self.shop, status="done", on=SPRING, reason=self.note)
         Offer.objects.create(facility=self.shop, kind="free", text=self.note, valid_from=SPRING, valid_to=SPRING)
-        self.complaint = Complaint.objects.create(
+        self.shop_complaint = ShopComplaint.objects.create(
             facility=self.shop, on=SPRING, channel="phone", text=self.note, due_on=SPRING
         )
 

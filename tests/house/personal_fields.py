@@ -192,7 +192,7 @@ FIELDS |= {
 NOBODY = {
     "duties.Rule", "duties.Adoption", "duties.Emergency", "duties.Opening", "duties.Tally", "duties.Rung", "duties.NeedTerm",
     "facilities.Activity", "facilities.Appraisal", "facilities.BedLot", "facilities.Designation", "facilities.Draw",
-    "facilities.Facility", "facilities.Licence", "facilities.Line", "facilities.Measure", "facilities.Operation",
+    "facilities.Facility", "facilities.ImportSheet", "facilities.Licence", "facilities.Line", "facilities.Measure", "facilities.Operation",
     "facilities.Organisation", "facilities.Premises", "facilities.Provision", "facilities.Rectification", "facilities.Repair",
     "facilities.Schedule", "facilities.StatusChange", "facilities.SyncCheck",
 }  # fmt: skip

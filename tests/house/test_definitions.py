@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from songhe.care.duties import definitions as duties
+from songhe.care.visits import pictures
 from songhe.insight.indicators import definitions as indicators
 from songhe.insight.indicators import sources
 from songhe.registry.people import family
@@ -43,6 +44,10 @@ def test_follow_up_loads():
     terms = duties.follow_up()
     assert terms.ladder
     assert terms.back_days > 0
+
+
+def test_days_that_pictures_are_kept_load():
+    assert pictures.read()[0].recorded_days > 0
 
 
 def test_family_page_and_numbers_load():

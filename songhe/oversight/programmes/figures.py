@@ -185,16 +185,11 @@ def _standard(book: Book, goal: Goal, places: Sequence[Place], on: date, period:
     return {pk: Counted(met, base, on) for pk, (met, base) in sums.items() if base}
 
 
-def _nobody_yet(book: Book, goal: Goal, places: Sequence[Place], on: date, period: Period | None) -> dict[int, Counted]:
-    return {}
-
-
 SOURCES: dict[str, Source] = {
     "facilities": _facilities,
     "beds": _beds,
     "indicator": _indicator,
     "evidence": _evidence,
-    "ledger": _nobody_yet,
     "standard": _standard,
 }
 

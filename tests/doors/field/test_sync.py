@@ -262,6 +262,12 @@ def test_a_correction_applies_while_nobody_was_quicker(field):
         p for p in field.client(field.helper).get("/field/list/").json()["people"] if p["id"] == field.people[0].pk
     )
     assert (one["phone"], one["door_note"]) == ("13900000001", "东头绿门")
+    corrected(field, "call_time", "晚饭后", "")
+    file = f"/people/{field.people[0].uid}/"
+    shown = field.client(field.town).get(file).content.decode()
+    assert ("东头绿门" in shown, "晚饭后" in shown, "东头红门" in shown) == (True, True, False)
+    leader = field.client(field.county.post("leader", field.county.place)).get(file).content.decode()
+    assert "东头绿门" not in leader, "for those who go there"
 
 
 @pytest.mark.parametrize("take", ["proposed", "standing"])
@@ -339,6 +345,9 @@ def test_an_assessment_is_recorded_once_with_its_signatures(field):
         assert signatures_of(kept)["informant"] == [[100, 100, 200, 200, 300, 100]]
         assert Person.objects.get(pk=field.people[0].pk).ability_level == 0
     assert len(audits("people.record_assessment")) == 1
+    page = field.client(field.town).get(f"/assessments/{made.pk}/").content.decode()
+    assert page.count('d="M100 100 L200 200 L300 100"') == 3, "the three signatures are drawn on the desk"
+    assert "丙家属的签名" in page
     sheet["body"] = sheet["body"] | {"informant": "别人"}
     assert sent(field, field.assessor, [sheet]).json()["rows"][0]["code"] == "record_clash"
 

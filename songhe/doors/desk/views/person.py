@@ -66,13 +66,18 @@ def one(request, uid):
     tab = "history" if day else request.GET.get("tab") or TABS[0]
     if tab not in TABS:
         raise Http404(tab)
-    people = users_in(_accounts(file, seen))
+    heard = (
+        visits.doorstep_notes(post=post, person=person.pk)
+        if post.may("people.edit") or post.may("visits.record")
+        else []
+    )
+    people = users_in(_accounts(file, seen) | {row.made_by for _label, _words, row in heard})
     context = {
         **file,
         "tab": tab,
         "tabs": _tabs(file, person, tab, seen),
         "today": today,
-        "facts": parts.facts(file, people, today),
+        "facts": parts.facts(file, people, today) + parts.doorstep(heard, people, today),
         "this_week": None if person.status == "deceased" else parts.this_week(owed, today),
         "owed": [parts.duty(row, today) for row in owed],
         "seen": [parts.visit(row, people) for row in seen],
