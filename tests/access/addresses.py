@@ -150,7 +150,7 @@ OBJECTS |= {
     "meal-end": lambda v: [(v.facility.uid, "diner", v.diner.pk), (v.facility.uid, "meal", v.meal.pk), (v.facility.uid, "village", v.served.pk)],
     "merchant": lambda v: [(v.shop.uid,)],
     "merchant-add": lambda v: [(v.shop.uid, "offer")],
-    "merchant-answer": lambda v: [(v.complaint.pk,)],
+    "merchant-answer": lambda v: [(v.shop_complaint.pk,)],
     "volunteer-group": lambda v: [(v.group.pk,)],
     "volunteer-activity": lambda v: [(v.group.pk,)],
     "volunteer-void": lambda v: [(v.doing.pk,)],
