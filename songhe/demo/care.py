@@ -26,7 +26,7 @@ from songhe.registry.places.models import Place
 
 SYSTEM = {"by": None, "post": None}
 CAMPAIGN = (date(2023, 8, 28), date(2023, 11, 5))  # the weeks in which R71 is first looked at
-POINTS, EATERS, DAYS, BEDS = 8, 6, 10, 18
+POINTS, EATERS, DAYS, BEDS = 5, 5, 6, 14
 KINDS = ("visit", "housework", "health", "culture", "rights")
 
 
@@ -191,7 +191,7 @@ def _beds(city: Place, today: date) -> None:
 
 
 def _bed(n: int, person: Person, centre: Facility, company: Organisation, today: date) -> None:
-    begun, reach = today - timedelta(days=150 - n), (n % 6) + 1 if n >= 12 else 6
+    begun, reach = today - timedelta(days=150 - n), (n % 6) + 1 if n >= 8 else 6
     bed = beds.survey(**SYSTEM, person=person, facility=centre, on=begun, note="卫生间无扶手（演示）", origin="demo")
     if reach > 1:
         beds.assess(**SYSTEM, bed=bed, on=begun + timedelta(days=3))
@@ -229,7 +229,7 @@ def _bed(n: int, person: Person, centre: Facility, company: Organisation, today:
                     service="clean" if k else "bath",
                     minutes=part,
                 )
-    if n == 11:
+    if n == 7:
         beds.end(**SYSTEM, bed=bed, on=today - timedelta(days=9), reason="institution", note="转入机构（演示）")
 
 
