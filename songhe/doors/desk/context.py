@@ -91,7 +91,18 @@ def _nav(post, here: str, scope: Scope | None) -> list[dict]:
         "programmes": ("programme", "draft"),
         "indicators": ("indicator", "bulletin", "letter", "form", "filling"),
         "accounts": ("account", "post-", "user-"),
-        "services": ("service", "order", "worker", "provider", "check", "callback", "complaint", "incident", "contract", "settle"),
+        "services": (
+            "service",
+            "order",
+            "worker",
+            "provider",
+            "check",
+            "callback",
+            "complaint",
+            "incident",
+            "contract",
+            "settle",
+        ),
     }
     shown = [item for item in items if (item[3] is None or post.may(item[3])) and item[0] in _pages()]
     for spare in ("map", "imports"):  # they stand on the pages of indicators and of people as well
