@@ -31,7 +31,8 @@ class Visit:
     """One carer's part of one order as it will be reported. Times in minutes after midnight of `day` (counted from 0).
 
     `service`: plain, pictured (asks for a photograph) or qualified. `km`: how far east of the carer's own corner.
-    `photo` numbers a picture, `device` a telephone; `late` hours until it reached the server.
+    `photo` numbers a picture, `device` a telephone; `late` hours until it reached the server. `kept`: never called off, because
+    another one of that day is planted beside it.
     """
 
     day: int
@@ -49,6 +50,7 @@ class Visit:
     device: int = 0
     late: float = 0.0
     lapsed: bool = False
+    kept: bool = False
     planted: tuple[str, ...] = ()
 
 
@@ -62,6 +64,7 @@ def plan(*, carers: int, days: int, seed: int, least: dict[str, int]) -> list[Vi
             rows = _ordinary(day, carer, rng, least)
             if number % 2 == 0:
                 rows = _PATTERNS[PATTERNS[number // 2 % len(PATTERNS)]](rows, least)
+                rows = [replace(row, kept=True) for row in rows]
             elif number % 4 == 1:
                 rows = _PATTERNS[NEAR[number // 4 % len(NEAR)]](rows, least)
             out += rows

@@ -163,7 +163,7 @@ def _visit(town: Town, visit: cheating.Visit, number: int, first: date, people: 
     town.orders.append(order.pk)
     worker = town.carers[visit.carer]
     act = {**SYSTEM, "order": order}
-    plain = not visit.planted
+    plain = not visit.planted and not visit.kept
     if plain and number % 41 == 7:
         services.cancel(**act, reason="person_away", now=asked + timedelta(minutes=30))
         return

@@ -21,7 +21,6 @@ HELD = [
     ("no_price", _("合同没有这项服务的单价")),
     ("not_recipient", _("不在服务对象名单内")),
     ("outside_lot", _("不在合同包件地区内")),
-    ("catalogue", _("订单不是按当日目录下的")),
 ]
 ANSWERS = [("carry", _("转下月")), ("exclude", _("不予结算"))]
 

@@ -223,5 +223,6 @@ def _step(made: Stamp, row: Order, by: User | None, post: Post | None) -> None:
     if made.kind == "finish":
         ends = Stamp.objects.filter(order=row, kind="finish", worker__in=_crew(row))
         if ends.count() == len(_crew(row)):
-            services.finish(by=by, post=post, order=row, at=max(ends.values_list("at", flat=True)))
+            if row.state == "serving":  # else it was finished at the desk before its evidence came
+                services.finish(by=by, post=post, order=row, at=max(ends.values_list("at", flat=True)))
             Check.objects.get_or_create(order=row, defaults=areas_of(row))

@@ -165,7 +165,7 @@ class Migration(migrations.Migration):
             name='Held',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('why', models.CharField(choices=[('waiting', '核对提示待核定'), ('refused', '凭据不采信'), ('unchecked', '还没有核对'), ('unfinished', '没有完成登记'), ('no_price', '合同没有这项服务的单价'), ('not_recipient', '不在服务对象名单内'), ('outside_lot', '不在合同包件地区内'), ('catalogue', '订单不是按当日目录下的')], max_length=13, verbose_name='例外')),
+                ('why', models.CharField(choices=[('waiting', '核对提示待核定'), ('refused', '凭据不采信'), ('unchecked', '还没有核对'), ('unfinished', '没有完成登记'), ('no_price', '合同没有这项服务的单价'), ('not_recipient', '不在服务对象名单内'), ('outside_lot', '不在合同包件地区内')], max_length=13, verbose_name='例外')),
                 ('answer', models.CharField(blank=True, choices=[('carry', '转下月'), ('exclude', '不予结算')], default='', max_length=7, verbose_name='处理')),
                 ('reason', models.CharField(blank=True, max_length=200, verbose_name='理由')),
                 ('by', models.IntegerField(null=True)),

@@ -175,6 +175,20 @@ class LotForm(forms.Form):
         return out
 
 
+class RecipientForm(forms.Form):
+    """Somebody for the list of a lot, named as in the search box."""
+
+    lot = forms.ChoiceField(label=_("包件"))
+    who = forms.CharField(
+        label=_("老年人"), max_length=40, help_text=_("证件号、电话、姓名或拼音首字母，须只找到一位。")
+    )
+    valid_from = DayField(label=_("起始日期"))
+
+    def __init__(self, *args, lots=(), **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["lot"].choices = [(lot.pk, lot.name) for lot in lots]
+
+
 class DrawUpForm(forms.Form):
     """Which month."""
 

@@ -10,6 +10,7 @@ from songhe.care.evidence.queries import providers as providers_on
 from songhe.care.settlement import actions, definitions, papers
 from songhe.care.settlement.standing import contracts_of, item_names, months_of, signers_for
 from songhe.core import audit
+from songhe.core.refusal import Refusal
 from songhe.doors.desk.forms import settle as shapes
 from songhe.doors.desk.oversight import places_for
 from songhe.doors.desk.scope import scope_of
@@ -17,6 +18,7 @@ from songhe.doors.desk.service_scope import link, section
 from songhe.doors.desk.settle_scope import done, language
 from songhe.doors.desk.views.imports import XLSX, sent
 from songhe.registry.accounts.access import door, require
+from songhe.registry.people import queries as people
 
 LIGHTS = {"draft": "yellow", "signing": "yellow", "signed": "green"}
 
@@ -80,6 +82,7 @@ def contract(request, pk):
     places = places_for(scope)
     forms = {
         "lot": shapes.LotForm(request.POST if do == "lot" else None, places=places, prefix="lot", initial={"named_only": "all"}),
+        "recipient": shapes.RecipientForm(request.POST if do == "recipient" else None, lots=row.lots.order_by("pk"), prefix="recipient"),
         "month": shapes.DrawUpForm(request.POST if do == "month" else None, prefix="month"),
         "appraise": shapes.AppraiseForm(request.POST if do == "appraise" else None, prefix="appraise"),
     }  # fmt: skip
@@ -109,7 +112,13 @@ def _contract_done(request, do: str, forms: dict, row, places) -> str:
     if form is None:
         return ""
     require(
-        request.post, {"lot": "settlement.manage", "month": "settlement.prepare", "appraise": "settlement.appraise"}[do]
+        request.post,
+        {
+            "lot": "settlement.manage",
+            "recipient": "settlement.manage",
+            "month": "settlement.prepare",
+            "appraise": "settlement.appraise",
+        }[do],
     )
     if not form.is_valid():
         return ""
@@ -118,11 +127,28 @@ def _contract_done(request, do: str, forms: dict, row, places) -> str:
         chosen = [p for p in places if str(p.pk) in given.pop("places")]
         ok = done(form, lambda: actions.add_lot(contract=row, places=chosen, **given, **_who(request)))
         return link(scope, "contract", row.pk) if ok else ""
+    if do == "recipient":
+        ok = done(form, lambda: _listed(request, row, given))
+        return link(scope, "contract", row.pk) if ok else ""
     if do == "month":
         ok = done(form, lambda: made.append(actions.draw_up(contract=row, **given, **_who(request))))
         return link(scope, "settlement", made[0].pk) if ok else ""
     ok = done(form, lambda: actions.appraise(contract=row, **given, **_who(request)))
     return link(scope, "contract", row.pk) if ok else ""
+
+
+def _listed(request, row, given: dict) -> None:
+    """Put the one person who was named on a lot's list. Raises Refusal when it is nobody, or more than one."""
+    found = list(people.people_query(request.post, place=row.place, q=given["who"])[:2])
+    if len(found) != 1:
+        raise Refusal(
+            "not_one_person",
+            zh="没有找到，或不止一位。请用证件号或电话再找。",
+            en="Nobody, or more than one, was found. Use the ID number or the telephone.",
+            field="who",
+        )
+    lot = row.lots.get(pk=given["lot"])
+    actions.list_recipient(lot=lot, person=found[0], valid_from=given["valid_from"], **_who(request))
 
 
 @door("settlement.view")
@@ -133,14 +159,14 @@ def settlement(request, pk):
     do = request.POST.get("do", "")
     turn = row.signers.order_by("-round").values_list("round", flat=True).first()
     mine = row.state == "signing" and row.signers.filter(user=request.user, verdict="", round=turn).exists()
-    people = list(signers_for(row.place).exclude(pk=request.user.pk)) if row.state == "draft" else []
+    able = list(signers_for(row.place).exclude(pk=request.user.pk)) if row.state == "draft" else []
     forms = {
         "answer": shapes.AnswerForm(request.POST if do == "answer" else None),
-        "ask": shapes.AskForm(request.POST if do == "ask" else None, people=people),
+        "ask": shapes.AskForm(request.POST if do == "ask" else None, people=able),
         "sign": shapes.SignForm(request.POST if do == "sign" else None),
         "again": shapes.forms.Form(request.POST if do == "again" else None),
     }
-    if request.method == "POST" and _month_done(request, do, forms, row, people):
+    if request.method == "POST" and _month_done(request, do, forms, row, able):
         return redirect(link(scope, "settlement", row.pk))
     titles = definitions.on(row.month).titles
     held = list(row.held.select_related("order__item", "order__person").order_by("answer", "pk"))
@@ -165,7 +191,7 @@ def _month(request, pk):
     return row
 
 
-def _month_done(request, do: str, forms: dict, row, people) -> bool:
+def _month_done(request, do: str, forms: dict, row, able) -> bool:
     form = forms.get(do)
     if form is None:
         return False
@@ -179,7 +205,7 @@ def _month_done(request, do: str, forms: dict, row, people) -> bool:
             raise Http404
         return done(form, lambda: actions.answer(held=held, **given, **_who(request)))
     if do == "ask":
-        named = [user for user in people if str(user.pk) in given["signers"]]
+        named = [user for user in able if str(user.pk) in given["signers"]]
         return done(form, lambda: actions.ask(settlement=row, signers=named, **_who(request)))
     if do == "sign":
         return done(form, lambda: actions.sign(settlement=row, **given, **_who(request)))
