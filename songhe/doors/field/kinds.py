@@ -4,6 +4,7 @@ Each receiver gets the rows of its kind and the post they were made under; it an
 {"uuid", "result": kept | clash | returned | held, "code", "zh", "en"}. Held: not wrong, but this post may not send it now.
 """
 
+import base64
 import uuid
 from collections.abc import Callable
 from datetime import date, datetime
@@ -94,10 +95,26 @@ def assessments(rows: list[dict], user: User, post: Post) -> list[dict]:
     return [_alone(one, row) for row in rows]
 
 
+def enclosures(rows: list[dict], user: User, post: Post) -> list[dict]:
+    """A position or a photograph added to a visit of one's own."""
+
+    def one(row: dict) -> dict:
+        body = row["body"]
+        actions.enclose(
+            number=uuid.UUID(row["uuid"]), visit=uuid.UUID(body["visit"]), position=body.get("position") or None,
+            photo=base64.b64decode(body.get("photo") or "", validate=True), client_at=_moment(body.get("client_at")),
+            by=user, post=post,
+        )  # fmt: skip
+        return told(row["uuid"], "kept")
+
+    return [_alone(one, row) for row in rows]
+
+
 KINDS: dict[str, Callable[[list[dict], User, Post], list[dict]]] = {
     "visit": visits,
     "correction": corrections,
     "assessment": assessments,
+    "enclosure": enclosures,
 }
 
 

@@ -72,6 +72,7 @@ PERMISSIONS = {
     "awards.nominate": _("推荐评选对象"),
     "awards.vote": _("评选投票"),
     "awards.manage": _("组织考评、评选和公示"),
+    "visits.enclosures": _("查看探访所附的位置和照片"),
 }
 
 _LOOK = {"people.view", "duties.view", "indicators.view"}
@@ -144,6 +145,9 @@ for _role, _more in {
     "township_worker": _ANSWERS,
 }.items():
     MATRIX[_role] = MATRIX[_role] | _more
+
+for _role in ("clerk", "township_worker"):
+    MATRIX[_role] = MATRIX[_role] | {"visits.enclosures"}
 
 
 def allows(role: str, permission: str) -> bool:
