@@ -181,6 +181,7 @@ OBJECTS |= {
     name: (lambda v: [(v.sheet_of_sites.pk,)])
     for name in ("facility-sheet", "facility-sheet-confirm", "facility-sheet-returned")
 }
+OBJECTS["visit-photo"] = lambda v: [(v.enclosure.pk,)]
 OBJECTS["places-divide"] = lambda v: [(v.split.pk,)]
 
 QUERIES: dict[str, Callable[[Any], list[dict]]] = {

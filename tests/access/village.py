@@ -52,7 +52,7 @@ from songhe.care.settlement.models import (
     Line as PaidLine,
 )
 from songhe.care.visits import actions as visits
-from songhe.care.visits.models import Escalation, Referral, Sheet, SheetRow, SheetScan, Visit
+from songhe.care.visits.models import Enclosure, Escalation, Referral, Sheet, SheetRow, SheetScan, Visit
 from songhe.care.visits.sheets import layout
 from songhe.care.volunteering.models import Activity as Doing
 from songhe.care.volunteering.models import Complaint as ShopComplaint
@@ -153,6 +153,10 @@ class Village:
             made_by=helper.user_id, reading=_read(self.note), **areas,
         )  # fmt: skip
         Ruling.objects.create(draft=self.draft, about="w1", what="answer", words=self.note, **areas)
+        self.enclosure = Enclosure.objects.create(
+            client_uuid=uuid.uuid4(), digest=b"", visit_id=10**9 + number, visit_on=SPRING, made_by=0,
+            position_sealed=sealing.seal("position", "{}"), stored_as=f"no-such-file-{number}", **one,
+        )  # fmt: skip
         self.sheet_of_sites = ImportSheet.objects.create(
             place=place, file_name=f"{self.note}.xlsx", sha256="0" * 64, rejected=1, by=helper.user_id,
             errors=[{"row": 2, "column": "名称", "reason": self.note, "reason_en": self.note}], **areas,

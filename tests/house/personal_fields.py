@@ -188,6 +188,10 @@ FIELDS |= {
         "caption": "open",
     },
 }  # fmt: skip
+FIELDS["visits.Enclosure"] = SCOPE | {
+    "client_uuid": "open", "digest": "open", "person": "personal", "visit_id": "open", "visit_on": "open",
+    "position_sealed": "sealed", "stored_as": "sealed", "made_by": "open", "client_at": "open", "recorded_at": "open",
+}  # fmt: skip
 
 NOBODY = {
     "duties.Rule", "duties.Adoption", "duties.Emergency", "duties.Opening", "duties.Tally", "duties.Rung", "duties.NeedTerm",

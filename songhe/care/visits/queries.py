@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from songhe.care.duties.models import Assignment, Duty
 from songhe.care.duties.queries import Load, Page, unnamed, workload
-from songhe.care.visits.models import FACTS, Correction, Escalation, Referral, Sheet, SheetScan, Visit
+from songhe.care.visits.models import FACTS, Correction, Enclosure, Escalation, Referral, Sheet, SheetScan, Visit
 from songhe.core.periods import Period
 from songhe.registry.people import sealing
 from songhe.registry.people.models import Merge, Person
@@ -145,6 +145,17 @@ def doorstep_notes(*, post, person: int) -> list[tuple[str, str, Correction]]:
     labels = dict(FACTS)
     rows = [row for row in notes_of(post=post, people=[person]) if row.fact != "phone"]
     return [(str(labels[row.fact]), sealing.open_field("correction", row.value_sealed), row) for row in rows]
+
+
+def enclosures(*, post, visits: list[int]) -> dict[int, Enclosure]:
+    """{visit id: what was added to it}, where something is still kept."""
+    seen = Enclosure.objects.visible_to(post) if post else Enclosure.objects.all()
+    return {row.visit_id: row for row in seen.filter(visit_id__in=visits).exclude(stored_as="", position_sealed=None)}
+
+
+def enclosure(*, post, pk: int) -> Enclosure | None:
+    seen = Enclosure.objects.visible_to(post) if post else Enclosure.objects.all()
+    return seen.filter(pk=pk).first()
 
 
 def clashes(*, post, place: Place | None = None) -> QuerySet[Correction]:

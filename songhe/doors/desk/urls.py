@@ -97,6 +97,7 @@ urlpatterns = [
     path("places/", places.index, name="places"),
     path("places/changes/", places.changes, name="places-changes"),
     path("places/import/", places.bring_in, name="places-import"),
+    path("visits/photos/<int:pk>/", person.photo, name="visit-photo"),
     path("places/changes/<int:pk>/people/", places.divide, name="places-divide"),
     path("duties/", duties.index, name="duties"),
     path("duties/missing/", duties.missing, name="missing"),

@@ -118,11 +118,27 @@ def deliveries(rows: list[dict], user: User, post: Post) -> list[dict]:
     return [_alone(one, row) for row in rows]
 
 
+def enclosures(rows: list[dict], user: User, post: Post) -> list[dict]:
+    """A position or a photograph added to a visit of one's own."""
+
+    def one(row: dict) -> dict:
+        body = row["body"]
+        actions.enclose(
+            number=uuid.UUID(row["uuid"]), visit=uuid.UUID(body["visit"]), position=body.get("position") or None,
+            photo=base64.b64decode(body.get("photo") or "", validate=True), client_at=_moment(body.get("client_at")),
+            by=user, post=post,
+        )  # fmt: skip
+        return told(row["uuid"], "kept")
+
+    return [_alone(one, row) for row in rows]
+
+
 KINDS: dict[str, Callable[[list[dict], User, Post], list[dict]]] = {
     "visit": visits,
     "correction": corrections,
     "assessment": assessments,
     "delivery": deliveries,
+    "enclosure": enclosures,
 }
 
 

@@ -103,6 +103,7 @@ PERMISSIONS = {
     "settlement.prepare": _("编制月度结算、处理例外、送签"),
     "settlement.sign": _("结算签字"),
     "settlement.appraise": _("考核服务机构"),
+    "visits.enclosures": _("查看探访所附的位置和照片"),
 }
 
 _LOOK = {"people.view", "duties.view", "indicators.view"}
@@ -217,6 +218,9 @@ for _role, _more in {
     "care_worker": {"incidents.report"},
 }.items():
     MATRIX[_role] = MATRIX[_role] | _more
+
+for _role in ("clerk", "township_worker"):
+    MATRIX[_role] = MATRIX[_role] | {"visits.enclosures"}
 
 
 def allows(role: str, permission: str) -> bool:

@@ -108,9 +108,11 @@ def duty(row, today: date) -> dict:
     }  # fmt: skip
 
 
-def visit(row, people: dict) -> dict:
+def visit(row, people: dict, added: dict) -> dict:
+    """`added`: what was added to visits, by visit."""
     return {
         "row": row,
+        "added": added.get(row.id),
         "tone": "" if row.amended or row.outcome == "void" else TONES.get(row.outcome, ""),
         "icon": MODE_ICONS.get(row.mode, "visit"),
         "by": people.get(row.made_by),

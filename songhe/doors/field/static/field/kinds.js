@@ -11,6 +11,10 @@ export const KINDS = {
     line: (body) => `${w(`fact_${body.fact}`)}：${body.value || "—"}`,
     open: (record) => `#facts/${record.person}/again/${record.uuid}`,
   },
+  enclosure: { // belongs to a visit: nothing to open
+    line: (body) => [body.photo && w("enclosed_photo"), body.position && w("enclosed_position", { n: Math.round(body.position.accuracy) })].filter(Boolean).join(" · "),
+    open: null,
+  },
   assessment: {
     line: (body) => `${w("assess")} · ${body.on}`,
     open: (record) => `#assess/${record.person}/again/${record.uuid}`,
