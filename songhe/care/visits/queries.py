@@ -9,7 +9,17 @@ from django.utils import timezone
 
 from songhe.care.duties.models import Assignment, Duty
 from songhe.care.duties.queries import Load, Page, unnamed, workload
-from songhe.care.visits.models import FACTS, Correction, Doorstep, Enclosure, Escalation, Referral, Sheet, SheetScan, Visit
+from songhe.care.visits.models import (
+    FACTS,
+    Correction,
+    Doorstep,
+    Enclosure,
+    Escalation,
+    Referral,
+    Sheet,
+    SheetScan,
+    Visit,
+)
 from songhe.core.periods import Period
 from songhe.registry.people import sealing
 from songhe.registry.people.models import Merge, Person
