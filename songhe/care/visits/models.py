@@ -38,7 +38,7 @@ class Visit(AreaScoped):
     """One contact that happened: a call, a video call or a home visit. Never edited: amended by a new row (`amends`).
 
     Partitioned by month of `occurred_on`. `client_uuid` is made where the record is made; the same one never makes a
-    second row. Mode and outcome are the whole proof: no position, no photograph, no ranking.
+    second row. Mode and outcome are the whole proof: a position or photograph (`Enclosure`) adds nothing to it.
     """
 
     pk = models.CompositePrimaryKey("occurred_on", "id")

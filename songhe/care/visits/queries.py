@@ -9,7 +9,17 @@ from django.utils import timezone
 
 from songhe.care.duties.models import Assignment, Duty
 from songhe.care.duties.queries import Load, Page, unnamed, workload
-from songhe.care.visits.models import FACTS, Correction, Enclosure, Escalation, Referral, Sheet, SheetScan, Visit
+from songhe.care.visits.models import (
+    FACTS,
+    Correction,
+    Doorstep,
+    Enclosure,
+    Escalation,
+    Referral,
+    Sheet,
+    SheetScan,
+    Visit,
+)
 from songhe.core.periods import Period
 from songhe.registry.people import sealing
 from songhe.registry.people.models import Merge, Person
@@ -156,6 +166,12 @@ def enclosures(*, post, visits: list[int]) -> dict[int, Enclosure]:
 def enclosure(*, post, pk: int) -> Enclosure | None:
     seen = Enclosure.objects.visible_to(post) if post else Enclosure.objects.all()
     return seen.filter(pk=pk).first()
+
+
+def doorstep_of(*, post, assessment: int) -> Doorstep | None:
+    """The doorstep at which an assessment was filled in, with its signatures; None where it was entered at a desk."""
+    seen = Doorstep.objects.visible_to(post) if post else Doorstep.objects.all()
+    return seen.filter(assessment=assessment).first()
 
 
 def clashes(*, post, place: Place | None = None) -> QuerySet[Correction]:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from songhe.care.visits.actions.assess import signatures_of
-from songhe.care.visits.models import Doorstep
+from songhe.care.visits.queries import doorstep_of
 from songhe.core import audit
 from songhe.core.refusal import Refusal
 from songhe.doors.desk.forms.assessments import AssessmentForm
@@ -128,15 +128,15 @@ def one(request, pk):
         "means": [said(m) for m in scale.mappings if full and row.level in mapped(scale, m.id, on=row.on)],
         "due": reassessment(scale, row.level, row.on) if full else None,
         "most": scale.max,
-        "signatures": _signatures(row),
+        "signatures": _signatures(request, row),
         "unconfirmed": [said(item) for item in scale.items if not item.confirmed] if full else [],
     }
     return render(request, "desk/assessment.html", context)
 
 
-def _signatures(row) -> list[dict]:
+def _signatures(request, row) -> list[dict]:
     """The three signatures drawn at the door, as paths of a picture 1000 by 1000; none where it was filled in here."""
-    doorstep = Doorstep.objects.filter(assessment=row).first()
+    doorstep = doorstep_of(post=request.post, assessment=row.pk)
     if doorstep is None:
         return []
     whose = {
