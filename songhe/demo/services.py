@@ -16,12 +16,14 @@ from songhe.demo.staff import name_for
 from songhe.registry.accounts.models import User
 from songhe.registry.facilities.actions import register_organisation
 from songhe.registry.facilities.rules import credit_code_check
-from songhe.registry.people.models import Person
+from songhe.registry.people.circumstances import set_circumstance
+from songhe.registry.people.models import Circumstance, Person
+from songhe.registry.people.terms import BITS
 from songhe.registry.places.models import Place
 
 SYSTEM = {"by": None, "post": None}
 SINCE = date(2024, 3, 1)
-DAYS, A_DAY, TODAY = 30, 6, 14
+DAYS, A_DAY, TODAY, CLIENTS = 30, 5, 14, 90
 PROVIDERS = (
     (
         "松龄居家服务有限公司",
@@ -42,12 +44,14 @@ def load(*, city: Place, users: dict[str, User], today: date, report: Report) ->
     actions.sync_catalogues(**SYSTEM)
     if not Provider.objects.filter(origin="demo").exists():
         _enrol(city, users, report)
+        _known_for_long(_clients())
     last = Order.objects.filter(origin="demo").aggregate(last=Max("asked_at"))["last"]
     first = timezone.localdate(last) + timedelta(days=1) if last else today - timedelta(days=DAYS)
     _finish_leftovers(today, users)
     days = [first + timedelta(days=n) for n in range((today - first).days + 1)]
+    team = _Team()
     for day in report.each("服务订单 orders", days, len(days)):
-        _day(day, today, users)
+        _day(day, today, users, team)
 
 
 def _enrol(city: Place, users: dict[str, User], report: Report) -> None:
@@ -69,18 +73,18 @@ def _enrol(city: Place, users: dict[str, User], report: Report) -> None:
 
 def _worker(provider: Provider, number: int, turn: int, towns: list[Place], users: dict[str, User]) -> None:
     at = number * 12 + turn
+    kinds = PAPERS[at % len(PAPERS)] if number < 3 else ["health", "care_worker"] if number == 4 else ["health"]
+    soon = date(2026, 12, 20) if at % 17 == 3 else None
     worker = actions.enrol_worker(
         **SYSTEM, provider=provider, name=name_for(5000 + at), sex="m" if at % 5 == 0 else "f",
         place=towns[at % len(towns)], daily_minutes=480, valid_from=SINCE, phone=f"1390000{at:04d}",
-        user=users.get("huli") if at == 0 else None, origin="demo",
+        user=users.get("huli") if at == 0 else None, origin="demo", week=WEEK,
+        papers=[
+            actions.Paper(kind, SINCE, soon if kind == "health" else None, number=f"演示{at:03d}") for kind in kinds
+        ],
     )  # fmt: skip
-    actions.set_shifts(**SYSTEM, worker=worker, week=WEEK, valid_from=SINCE)
-    for kind in PAPERS[at % len(PAPERS)] if number < 3 else ["health"]:
-        last = date(2026, 12, 20) if at % 17 == 3 and kind == "health" else None
-        actions.certify(**SYSTEM, worker=worker, kind=kind, valid_from=SINCE, valid_to=last, number=f"演示{at:03d}")
-    if number == 4:
-        actions.certify(**SYSTEM, worker=worker, kind="care_worker", valid_from=SINCE, number=f"演示{at:03d}")
-    actions.train(**SYSTEM, worker=worker, on=date(2026, 3, 15), title="居家上门服务规范", hours=8)
+    if turn < 3:
+        actions.train(**SYSTEM, worker=worker, on=date(2026, 3, 15), title="居家上门服务规范", hours=8)
 
 
 class _Team:
@@ -114,17 +118,33 @@ class _Team:
         return None
 
 
-def _people(day: date, count: int) -> list[Person]:
-    """Other people in difficulty each day; the same come again after some weeks, as clients do."""
+def _clients() -> list[int]:
+    """Whom the services know: people in difficulty, first those to whom a catalogue owes something."""
     found = Person.objects.filter(origin="demo", status="living").exclude(tags=0).order_by("pk")
-    pks = list(found.values_list("pk", flat=True)[:160])
+    rows = found.values_list("pk", "tags", "birth")[:1500]
+    poor = BITS["destitute"] | BITS["subsistence_allowance"]
+    return [pk for pk, tags, birth in sorted(rows, key=lambda r: (not r[1] & poor, r[2], r[0]))][:CLIENTS]
+
+
+def _known_for_long(pks: list[int]) -> None:
+    """The roster says since when nothing: what holds today is on file from the day on which services began."""
+    held = Circumstance.objects.filter(person__in=pks, valid_to=None, valid_from__gt=SINCE).select_related("person")
+    for row in held.order_by("pk"):
+        set_circumstance(
+            **SYSTEM, person=row.person, kind=row.kind, valid_from=SINCE, valid_to=row.valid_from, source=row.source
+        )
+
+
+def _people(day: date, count: int) -> list[Person]:
+    """Other clients each day; the same come again after some days, as clients do."""
+    pks = _clients()
     chosen = [pks[(day.toordinal() * 5 + n * 7) % len(pks)] for n in range(count)] if pks else []
     rows = Person.objects.in_bulk(chosen)
     return [rows[pk] for pk in dict.fromkeys(chosen)]
 
 
-def _day(day: date, today: date, users: dict[str, User]) -> None:
-    team, desk = _Team(), users.get("diaodu")
+def _day(day: date, today: date, users: dict[str, User], team: _Team) -> None:
+    desk = users.get("diaodu")
     if day == today:
         held = Order.objects.filter(origin="demo", service_on__gte=today)
         team.taken |= {

@@ -3,7 +3,7 @@
 from contextlib import contextmanager
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.utils import timezone
 
 from songhe.care.services import terms
@@ -22,7 +22,7 @@ def held(post: Post | None, order: Order, expect: str = "") -> Order:
     `expect`: the state on the screen that was clicked on; "" for whoever holds no screen. Raises Refusal.
     """
     seen = Order.objects.visible_to(post) if post else Order.objects.all()
-    row = seen.select_for_update(of=("self",), no_key=True).filter(pk=order.pk).select_related("item", "person").first()
+    row = seen.select_for_update(of=("self",), no_key=True).filter(pk=order.pk).select_related("item").first()
     if row is None:
         raise Refusal(
             "no_such_order",
@@ -78,19 +78,16 @@ def move(
 
 
 @contextmanager
-def in_words(order: Order | None = None):
-    """A savepoint in which a constraint that is broken becomes its own sentence."""
+def in_words():
+    """A constraint that is broken becomes its own sentence; the verb's own transaction is undone by the Refusal."""
     try:
-        with transaction.atomic():
-            yield
+        yield
     except IntegrityError as error:
-        raise _said(error, order) from None
+        raise _said(error) from None
 
 
-def _said(error: IntegrityError, order: Order | None) -> Exception:
+def _said(error: IntegrityError) -> Exception:
     name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") or ""
-    if name in ("one_live_dispatch", "order_moved_on") and order is not None:
-        return moved(order)
     if name in _SENTENCES:
         zh, en, field = _SENTENCES[name]
         return Refusal(name, zh=zh, en=en, field=field)

@@ -88,7 +88,7 @@ def order_row(order: Order, scope: Scope, now: datetime) -> dict:
         "order": order,
         "number": order.number,
         "name": order.person.name,
-        "is_demo": order.origin == "demo",
+        "is_demo": "demo" in (order.origin, order.person.origin),
         "item": item_name(order.item),
         "url": link(scope, "order", order.pk),
         "clock": clock(order, now),

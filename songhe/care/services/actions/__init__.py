@@ -5,6 +5,7 @@ from songhe.care.services.actions.dispatching import dispatch, refuse, send_back
 from songhe.care.services.actions.requests import request
 from songhe.care.services.actions.serving import accept, cancel, finish, start
 from songhe.care.services.actions.workforce import (
+    Paper,
     absent,
     certify,
     enrol_provider,
@@ -16,6 +17,6 @@ from songhe.care.services.actions.workforce import (
 )
 
 __all__ = [
-    "absent", "accept", "cancel", "certify", "dispatch", "enrol_provider", "enrol_worker", "finish", "leave", "refuse",
+    "Paper", "absent", "accept", "cancel", "certify", "dispatch", "enrol_provider", "enrol_worker", "finish", "leave", "refuse",
     "request", "seat", "send_back", "set_shifts", "start", "sync_catalogues", "train",
 ]  # fmt: skip

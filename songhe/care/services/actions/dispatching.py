@@ -40,7 +40,7 @@ def dispatch(
         order=row, provider=provider, starts_at=begins, ends_at=begins + timedelta(minutes=row.minutes), made_at=now,
         made_by=user, why=why[:200],
     )  # fmt: skip
-    with in_words(row):
+    with in_words():
         made.save(force_insert=True)
         name_crew(made, workers)
     move(row, "dispatched", user=user, at=now, dispatch=made)
@@ -91,7 +91,7 @@ def refuse_crew(
             field="workers",
         )
     on = timezone.localdate(begins)
-    held_by = _certificates(workers, on)
+    held_by = _certificates(workers, on) if order.item.qualifications else {}
     for worker in workers:
         if worker.provider_id != provider.pk or worker.valid_from > on or (worker.valid_to and worker.valid_to <= on):
             raise Refusal(

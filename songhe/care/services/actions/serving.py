@@ -32,7 +32,7 @@ def accept(
     if workers and {w.pk for w in workers} != {w.pk for w in crew}:
         refuse_crew(row, live.provider, workers, live.starts_at)
         Crew.objects.filter(dispatch=live).delete()
-        with in_words(row):
+        with in_words():
             name_crew(live, workers)
         crew = list(workers)
     refuse_crew(row, live.provider, crew, live.starts_at)
@@ -119,7 +119,7 @@ def cancel(
 
 def _live(order: Order, post: Post | None) -> Dispatch:
     """The dispatch that holds an order; for a provider's manager and a care worker only their own."""
-    found = Dispatch.objects.filter(order=order, ended_at=None).select_related("provider__organisation")
+    found = Dispatch.objects.filter(order=order, ended_at=None).select_related("provider")
     if post is not None and post.role == "operator":
         found = found.filter(provider__seats__user=post.user_id, provider__seats__valid_to=None)
     if post is not None and post.role == "care_worker":

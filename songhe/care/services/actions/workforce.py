@@ -1,6 +1,7 @@
 """Providers and care workers: on file, certified, on shift, away, trained, gone."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, time
 from decimal import Decimal
 
@@ -27,6 +28,17 @@ from songhe.registry.people.standing import inside, scope_of
 from songhe.registry.places.models import Place
 
 MANAGE = "services.workers"
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A certificate as it is shown when somebody comes on file; `valid_to` is its last day, None for good."""
+
+    kind: str
+    valid_from: date
+    valid_to: date | None = None
+    number: str = ""
+    issuer: str = ""
 
 
 @transaction.atomic
@@ -68,9 +80,13 @@ def seat(*, by: User | None, post: Post | None, provider: Provider, user: User, 
 def enrol_worker(
     *, by: User | None, post: Post | None, provider: Provider, name: str, sex: str, place: Place, daily_minutes: int,
     valid_from: date, areas: Sequence[Place] = (), phone: str = "", user: User | None = None,
-    longitude: float | None = None, latitude: float | None = None, origin: str = "entered",
+    longitude: float | None = None, latitude: float | None = None, origin: str = "entered", papers: Sequence[Paper] = (),
+    week: Mapping[int, tuple[time, time]] | None = None,
 ) -> Worker:  # fmt: skip
-    """A care worker of a provider, stationed at a place inside the area. Without `areas` they serve where the provider does."""
+    """A care worker of a provider, stationed at a place inside the area, with papers and week if they are at hand.
+
+    Without `areas` they serve where the provider does.
+    """
     actor = allow(by, post, MANAGE)
     _own(post, provider)
     _refuse_outside(post, [place, *areas])
@@ -86,9 +102,19 @@ def enrol_worker(
             en="Give a name and the minutes a day (1 to 1440).",
             field="name",
         )
+    unknown = [paper.kind for paper in papers if paper.kind not in dict(terms.QUALIFICATIONS)]
+    if unknown:
+        raise Refusal("kind", zh="请选择证书种类。", en="Choose a kind of certificate.", field="kind")
     with in_words():
         made.save()
-    made.areas.set(areas)
+    if areas:
+        made.areas.set(areas)
+    with in_words():
+        Certificate.objects.bulk_create(Certificate(worker=made, by=actor, **vars(paper)) for paper in papers)
+        Shift.objects.bulk_create(
+            Shift(worker=made, weekday=day, starts=a, ends=b, valid_from=valid_from)
+            for day, (a, b) in (week or {}).items()
+        )
     audit.note("services.enrol_worker", "worker", made.pk, area_id=place.pk, provider=provider.pk)
     return made
 
