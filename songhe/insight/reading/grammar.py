@@ -23,6 +23,8 @@ from songhe.insight.reading.traps import is_trap
 from songhe.insight.reading.vocabulary import either, vocabulary
 
 FROM_HERE_ON = re.compile(r"下一步|下步|下一阶段|下阶段|接下来|今后一个时期|下半年(?:工作|重点|打算)|工作打算")
+STANDARD_HEAD = re.compile(r"(?:与|和|及|、)标准[。:;]?$|标准(?:与|和|及|、)")
+ARTICLE = re.compile(r"第[一二三四五六七八九十]{1,3}条(?!例)")
 MARK = re.compile(r"^(?:[一二三四五六七八九十]{1,3}、|[((][一二三四五六七八九十\d]{1,3}[))]|\d{1,2}[.、])")
 
 
@@ -65,7 +67,7 @@ class Reader:
         self.years = YearContext(self.paper.year, self.paper.plan_year, issued=self.paper.published)
         if re.search(
             r"(?:管理办法|规定|规范|标准|管理细则|评定办法|条件)(?:\([^)]*\))?(?:》?的通知)?$", self.paper.title
-        ):
+        ) or (re.search(r"办法|细则|规则|规程|指引", self.paper.title) and len(ARTICLE.findall(self.text.chars)) > 2):
             self.paper_kind = "standard"
 
     def read(self, blocks: list[Block]) -> None:
@@ -95,7 +97,7 @@ class Reader:
     def _heading_kind(self, words: str) -> str | None:
         known = vocabulary().words
         for kind, key in (("standard", "standard_heads"), ("done", "done_heads"), ("plan", "plan_heads")):
-            if re.search(either(known[key]), words):
+            if re.search(either(known[key]), words) or (kind == "standard" and STANDARD_HEAD.search(words)):
                 return kind
         return None
 

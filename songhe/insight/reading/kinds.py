@@ -13,6 +13,7 @@ FACILITY = (
 AREA_DONE = r"(?:新增|新建|改造|完成|建成|总|绿化|铺设|修缮|整治|腾退|盘活|复耕|开工|竣工|交付|供应|征收|拆除|硬化|种植|流转|播种|扩建|累计|共)"
 
 
+TAKING_PART = re.compile(r"(?:累计)?(?:参[训加与]|受[训益]|培训|惠及|覆盖|服务)")
 PLACE_EACH = re.compile(
     r"(?:每个?|各|每一个?)(?:街道|乡镇|镇街|镇|乡|县|区|县区|社区|村|行政村|县\(市、区\)|镇\(街道\)|乡镇\(街道\)|市|建制村)[^,。;]{0,8}(?:建成|建设|新建|打造|设立|创建|建有|培育|设置|改造|完成|发展|布局|选树)"
 )
@@ -54,7 +55,9 @@ def period_of(s: Sentence, q: Quantity, left: int) -> str | None:
     # 按季度开展, 每季度的 clause just before: "每季度末,组织不少于1次"
     before = s.clause_before(q.start)
     counted_before = before and any(before[0] <= o.start < before[1] for o in s.quantities)
-    among = re.match(r"其中", s.masked[start : start + 2])  # 每周至少探访2次,其中上门不少于1次
+    among = re.match(r"其中", s.masked[start : start + 2]) or (
+        counted_before and q.unit.kind in ("people", "visits") and TAKING_PART.match(s.masked[start : start + 12])
+    )  # 每周至少探访2次,其中上门不少于1次; 每年培训40场,参训不少于1600人次
     sampled = q.unit.kind == "share" and re.search(r"抽[查检]比例|复核比例|检查比例", lead)
     if (
         before
@@ -155,7 +158,8 @@ def is_standard(s: Sentence, i: int, context: str, head_kind: str | None, dated:
     if (
         head_kind == "standard"
         and kind in ("count", "people", "share", "events")
-        and not re.search(r"全市|全县|全区|新增|新建|力争", here)
+        and not re.search(r"全市|全县|全区|新增|新建|力争|计划", here)
+        and not (dated and context == "plan" and not q.explicit)
     ):
         return True
     if (
@@ -242,7 +246,8 @@ def money_kind(s: Sentence, i: int, tense: str | None, head_kind: str | None = N
             return money_kind(s, first, tense, head_kind)
     if re.search(r"标准(?:为|是|:|按)|费标准|收费", here) and not re.search("奖补|补贴|补助|奖励", here):
         return "standard"
-    if head_kind == "standard" and q.explicit and not re.search("补|奖|总投资|资金", here):
+    borne = re.search(r"财政[^,。;]{0,6}(?:承担|负担|列支|兜底)|补[助贴]", s.masked[q.end : s.segment(q.start)[1]])
+    if head_kind == "standard" and q.explicit and not borne and not re.search("补|奖|总投资|资金", here):
         return "standard"
     personal = re.search(
         r"每人|每户|每床|每张|每名|每位|每餐|每份|每月|每个|每所|每家|每年|元/|每亩|每次|每小时|每平方米|按照?|标准",

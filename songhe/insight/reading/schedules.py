@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from songhe.insight.reading.dates import When, number
 from songhe.insight.reading.deadlines import Reach, governs
 from songhe.insight.reading.items import Item, Warn, words_span
+from songhe.insight.reading.quantities import Quantity
 from songhe.insight.reading.sentence import Sentence, tense_at
 from songhe.insight.reading.vocabulary import either, vocabulary
 
@@ -99,6 +100,8 @@ def _one(
     if any(i.implied and s.offset + when.end <= i.at < s.offset + end for i in made):
         return None  # 2024年底,实现…全覆盖 is a target of its own
     first_act = [q for q in counted if not _is_duty(s, q, reader)]
+    if first_act and first_act[0].unit.kind == "money" and when.role == "by" and _act_before(s, when, first_act[0]):
+        first_act = []  # 6月底前,全部完成配置,财政安排500万元: the sum is of the work, the date of the act
     if when.name == "fullyear":
         return None
     if first_act and not _own_act_first(s, when, first_act[0].start):
@@ -156,6 +159,13 @@ def _is_duty(s: Sentence, q: object, reader: "Reader") -> bool:
     from songhe.insight.reading.kinds import period_of  # the only place that needs it: avoids a circle
 
     return period_of(s, q, 0) is not None  # type: ignore[arg-type]
+
+
+def _act_before(s: Sentence, when: When, money: Quantity) -> bool:
+    """A whole clause that finishes something stands between the date and the sum."""
+    clause = s.clause(money.start)
+    piece = s.masked[when.end : clause[0]].lstrip(",、")
+    return len(piece) >= 6 and bool(_acts().search(piece))
 
 
 def _own_act_first(s: Sentence, when: When, quantity: int) -> bool:
