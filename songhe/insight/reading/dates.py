@@ -391,5 +391,7 @@ def _role(chars: str, m: re.Match, when: When, ctx: YearContext) -> None:
         or (when.name == "yearend" and behind.endswith(("每", "历", "上", "常")))
     ):
         when.role = "ref"
+    if when.name == "fullyear" and re.match("(?:目标|计划)?(?:任务|目标|计划|指标)", ahead):
+        when.role = "ref"  # 完成全年任务的80%: a measure, no date
     if re.search("争取|力争|原则上|基本", chars[max(0, core - 6) : core]):
         when.soft = True

@@ -14,6 +14,7 @@ AREA_DONE = r"(?:新增|新建|改造|完成|建成|总|绿化|铺设|修缮|整
 
 
 TAKING_PART = re.compile(r"(?:累计)?(?:参[训加与]|受[训益]|培训|惠及|覆盖|服务)")
+EACH_TEAM = re.compile(r"每[支个][\u4e00-\u9fff]{0,6}(?:队|队伍|小组|团队|专班)[\u4e00-\u9fff]{0,6}$")
 PLACE_EACH = re.compile(
     r"(?:每个?|各|每一个?)(?:街道|乡镇|镇街|镇|乡|县|区|县区|社区|村|行政村|县\(市、区\)|镇\(街道\)|乡镇\(街道\)|市|建制村)[^,。;]{0,8}(?:建成|建设|新建|打造|设立|创建|建有|培育|设置|改造|完成|发展|布局|选树)"
 )
@@ -106,6 +107,8 @@ def is_standard(s: Sentence, i: int, context: str, head_kind: str | None, dated:
         and re.match(r"的[\u4e00-\u9fff]{0,8}(?:队|队伍|小组|工作组|专班|团队)", s.masked[q.comp_end : q.comp_end + 14])
     ):
         return True  # 不少于5人的志愿服务队: how large a team must be
+    if kind == "people" and context != "done" and EACH_TEAM.search(lead):
+        return True
     if (
         re.search(r"由$", lead)
         and re.match(r"[\u4e00-\u9fff]{1,8}组成", s.masked[q.end : q.end + 10])

@@ -258,7 +258,7 @@ def _bounds() -> tuple[re.Pattern, re.Pattern, re.Pattern, re.Pattern, dict[str,
         rf"(?P<w>{either(before)})(?:了|到|为|有|在|于|建成|建设|新建|新增|完成|打造|其)?(?:每[\u4e00-\u9fff]){{0,3}}$"
     )
     loose = re.compile(rf"(?P<w>{either(vocabulary().words['before_the_verb'])})(?P<v>[^,。;:、■%\d]{{1,14}})$")
-    of_whole = re.compile(r"(?P<w>不低于|不高于|不少于|不超过|超过|高于|低于)(?P<v>[\u4e00-\u9fff]{1,10}的)$")
+    of_whole = re.compile(r"(?P<w>不低于|不高于|不少于|不超过|超过|高于|低于)(?P<v>[\u4e00-\u9fff■]{1,10}的)$")
     behind = re.compile(rf"^(?P<w>{either(after)})")
     return tight, loose, of_whole, behind, before, after
 

@@ -49,7 +49,7 @@ def read(source: str | bytes, *, name: str = "", on: dt.date | None = None, plac
 def _add_tables(reader: Reader, tables: list) -> None:
     period = reader.paper.period
     if period is None and reader.paper.kind == "bulletin":  # what a bulletin calls planned is planned for its year
-        year = reader.paper.year
+        year = reader.paper.plan_year
         period = When(0, 0, dt.date(year, 1, 1), dt.date(year, 12, 31), "during", "")
     for number, table in enumerate(tables, 1):
         name_by_sums(table, reader.items)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from songhe.insight.reading.grammar import Reader
 
 LABEL = re.compile(r"(?:完成时[限间]|时[限间](?:要求|节点|进度|安排)?|完成期限|办结时限)[::为]*$")
+DONE_BY = re.compile(r"完成|竣工|投用|投入使用|投入运营|验收|开工|交付|启用|建成")
 STAGE = re.compile(r"阶段|步骤|时期|环节|步")
 
 
@@ -129,6 +130,8 @@ def _one(
         and not _acts().search(after[:20])
     ):
         return None
+    if whole_year and re.search(r"[到至](?=20|“?十)", when.words) and not DONE_BY.search(after[:40]):
+        return None  # 到2025年,体系基本健全: a state of things, no act with a date
     if when in reach.closing and re.fullmatch(
         r"(?:全部|全面|基本|前|底前)?(?:完成|建成|到位|落实|达标)?[。;,]?", after.strip("■")
     ):
