@@ -13,6 +13,7 @@ from songhe.insight.reading.dates import When, YearContext
 from songhe.insight.reading.deadlines import Reach, own_deadline, reach_of
 from songhe.insight.reading.document import Paper
 from songhe.insight.reading.items import Item, Warn, quote_span
+from songhe.insight.reading.progress import Cell
 from songhe.insight.reading.quantities import Quantity
 from songhe.insight.reading.responsible import responsibilities
 from songhe.insight.reading.schedules import schedules_of
@@ -59,6 +60,7 @@ class Reader:
     headings: dict[int, Heading] = field(default_factory=dict)
     intros: dict[int, When] = field(default_factory=dict)
     years: YearContext = field(init=False)
+    cells: dict[int, Cell] = field(default_factory=dict)
     default_tense: str = "plan"
     paper_kind: str | None = None
 
@@ -119,11 +121,12 @@ class Reader:
             self.headings[block.number] = own
         parent_key = block.heads[-1].number if block.heads else -1
         carry: When | None = None
-        rolling: str | None = None
+        cell = self.cells.get(block.start)
+        rolling: str | None = ("done" if cell.done else "plan") if cell else None
         if self.paper.kind in ("bulletin", "reply", "news") and FROM_HERE_ON.search(chars, block.start, block.end):
             self.default_tense = "plan"
         responsible = responsibilities(chars[block.start : block.end])
-        stated = self._stated_deadline(analysed)
+        stated = self._stated_deadline(analysed) or self._due(cell, block)
         block_items: list[Item] = []
         parents: list[Item] = []
         head_words = [h.words for h in above] + ([own.words] if own else [])
@@ -185,6 +188,14 @@ class Reader:
                 ):
                     return when
         return None
+
+    def _due(self, cell: Cell | None, block: Block) -> When | None:
+        """The date of the row a task stands in."""
+        if not cell or not cell.due:
+            return None
+        a, b = cell.due
+        dates = analyse(self.text.chars[a:b], a, block, self.years, self.paper.year).dates
+        return dates[0] if dates else None
 
     def _own_cell(self, s: Sentence, when: When) -> bool:
         """A cell of a row that holds nothing but a date."""
@@ -388,8 +399,11 @@ class Reader:
             )
 
 
-def read_items(text: Text, paper: Paper, blocks: list[Block], places: Iterable[str] = ()) -> Reader:
-    """Run the grammar over the blocks and return what gathered."""
+def read_items(
+    text: Text, paper: Paper, blocks: list[Block], places: Iterable[str] = (), cells: Iterable[Cell] = ()
+) -> Reader:
+    """Run the grammar over the blocks and return what gathered; `cells` are those of lists of progress."""
     reader = Reader(text, paper, frozenset(places))
+    reader.cells = {cell.start: cell for cell in cells}
     reader.read(blocks)
     return reader

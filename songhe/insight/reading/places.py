@@ -11,6 +11,7 @@ NOT_NAMES = re.compile(
 )
 
 
+EACH_KIND = re.compile(r"(?:每一?个?|各)(?:乡镇|镇街|街道|乡|镇|县|区|市|社区|村|里|行政区|县区|县市)$")
 KEEP = frozenset(("示范区", "开发区", "产业园区", "功能区", "旅游区", "服务区"))
 VERBS = re.compile(
     r"新建|改建|扩建|建设|建成|改造|开工|完成|打造|创建|培育|覆盖|实现|整治|提升|新增|发展|推进|开展|组织|启动|评选|选树|命名|支持|鼓励|涉及|惠及|不少于|不低于|达到|超过|至少|老旧|全部|其中|选择|确定|认定|申报|试点|竣工|交付|验收|整合|撤并|实施"
@@ -59,6 +60,8 @@ def named_place(words: str, known: Iterable[str] = ()) -> str | None:
     if words in known or OTHERS.fullmatch(words):
         return words
     bare = re.sub(r"\(.*\)$", "", words)
+    if EACH_KIND.search(bare):
+        return None
     if bare in generic or NOT_NAMES.search(bare) or not place.fullmatch(words):
         return None
     if any(bare.endswith(kind) for kind in generic if len(kind) >= 3 and kind not in KEEP):

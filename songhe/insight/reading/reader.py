@@ -13,6 +13,7 @@ from songhe.insight.reading.grammar import Reader, read_items
 from songhe.insight.reading.indicators import find_indicators
 from songhe.insight.reading.merging import merge
 from songhe.insight.reading.output import as_result
+from songhe.insight.reading.progress import find_progress
 from songhe.insight.reading.sources import load
 from songhe.insight.reading.tables import find_tables, name_by_sums, table_items, take_deadlines
 from songhe.insight.reading.text import squeeze
@@ -34,8 +35,10 @@ def read(source: str | bytes, *, name: str = "", on: dt.date | None = None, plac
     tables = find_tables(text, known)
     listed, regions = find_indicators(text, paper.year)
     tables = [t for t in tables if not any(a < t.end and t.start < b for a, b in regions)]
-    blocks = cut_blocks(text, sorted([*((t.start, t.end) for t in tables), *regions]))
-    reader = read_items(text, paper, blocks, known)
+    taken = sorted([*((t.start, t.end) for t in tables), *regions])
+    cells = [c for c in find_progress(text) if not any(a < c.end and c.start < b for a, b in taken)]
+    blocks = cut_blocks(text, taken, [edge for c in cells for edge in (c.start, c.end)])
+    reader = read_items(text, paper, blocks, known, cells)
     for item in listed:
         if item.kind == "target" and item.deadline is None and paper.period:
             item.begin, item.deadline = paper.period.begin, paper.period.until

@@ -82,6 +82,8 @@ def _one(
     if is_title and _is_title_date(s, when) and (bracketed or not in_clause_before):
         if whole_year and not STAGE.search(s.masked):
             return None
+        if when.role == "during" and re.search(r"情况|通报|一览表|统计表|明细|汇总", s.masked):
+            return None  # 进展情况(二季度): the time a report is of
         return _make(s, when, clause if not STAGE.search(s.chars) else (0, len(s.chars)), s.chars)
     if (
         when.name == "day"
