@@ -62,7 +62,7 @@ def _named(s: Sentence, found: dict[int, Share], known: Iterable[str], own: Iter
             continue
         words, start = _context(s, i)
         words = words.strip("■")
-        if EACH_PLACE.search(words):
+        if EACH_PLACE.search(words) or re.match(r"(?:依托|借助|利用|整合|联合|委托|会同|通过|发挥)", words):
             continue  # 服务据点每一乡镇至少2处: every town's, no place's
         each = re.search(r"各(?:[\u4e00-\u9fff]{0,8})$", words)
         core = words

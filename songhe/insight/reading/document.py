@@ -32,6 +32,7 @@ SIGNED = re.compile(
     r"((?:20\d\d|[二2][〇零○O0][〇零○一二三四五六七八九]{2})年(?:1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])月(?:3[01]|[12]\d|0?[1-9]|[一二三]?十[一二三四五六七八九]?|[一二三四五六七八九])日)"
 )
 SIGNED_LOST = re.compile(r"(?<!\d)(20[1-3]\d)(1[0-2]|[1-9])(3[01]|[12]\d|[1-9])$")
+BEHIND = re.compile(r"(?:截[至止]到?|比|较|自|从|相比|与|在|〔|\(|于)$")
 EFFECTIVE = re.compile(r"自(20\d\d年\d{1,2}月\d{1,2}日)起(?:正式)?(?:施行|实施|执行)")
 
 
@@ -86,7 +87,7 @@ def describe(text: Text, cuts: list[Cut], on: dt.date | None) -> Paper:
     years = sorted({int(a or b) for a, b in title_year})
     ranged = bool(re.search(r"20\d\d年?(?:-|—|~|至)+20\d\d", paper.title))
     years = years if ranged or len(years) < 2 else years[-1:]
-    paper.year = (paper.published or on or dt.date(years[0] if years else _first_year(chars), 1, 1)).year
+    paper.year = (paper.published or on or dt.date(years[0] if years else _first_year(chars, paper.kind), 1, 1)).year
     paper.plan_year = years[0] if len(years) == 1 and years[0] >= paper.year - 1 else paper.year
     if len(years) > 1:  # 2023-2025年, issued in December 2022: months without a year are of 2023
         paper.plan_year = min(max(paper.year, years[0]), years[-1])
@@ -99,9 +100,16 @@ def _folded(words: str) -> str:
     return "".join(normal_char(c) for c in simplified(words)[0])
 
 
-def _first_year(chars: str) -> int:
+def _first_year(chars: str, kind: str) -> int:
+    """The year of a paper that gives none of its own: the first it speaks of, and of a plan the earliest it plans for."""
     years = [int(y) for y in re.findall(r"(20[0-4]\d)年", chars)]
-    return years[0] if years else 2000
+    if not years:
+        return 2000
+    if kind not in ("plan", "opinion", "notice", "consultation"):
+        return years[0]
+    ahead = {int(m.group(1)) for m in re.finditer(r"(20[0-4]\d)年", chars) if not BEHIND.search(chars[: m.start()][-6:])}
+    since = max((int(y) for y in re.findall(r"截[至止]到?(20[0-4]\d)年", chars)), default=0)
+    return min((y for y in ahead if y >= since), default=years[0])
 
 
 def _title(text: Text, cut_words: str) -> str:

@@ -15,6 +15,7 @@ AREA_DONE = r"(?:新增|新建|改造|完成|建成|总|绿化|铺设|修缮|整
 
 TAKING_PART = re.compile(r"(?:累计)?(?:参[训加与]|受[训益]|培训|惠及|覆盖|服务)")
 EACH_MUST = re.compile(r"每一?[个所家处座间][^,。;]{1,10}?(?:应|须|需|要)(?:当|该)?(?:至少|不少于)?[有配设备具]")
+EACH_TIME = re.compile(r"每[次场期堂节][\u4e00-\u9fff]{0,8}$")
 EACH_TEAM = re.compile(r"每[支个][\u4e00-\u9fff]{0,6}(?:队|队伍|小组|团队|专班)[\u4e00-\u9fff]{0,6}$")
 PLACE_EACH = re.compile(
     r"(?:每个?|各|每一个?)(?:街道|乡镇|镇街|镇|乡|县|区|县区|社区|村|行政村|县\(市、区\)|镇\(街道\)|乡镇\(街道\)|市|建制村)[^,。;]{0,8}(?:建成|建设|新建|打造|设立|创建|建有|培育|设置|改造|完成|发展|布局|选树)"
@@ -32,6 +33,8 @@ def period_of(s: Sentence, q: Quantity, left: int) -> str | None:
     """周 月 季度 半年 年 … when the quantity recurs: 每周至少2次, 一年两次, 2次/月."""
     words = vocabulary().words
     start, _end = s.clause(q.start)
+    if EACH_TIME.search(s.masked[start : q.comp_start]):
+        return None  # 每月不少于2次、每次不少于2小时: how one time must be
     names = list(words["periods"])
     lead = s.masked[max(start, left) : q.start]
     hits = list(_periods().finditer(s.chars[max(start, left) : q.start]))
@@ -108,7 +111,7 @@ def is_standard(s: Sentence, i: int, context: str, head_kind: str | None, dated:
         and re.match(r"的[\u4e00-\u9fff]{0,8}(?:队|队伍|小组|工作组|专班|团队)", s.masked[q.comp_end : q.comp_end + 14])
     ):
         return True  # 不少于5人的志愿服务队: how large a team must be
-    if kind == "people" and context != "done" and EACH_TEAM.search(lead):
+    if kind == "people" and context != "done" and (EACH_TEAM.search(lead) or (q.explicit and EACH_TIME.search(lead))):
         return True
     if kind in ("people", "count") and context != "done" and q.value < 300 and EACH_MUST.search(lead):
         return True
@@ -236,6 +239,8 @@ def money_kind(s: Sentence, i: int, tense: str | None, head_kind: str | None = N
     before = s.clause_before(q.start)
     here = s.masked[clause[0] : clause[1]]
     wide = (s.masked[before[0] : before[1]] if before else "") + here
+    if re.search(r"每[人户]每[月年]", here):
+        wide = s.masked[max(s.segment(q.start)[0], q.start - 120) : clause[1]]  # 津贴 is said once for a row of sums
     if re.search(rf"(?:{either(words['money_targets'])})|完成(?:固定资产|总|建设|年度)?投资|固定资产投资", here):
         return "achieved" if tense == "done" else "target"
     grant = re.search(r"(?:给予|按|标准)[^,。;]{0,24}$", s.masked[clause[0] : q.start]) and re.search(

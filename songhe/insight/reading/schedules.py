@@ -96,6 +96,15 @@ def _one(
             return None
         title = heads[-1] if heads else s.chars
         return _make(s, when, clause, title)
+    published = reader.paper.published
+    if (
+        reader.paper.kind in ("news", "bulletin", "reply")
+        and when.role == "during"
+        and when.name in ("day", "days")
+        and published
+        and when.until <= published
+    ):
+        return None  # what the news tells of
     if tense_at(s, when.start) == "done" and _is_past(s, when, reader):
         return None
     if in_clause_before and when in reach.closing:
@@ -131,6 +140,8 @@ def _one(
         and re.match(r",(?:全|我)", after)
         and not _acts().search(after[:20])
     ):
+        return None
+    if whole_year and re.match(r"[^,。;]{0,12}应[\u4e00-\u9fff]尽[\u4e00-\u9fff]", after):
         return None
     if whole_year and re.search(r"[到至](?=20|“?十)", when.words) and not DONE_BY.search(after[:40]):
         return None  # 到2025年,体系基本健全: a state of things, no act with a date

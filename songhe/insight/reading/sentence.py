@@ -17,6 +17,9 @@ STRIVE = r"争取(?![到了]|中央|国家|上级|省级?|部级|市级|专项|�
 CLAUSE = 150
 WEAK = frozenset(("建有", "设有", "共有", "拥有", "现有"))
 NOW_HAS = r"(?<!利用)(?<!依托)(?<!整合)现有(?=[^,。;]{0,12}[\d一二三四五六七八九十百千万])"
+BUILT_NOUN = re.compile(
+    r"已(?:建成?|入住|投用|备案|登记|运营|开业|取得|纳入|参保|签约)(?:居住[小]?区|小区|住宅|城区|社区|[^,。;\d■]{0,8}的(?!\d))"
+)  # 已建成居住区, 已备案的机构: a kind of thing, no report
 DONE_LE = r"(?<![为除极罢])了(?!解|结|然|望)"
 
 
@@ -89,7 +92,11 @@ def _dateish(words: str) -> bool:
 
 def _tenses(s: Sentence, published_year: int) -> None:
     done, plan = _cues()
-    s.cues = [(m.start(), "weak" if m.group(0) in WEAK else "done") for m in done.finditer(s.masked)]
+    s.cues = [
+        (m.start(), "weak" if m.group(0) in WEAK else "done")
+        for m in done.finditer(s.masked)
+        if not (m.group(0) == "已" and BUILT_NOUN.match(s.masked, m.start()))
+    ]
     s.cues += [(m.start(), "plan") for m in plan.finditer(s.masked)]
     for when in s.dates:
         if when.role == "asof":
