@@ -391,6 +391,8 @@ def _role(chars: str, m: re.Match, when: When, ctx: YearContext) -> None:
         or (when.name == "yearend" and behind.endswith(("每", "历", "上", "常")))
     ):
         when.role = "ref"
+    if when.name == "yearend" and "年内" in m.group(0) and re.match(r"全?[市县区]?(?:已|累计|共)", ahead):
+        when.role = "ref"  # 年内累计探访…: how much so far
     if when.name == "fullyear" and re.match("(?:目标|计划)?(?:任务|目标|计划|指标)", ahead):
         when.role = "ref"  # 完成全年任务的80%: a measure, no date
     if re.search("争取|力争|原则上|基本", chars[max(0, core - 6) : core]):

@@ -87,6 +87,9 @@ def describe(text: Text, cuts: list[Cut], on: dt.date | None) -> Paper:
     years = sorted({int(a or b) for a, b in title_year})
     ranged = bool(re.search(r"20\d\d年?(?:-|—|~|至)+20\d\d", paper.title))
     years = years if ranged or len(years) < 2 else years[-1:]
+    issued = re.search(r"20[0-4]\d", paper.document_number or "")
+    if issued and not years and not paper.published and not on:
+        on = dt.date(int(issued.group(0)), 12, 31)
     paper.year = (paper.published or on or dt.date(years[0] if years else _first_year(chars, paper.kind), 1, 1)).year
     paper.plan_year = years[0] if len(years) == 1 and years[0] >= paper.year - 1 else paper.year
     if len(years) > 1:  # 2023-2025年, issued in December 2022: months without a year are of 2023
@@ -176,7 +179,7 @@ def _signature(chars: str, m: re.Match, base: int = 0) -> bool:
     """A date that signs: after a name of an office and before nothing, a heading or the next title."""
     start, end = m.start() + base, m.end() + base
     before, after = chars[max(0, start - 12) : start], chars[end : end + 6]
-    return bool(re.search(r"(?:办公室|办公厅|政府|局|委|委员会|厅|会|院|部|小组|[。!)])$", before)) and not re.match(
+    return bool(re.search(r"(?:办公室|办公厅|政府|局|委|委员会|厅|会|院|部|室|处|科|组|中心|残联|妇联|团委|联|[。!)])$", before)) and not re.match(
         r"[,、前起至\-以印期间内]|会议", after
     )
 

@@ -23,7 +23,7 @@ from songhe.insight.reading.text import Text
 from songhe.insight.reading.traps import is_trap
 from songhe.insight.reading.vocabulary import either, vocabulary
 
-FROM_HERE_ON = re.compile(r"下一步|下步|下一阶段|下阶段|接下来|今后一个时期|下半年(?:工作|重点|打算)|工作打算")
+FROM_HERE_ON = re.compile(r"下一步|下步|下一阶段|下阶段|接下来|今后一个时期|(?:整改|工作|有关|相关)要求|下半年(?:工作|重点|打算)|工作打算")
 STANDARD_HEAD = re.compile(r"(?:与|和|及|、)标准[。:;]?$|标准(?:与|和|及|、)")
 ARTICLE = re.compile(r"第[一二三四五六七八九十]{1,3}条(?!例)")
 MARK = re.compile(r"^(?:[一二三四五六七八九十]{1,3}、|[((][一二三四五六七八九十\d]{1,3}[))]|\d{1,2}[.、])")

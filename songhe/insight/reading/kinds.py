@@ -16,6 +16,7 @@ AREA_DONE = r"(?:新增|新建|改造|完成|建成|总|绿化|铺设|修缮|整
 TAKING_PART = re.compile(r"(?:累计)?(?:参[训加与]|受[训益]|培训|惠及|覆盖|服务)")
 EACH_MUST = re.compile(r"每一?[个所家处座间][^,。;]{1,10}?(?:应|须|需|要)(?:当|该)?(?:至少|不少于)?[有配设备具]")
 EACH_TIME = re.compile(r"每[次场期堂节][\u4e00-\u9fff]{0,8}$")
+EACH_FACILITY = re.compile(r"每一?[个所家处座间][\u4e00-\u9fff]{0,6}(?:中心|站点?|点|院|所|机构|食堂|餐厅|馆|室|园|校)$")
 EACH_TEAM = re.compile(r"每[支个][\u4e00-\u9fff]{0,6}(?:队|队伍|小组|团队|专班)[\u4e00-\u9fff]{0,6}$")
 PLACE_EACH = re.compile(
     r"(?:每个?|各|每一个?)(?:街道|乡镇|镇街|镇|乡|县|区|县区|社区|村|行政村|县\(市、区\)|镇\(街道\)|乡镇\(街道\)|市|建制村)[^,。;]{0,8}(?:建成|建设|新建|打造|设立|创建|建有|培育|设置|改造|完成|发展|布局|选树)"
@@ -112,6 +113,14 @@ def is_standard(s: Sentence, i: int, context: str, head_kind: str | None, dated:
     ):
         return True  # 不少于5人的志愿服务队: how large a team must be
     if kind == "people" and context != "done" and (EACH_TEAM.search(lead) or (q.explicit and EACH_TIME.search(lead))):
+        return True
+    if (
+        kind in ("people", "count")
+        and context != "done"
+        and q.explicit
+        and q.value < 300
+        and EACH_FACILITY.search(s.masked[clause[0] : q.comp_start])
+    ):
         return True
     if kind in ("people", "count") and context != "done" and q.value < 300 and EACH_MUST.search(lead):
         return True

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from songhe.insight.reading.grammar import Reader
 
 LABEL = re.compile(r"(?:完成时[限间]|时[限间](?:要求|节点|进度|安排)?|完成期限|办结时限)[::为]*$")
+CONSEQUENCE = re.compile(r"^[^。;]{0,12}对[^,。;]*的[^,。;]*(?:约谈|问责|批评|奖励|表彰|处罚|扣减|收回|追责)")
 DONE_BY = re.compile(r"完成|竣工|投用|投入使用|投入运营|验收|开工|交付|启用|建成")
 STAGE = re.compile(r"阶段|步骤|时期|环节|步")
 
@@ -96,6 +97,8 @@ def _one(
             return None
         title = heads[-1] if heads else s.chars
         return _make(s, when, clause, title)
+    if CONSEQUENCE.search(after):
+        return None
     published = reader.paper.published
     if (
         reader.paper.kind in ("news", "bulletin", "reply")
@@ -247,8 +250,10 @@ def _working_days(s: Sentence, reader: "Reader") -> list[Item]:
     """在15个工作日内,提出意见: counted from publication, holidays out."""
     found = []
     for m in s.workdays:
-        if not re.search(r"意见|建议|反馈|征求|征集|报名|申报|公示", s.chars[m.start() : m.end() + 40]):
+        if not re.search(r"意见|建议|反馈|征求|征集|报名|申报|公示", re.split("[;。]", s.chars[m.start() : m.end() + 40])[0]):
             continue
+        if re.search(r"收到|受理|提[交出]|接到|确认|完成", s.chars[m.start() : m.end()]):
+            continue  # counted from somebody's application
         days = number(m["n"])
         published = reader.paper.published
         if published is None or days == 0:

@@ -7,6 +7,8 @@ from songhe.insight.reading.quantities import Quantity
 from songhe.insight.reading.sentence import Sentence
 from songhe.insight.reading.vocabulary import either, vocabulary
 
+EACH_MORE = re.compile(r"每(?:新增加?|增加|多|提高|超过?|满|完成|建成|培训|引进|吸纳|招用|安置|减少|降低|低|高)$")
+
 
 def is_trap(s: Sentence, i: int) -> bool:
     """A number that names, structures or qualifies and counts nothing of its own."""
@@ -57,6 +59,15 @@ def is_trap(s: Sentence, i: int) -> bool:
         and re.match(r"[^,。;]{0,24}的[\u4e00-\u9fff]{2,}", m[q.end : b])
     ):
         return True
+    if (
+        q.unit.kind == "share"
+        and q.explicit
+        and re.search(r"(?:^|[,;■])?对[^,。;]{1,30}$", m[a : q.comp_start])
+        and re.match(r"的[\u4e00-\u9fff]", m[q.comp_end : b])
+    ):
+        return True  # 对探访率低于95%的县区进行约谈: who is meant
+    if q.unit.kind in ("count", "people", "share") and EACH_MORE.search(m[a : q.start]):
+        return True  # 每新增1家奖励3万元
     if q.chinese and q.unit.kind == "length" and not q.explicit:
         return True
     if re.search(r"[以]上?$", lead) and q.unit.kind == "count" and re.match("为单位", follow):
