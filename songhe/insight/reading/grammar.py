@@ -10,7 +10,7 @@ from songhe.insight.reading.allocate import Share, shares
 from songhe.insight.reading.blocks import Block, sentences
 from songhe.insight.reading.coverage import full_coverage
 from songhe.insight.reading.dates import When, YearContext
-from songhe.insight.reading.deadlines import Reach, own_deadline, reach_of
+from songhe.insight.reading.deadlines import Reach, closes_paragraph, own_deadline, reach_of
 from songhe.insight.reading.document import Paper
 from songhe.insight.reading.items import Item, Warn, quote_span
 from songhe.insight.reading.progress import Cell
@@ -182,6 +182,8 @@ class Reader:
             for when in s.dates:
                 if "|" in s.chars and self._own_cell(s, when):
                     return when
+                if when.role in ("by", "during") and closes_paragraph(s, when):
+                    return when
                 if re.search(
                     r"(?:完成时[限间]|时[限间](?:要求|节点|进度|安排)?|完成期限|办结时限|计划完成时间|建设周期|建设时间|整改时限)[::为]*$",
                     s.chars[max(0, when.start - 9) : when.start],
@@ -214,6 +216,11 @@ class Reader:
             self.intros[own_key] = carry
             if own_key != key and block.level == 9:
                 self.intros[key] = carry
+
+    def _rate(self, s: Sentence, q: Quantity, when: When | None) -> bool:
+        """每餐补贴3元 in a clause of its own: a rate, which the date before it does not end."""
+        start, _ = s.clause(q.start)
+        return bool(when and when.start < start and re.search(r"每[餐单次人床张户名位]", s.masked[start : q.start]))
 
     def _past(self, s: Sentence, when: When) -> bool:
         return tense_at(s, when.start) == "done" and when.role == "during" and when.until.year < self.paper.year
@@ -251,7 +258,7 @@ class Reader:
             if item.kind in ("target", "allocation"):
                 when = when or (stated if stated else None) or carry or inherited or self.paper.period
             elif item.kind == "budget":
-                when = when if when in reach.leading else None  # 春节前发放 behind a sum dates the payment, not the sum
+                when = when if when in reach.leading and not item.per and not self._rate(s, q, when) else None  # 春节前发放 behind a sum dates the payment, not the sum
             else:
                 when = None
             self._date(item, when)
@@ -291,7 +298,9 @@ class Reader:
             kind = "duty"
         elif kinds.is_cost_share(s, q) and tense != "done":
             kind = "budget"
-        elif kinds.is_standard(s, i, tense, heads_kind, dated) or unit.kind == "time":
+        elif kinds.is_standard(s, i, tense, heads_kind, dated) or (
+            unit.kind == "time" and not kinds.is_stock_of_hours(q)
+        ):
             kind = "standard"
         else:
             kind = kinds.plain_kind(tense)

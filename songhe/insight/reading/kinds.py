@@ -16,7 +16,10 @@ AREA_DONE = r"(?:新增|新建|改造|完成|建成|总|绿化|铺设|修缮|整
 TAKING_PART = re.compile(r"(?:累计)?(?:参[训加与]|受[训益]|培训|惠及|覆盖|服务)")
 EACH_MUST = re.compile(r"每一?[个所家处座间][^,。;]{1,10}?(?:应|须|需|要)(?:当|该)?(?:至少|不少于)?[有配设备具]")
 EACH_TIME = re.compile(r"每[次场期堂节][\u4e00-\u9fff]{0,8}$")
-EACH_FACILITY = re.compile(r"每一?[个所家处座间][\u4e00-\u9fff]{0,6}(?:中心|站点?|点|院|所|机构|食堂|餐厅|馆|室|园|校)$")
+EACH_FACILITY = re.compile(
+    r"每一?[个所家处座间](?:(?:(?!设(?!施)|[建办创增])[\u4e00-\u9fff]){0,6}(?:中心|站点?|点|院|所|机构|食堂|餐厅|馆|室|园|校)"
+    r"|(?:服务|照护|收住|托养|容纳|供养|联系|负责)[^,。;■]{0,8})$"
+)
 EACH_TEAM = re.compile(r"每[支个][\u4e00-\u9fff]{0,6}(?:队|队伍|小组|团队|专班)[\u4e00-\u9fff]{0,6}$")
 PLACE_EACH = re.compile(
     r"(?:每个?|各|每一个?)(?:街道|乡镇|镇街|镇|乡|县|区|县区|社区|村|行政村|县\(市、区\)|镇\(街道\)|乡镇\(街道\)|市|建制村)[^,。;]{0,8}(?:建成|建设|新建|打造|设立|创建|建有|培育|设置|改造|完成|发展|布局|选树)"
@@ -77,6 +80,11 @@ def period_of(s: Sentence, q: Quantity, left: int) -> str | None:
         if hits and hits[0].start() <= 6:
             return names[next(i for i in range(len(names)) if hits[-1].group(f"p{i}") is not None)]
     return None
+
+
+def is_stock_of_hours(q: Quantity) -> bool:
+    """服务时长达到20万小时: so many hours are worked, they are no limit."""
+    return q.unit.canonical == "小时" and q.value >= 1000
 
 
 def is_standard(s: Sentence, i: int, context: str, head_kind: str | None, dated: bool) -> bool:
@@ -252,7 +260,7 @@ def money_kind(s: Sentence, i: int, tense: str | None, head_kind: str | None = N
         wide = s.masked[max(s.segment(q.start)[0], q.start - 120) : clause[1]]  # 津贴 is said once for a row of sums
     if re.search(rf"(?:{either(words['money_targets'])})|完成(?:固定资产|总|建设|年度)?投资|固定资产投资", here):
         return "achieved" if tense == "done" else "target"
-    grant = re.search(r"(?:给予|按|标准)[^,。;]{0,24}$", s.masked[clause[0] : q.start]) and re.search(
+    grant = re.search(r"(?:给予|按|标准|每[餐单次人床张户月日])[^,。;]{0,24}$", s.masked[clause[0] : q.start]) and re.search(
         r"补[贴助]|奖", here
     )
     if tense == "done" and not (grant and tense_at(s, q.start) != "done"):

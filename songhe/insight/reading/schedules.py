@@ -6,7 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from songhe.insight.reading.dates import When, number
-from songhe.insight.reading.deadlines import Reach, governs
+from songhe.insight.reading.deadlines import Reach, closes_paragraph, governs
 from songhe.insight.reading.items import Item, Warn, words_span
 from songhe.insight.reading.quantities import Quantity
 from songhe.insight.reading.sentence import Sentence, tense_at
@@ -92,6 +92,8 @@ def _one(
         and "前" not in when.words
     ):
         return None  # a signature
+    if closes_paragraph(s, when) and made:
+        return None
     if LABEL.search(s.chars[max(0, when.start - 9) : when.start]) or ("|" in s.chars and reader._own_cell(s, when)):
         if made:
             return None

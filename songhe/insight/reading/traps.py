@@ -14,7 +14,7 @@ def is_trap(s: Sentence, i: int) -> bool:
     """A number that names, structures or qualifies and counts nothing of its own."""
     q, m = s.quantities[i], s.masked
     follow, lead = m[q.end : q.end + 16], m[max(0, q.start - 12) : q.start]
-    if q.unit.kind == "time" and not _time_limit(s, q):
+    if q.unit.kind == "time" and not _time_limit(s, q) and not kinds.is_stock_of_hours(q):
         return True
     if (
         q.chinese
