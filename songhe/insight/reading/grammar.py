@@ -62,6 +62,7 @@ class Reader:
     years: YearContext = field(init=False)
     cells: dict[int, Cell] = field(default_factory=dict)
     default_tense: str = "plan"
+    told: str | None = None
     paper_kind: str | None = None
 
     def __post_init__(self) -> None:
@@ -95,6 +96,16 @@ class Reader:
             done += sum(kind == "done" for _, kind in s.cues)
             deadlines += sum(when.role == "by" for when in s.dates)
         return "plan" if deadlines > done or (deadlines > 1 and deadlines >= done) else "done"
+
+    def _tell(self, analysed: list[Sentence]) -> None:
+        """News that has begun to report goes on reporting, paragraph by paragraph, until it turns to what is planned."""
+        if self.paper.kind != "news":
+            return
+        kinds_seen = [kind for s in analysed for _, kind in s.cues]
+        if "plan" in kinds_seen:
+            self.told = None if kinds_seen[-1] == "plan" else self.told
+        elif kinds_seen.count("done") > 1:
+            self.told = "done"
 
     def _heading_kind(self, words: str) -> str | None:
         known = vocabulary().words
@@ -156,6 +167,7 @@ class Reader:
             for item in scheduled:
                 item.responsible, item.cooperating = responsible
             self.items += scheduled
+        self._tell(analysed)
         self._intro(block, following, analysed, carry, parent_key)
         self.items += block_items
         return carry
@@ -166,7 +178,7 @@ class Reader:
         if re.search(r"全年|年度(?:目标|任务|工作)", title) and not re.search("20\\d\\d", title):
             year = self.years.current
             when = When(0, 0, dt.date(year, 1, 1), dt.date(year, 12, 31), "during", "全年", year=year)
-        if first:
+        if first and not (title.strip("。") == self.paper.title and re.search("[今明去后]年", title)):
             inside = [
                 w for w in first.dates if w.role in ("by", "during") and first.offset + w.end <= block.title_end + 1
             ]
@@ -247,6 +259,7 @@ class Reader:
                 tense_at(s, q.start)
                 or rolling
                 or (heads_kind if heads_kind in ("done", "plan") else None)
+                or self.told
                 or self.default_tense
             )
             share = listed.get(i)

@@ -133,7 +133,7 @@ def is_standard(s: Sentence, i: int, context: str, head_kind: str | None, dated:
     if kind in ("people", "count") and context != "done" and q.value < 300 and EACH_MUST.search(lead):
         return True
     if (
-        re.search(r"由$", lead)
+        re.search(r"由$", s.masked[clause[0] : q.comp_start])
         and re.match(r"[\u4e00-\u9fff]{1,8}组成", s.masked[q.end : q.end + 10])
         and context != "done"
     ):

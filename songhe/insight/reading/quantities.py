@@ -231,6 +231,8 @@ def _not_a_count(m: re.Match, unit: Unit, before: str, after: str, chinese: bool
         or re.match(r"[^,。;、\d]{0,8}(?:实事|民心工程)", m.string[m.end() : m.end() + 12])
     ):
         return True
+    if unit.name == "件" and re.match(r"[大小好实要难喜]?事(?![业故务件])", after):
+        return True
     if unit.name in ("项", "条") and any(after.startswith(n) for n in words["not_counted_items"]):
         return True
     if unit.name == "个" and after and after[0] in "人体别性案月小工" and after[:2] not in words["things_after_ge"]:

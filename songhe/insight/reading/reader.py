@@ -44,7 +44,8 @@ def read(source: str | bytes, *, name: str = "", on: dt.date | None = None, plac
             item.begin, item.deadline = paper.period.begin, paper.period.until
     reader.items += listed
     _add_tables(reader, tables)
-    items = merge(reader.items)
+    at = max(text.chars.find(paper.title), 0)
+    items = merge(reader.items, (at, at + len(paper.title)))
     warnings = [*reader.warnings, *check(text, paper, items, tables)]
     return as_result(text, cuts, paper, items, tables, warnings, find_bodies(text), blocks)
 
