@@ -25,6 +25,7 @@ from songhe.insight.reading.vocabulary import either, vocabulary
 
 FROM_HERE_ON = re.compile(r"下一步|下步|下一阶段|下阶段|接下来|今后一个时期|(?:整改|工作|有关|相关)要求|下半年(?:工作|重点|打算)|工作打算")
 STANDARD_HEAD = re.compile(r"(?:与|和|及|、)标准[。:;]?$|标准(?:与|和|及|、)")
+OPENS_STANDARDS = re.compile(r"(?:下列|以下|如下)[\u4e00-\u9fff]{0,8}(?:标准|条件|要求|规范):$|(?:标准|条件|要求|规范)(?:如下|为|是)?:$")
 ARTICLE = re.compile(r"第[一二三四五六七八九十]{1,3}条(?!例)")
 MARK = re.compile(r"^(?:[一二三四五六七八九十]{1,3}、|[((][一二三四五六七八九十\d]{1,3}[))]|\d{1,2}[.、])")
 
@@ -167,6 +168,8 @@ class Reader:
             for item in scheduled:
                 item.responsible, item.cooperating = responsible
             self.items += scheduled
+        if own and OPENS_STANDARDS.search(chars[max(block.start, block.end - 20) : block.end]):
+            own.kind = "standard"
         self._tell(analysed)
         self._intro(block, following, analysed, carry, parent_key)
         self.items += block_items

@@ -302,7 +302,7 @@ def is_cost_share(s: Sentence, q: Quantity) -> bool:
         q.unit.kind == "share"
         and bool(re.search(r"承担|负担|分担|列支|补[助贴]|奖补|公益金|出资", here))
         and bool(re.search(r"资金|财政|补[助贴]|经费|费用|公益金|投资|奖", wide))
-        and not re.search(r"率|占比", here)
+        and not re.search(r"率|占比|增长|增幅|提高|上涨", here)
     )
 
 

@@ -82,6 +82,13 @@ def is_trap(s: Sentence, i: int) -> bool:
         )
     ):
         return True
+    if (
+        q.unit.kind in ("area", "share", "count", "people")
+        and (q.explicit or q.value_max is not None)
+        and m[q.comp_end : q.comp_end + 1] == "的"
+        and re.match(r"的(?:[\u4e00-\u9fff]{0,6})?(?:给予|奖补|补助|补贴|奖励|资助|扣|减)", m[q.comp_end : q.comp_end + 12])
+    ):
+        return True  # 80-150平方米的奖补3万元: a band
     return bool(
         re.search(r"(?:不足|未满|年满|已满|满)$", lead)
         and q.unit.kind in ("people", "count", "time")
