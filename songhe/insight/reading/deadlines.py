@@ -39,7 +39,9 @@ def closes_paragraph(s: Sentence, when: When) -> bool:
     rest = s.masked[right + 1 :].strip("。;,")
     return bool(
         not rest
-        and re.fullmatch(r"(?:之?前)?(?:全部|全面|基本)?(?:完成|落实|到位|建成|投用)?[。;,]?(?:[^,;。■]*[局委办联会府])?", after)
+        and re.fullmatch(
+            r"(?:之?前)?(?:全部|全面|基本)?(?:完成|落实|到位|建成|投用)?[。;,]?(?:[^,;。■]*[局委办联会府])?", after
+        )
         and (OFFICES.search(before) or (not before and s.masked[:left].strip("。;") == ""))
     )
 

@@ -114,7 +114,9 @@ def _first_year(chars: str, kind: str) -> int:
         return 2000
     if kind not in ("plan", "opinion", "notice", "consultation"):
         return years[0]
-    ahead = {int(m.group(1)) for m in re.finditer(r"(20[0-4]\d)年", chars) if not BEHIND.search(chars[: m.start()][-6:])}
+    ahead = {
+        int(m.group(1)) for m in re.finditer(r"(20[0-4]\d)年", chars) if not BEHIND.search(chars[: m.start()][-6:])
+    }
     since = max((int(y) for y in re.findall(r"截[至止]到?(20[0-4]\d)年", chars)), default=0)
     return min((y for y in ahead if y >= since), default=years[0])
 
@@ -183,9 +185,9 @@ def _signature(chars: str, m: re.Match, base: int = 0) -> bool:
     """A date that signs: after a name of an office and before nothing, a heading or the next title."""
     start, end = m.start() + base, m.end() + base
     before, after = chars[max(0, start - 12) : start], chars[end : end + 6]
-    return bool(re.search(r"(?:办公室|办公厅|政府|局|委|委员会|厅|会|院|部|室|处|科|组|中心|残联|妇联|团委|联|[。!)])$", before)) and not re.match(
-        r"[,、前起至\-以印期间内]|会议", after
-    )
+    return bool(
+        re.search(r"(?:办公室|办公厅|政府|局|委|委员会|厅|会|院|部|室|处|科|组|中心|残联|妇联|团委|联|[。!)])$", before)
+    ) and not re.match(r"[,、前起至\-以印期间内]|会议", after)
 
 
 def _ymd(y: str, m: str, d: str) -> dt.date | None:
@@ -247,9 +249,7 @@ def _period(paper: Paper, chars: str, years: list[int]) -> When | None:
     if not years and paper.kind == "plan" and (YEARLY.search(paper.title) or YEARLY.search(opening)):
         latest = max((int(y) for y in re.findall(r"(20[0-4]\d)年", chars)), default=0)
         if latest <= paper.year and paper.published:  # a plan of this year alone, which its goals call 年内, 今年
-            return When(
-                0, 0, dt.date(paper.year, 1, 1), dt.date(paper.year, 12, 31), "during", "年内", year=paper.year
-            )
+            return When(0, 0, dt.date(paper.year, 1, 1), dt.date(paper.year, 12, 31), "during", "年内", year=paper.year)
     return None
 
 

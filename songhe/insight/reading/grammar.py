@@ -23,9 +23,13 @@ from songhe.insight.reading.text import Text
 from songhe.insight.reading.traps import is_trap
 from songhe.insight.reading.vocabulary import either, vocabulary
 
-FROM_HERE_ON = re.compile(r"下一步|下步|下一阶段|下阶段|接下来|今后一个时期|(?:整改|工作|有关|相关)要求|下半年(?:工作|重点|打算)|工作打算")
+FROM_HERE_ON = re.compile(
+    r"下一步|下步|下一阶段|下阶段|接下来|今后一个时期|(?:整改|工作|有关|相关)要求|下半年(?:工作|重点|打算)|工作打算"
+)
 STANDARD_HEAD = re.compile(r"(?:与|和|及|、)标准[。:;]?$|标准(?:与|和|及|、)")
-OPENS_STANDARDS = re.compile(r"(?:下列|以下|如下)[\u4e00-\u9fff]{0,8}(?:标准|条件|要求|规范):$|(?:标准|条件|要求|规范)(?:如下|为|是)?:$")
+OPENS_STANDARDS = re.compile(
+    r"(?:下列|以下|如下)[\u4e00-\u9fff]{0,8}(?:标准|条件|要求|规范):$|(?:标准|条件|要求|规范)(?:如下|为|是)?:$"
+)
 ARTICLE = re.compile(r"第[一二三四五六七八九十]{1,3}条(?!例)")
 MARK = re.compile(r"^(?:[一二三四五六七八九十]{1,3}、|[((][一二三四五六七八九十\d]{1,3}[))]|\d{1,2}[.、])")
 
@@ -274,7 +278,9 @@ class Reader:
             if item.kind in ("target", "allocation"):
                 when = when or (stated if stated else None) or carry or inherited or self.paper.period
             elif item.kind == "budget":
-                when = when if when in reach.leading and not item.per and not self._rate(s, q, when) else None  # 春节前发放 behind a sum dates the payment, not the sum
+                when = (
+                    when if when in reach.leading and not item.per and not self._rate(s, q, when) else None
+                )  # 春节前发放 behind a sum dates the payment, not the sum
             else:
                 when = None
             self._date(item, when)

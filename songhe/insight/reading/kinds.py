@@ -260,9 +260,9 @@ def money_kind(s: Sentence, i: int, tense: str | None, head_kind: str | None = N
         wide = s.masked[max(s.segment(q.start)[0], q.start - 120) : clause[1]]  # 津贴 is said once for a row of sums
     if re.search(rf"(?:{either(words['money_targets'])})|完成(?:固定资产|总|建设|年度)?投资|固定资产投资", here):
         return "achieved" if tense == "done" else "target"
-    grant = re.search(r"(?:给予|按|标准|每[餐单次人床张户月日])[^,。;]{0,24}$", s.masked[clause[0] : q.start]) and re.search(
-        r"补[贴助]|奖", here
-    )
+    grant = re.search(
+        r"(?:给予|按|标准|每[餐单次人床张户月日])[^,。;]{0,24}$", s.masked[clause[0] : q.start]
+    ) and re.search(r"补[贴助]|奖", here)
     if tense == "done" and not (grant and tense_at(s, q.start) != "done"):
         return "achieved"
     split = s.masked.rfind("其中", s.segment(q.start)[0], q.start)

@@ -252,7 +252,9 @@ def _working_days(s: Sentence, reader: "Reader") -> list[Item]:
     """在15个工作日内,提出意见: counted from publication, holidays out."""
     found = []
     for m in s.workdays:
-        if not re.search(r"意见|建议|反馈|征求|征集|报名|申报|公示", re.split("[;。]", s.chars[m.start() : m.end() + 40])[0]):
+        if not re.search(
+            r"意见|建议|反馈|征求|征集|报名|申报|公示", re.split("[;。]", s.chars[m.start() : m.end() + 40])[0]
+        ):
             continue
         if re.search(r"收到|受理|提[交出]|接到|确认|完成", s.chars[m.start() : m.end()]):
             continue  # counted from somebody's application

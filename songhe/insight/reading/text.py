@@ -156,7 +156,9 @@ def squeeze(raw: str, cuts: list[Cut] | None = None) -> Text:
     return _common_era(text) if traditional else text
 
 
-REPUBLIC = re.compile(r"(?<![\d.])(?:9\d|1[0-4]\d)(?=年(?:度|底|内|起|至|到|前|全年|\d{1,2}月|[,，上下)）。;；、]|$|[\u4e00-\u9fff]))")
+REPUBLIC = re.compile(
+    r"(?<![\d.])(?:9\d|1[0-4]\d)(?=年(?:度|底|内|起|至|到|前|全年|\d{1,2}月|[,，上下)）。;；、]|$|[\u4e00-\u9fff]))"
+)
 
 
 def _common_era(text: Text) -> Text:

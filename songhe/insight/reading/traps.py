@@ -86,7 +86,9 @@ def is_trap(s: Sentence, i: int) -> bool:
         q.unit.kind in ("area", "share", "count", "people")
         and (q.explicit or q.value_max is not None)
         and m[q.comp_end : q.comp_end + 1] == "的"
-        and re.match(r"的(?:[\u4e00-\u9fff]{0,6})?(?:给予|奖补|补助|补贴|奖励|资助|扣|减)", m[q.comp_end : q.comp_end + 12])
+        and re.match(
+            r"的(?:[\u4e00-\u9fff]{0,6})?(?:给予|奖补|补助|补贴|奖励|资助|扣|减)", m[q.comp_end : q.comp_end + 12]
+        )
     ):
         return True  # 80-150平方米的奖补3万元: a band
     return bool(
