@@ -12,6 +12,8 @@ from songhe.insight.reading.sentence import Sentence
 from songhe.insight.reading.vocabulary import either, vocabulary
 
 SHARED = {"count", "people", "visits", "events", "money", "land", "length", "area"}
+EACH_PLACE = re.compile(r"(?:每一?个?|各)(?:乡镇|镇街|街道|乡|镇|县|区|社区|村)(?:至少|不少于|设|建|有|$)")
+SOURCES = re.compile(r"中央|省级|省补|财政|自筹|补[助贴]|配套|[县市省区]府|社会|捐|彩票|公益金|基金|个人|贷款|债券")
 TAIL_CATEGORY = re.compile(
     r"(?:学|园|院|站|室|所|厅|堂|馆|店|房|床|位|员|人|户|车|屋|厕|路|桥|井|点|课|班|队|社|场|厂|库|台|机|灯|栏|梯|家|类|型|级|式|费|等|数|量|率|品|桩|址|具|生|师|工|者|岗|区|村|会|心|食|餐|金|增|建|造|办|展)$"
 )
@@ -60,6 +62,8 @@ def _named(s: Sentence, found: dict[int, Share], known: Iterable[str], own: Iter
             continue
         words, start = _context(s, i)
         words = words.strip("■")
+        if EACH_PLACE.search(words) or re.match(r"(?:依托|借助|利用|整合|联合|委托|会同|通过|发挥)", words):
+            continue  # 服务据点每一乡镇至少2处: every town's, no place's
         each = re.search(r"各(?:[\u4e00-\u9fff]{0,8})$", words)
         core = words
         for _ in range(4):
@@ -186,6 +190,7 @@ def _bare_names(s: Sentence, found: dict[int, Share]) -> None:
         plain = (
             re.fullmatch(r"[\u4e00-\u9fff]{2,4}", name)
             and not TAIL_CATEGORY.search(name)
+            and not (q.unit.kind == "money" and SOURCES.search(name))
             and q.unit.kind in SHARED
             and not re.search(rf"(?:{either(vocabulary().words['build_verbs'])})", name)
         )

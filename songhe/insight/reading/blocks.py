@@ -5,12 +5,13 @@ A heading is a numbered start (一、(一)1.(1)第一阶段) or a short line wit
 
 import itertools
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from songhe.insight.reading.text import LINE, SPACE, Text
 
 MARKS = [  # level, pattern
-    (1, re.compile(r"第[一二三四五六七八九十百]{1,4}(?:章|部分|编)")),
+    (1, re.compile(r"第[一二三四五六七八九十百]{1,4}(?:章|部分|编)|[壹贰叁参肆伍陆柒捌玖拾]{1,2}、")),
     (2, re.compile(r"[一二三四五六七八九十]{1,3}、")),
     (3, re.compile(r"[((][一二三四五六七八九十]{1,3}[))]")),
     (4, re.compile(r"第[一二三四五六七八九十百]{1,5}条(?!例)")),
@@ -37,9 +38,9 @@ class Block:
     number: int = 0
 
 
-def cut_blocks(text: Text, skip: list[tuple[int, int]]) -> list[Block]:
-    """Blocks in order, leaving out the table regions in `skip`."""
-    edges = _edges(text, skip)
+def cut_blocks(text: Text, skip: list[tuple[int, int]], cells: Iterable[int] = ()) -> list[Block]:
+    """Blocks in order, leaving out the table regions in `skip`; `cells` are places where one must end."""
+    edges = _edges(text, skip, cells)
     blocks: list[Block] = []
     stack: list[Block] = []
     for number, (start, end) in enumerate(edges):
@@ -68,10 +69,10 @@ def _index_length(text: Text, start: int) -> int:
     return m.end() - start if m and opens and text.gap[m.end()] >= SPACE else 0
 
 
-def _edges(text: Text, skip: list[tuple[int, int]]) -> list[tuple[int, int]]:
+def _edges(text: Text, skip: list[tuple[int, int]], cells: Iterable[int] = ()) -> list[tuple[int, int]]:
     chars, size = text.chars, len(text.chars)
     soft = _soft_breaks(text)
-    cuts = {0, size}
+    cuts = {0, size, *cells}
     for i in range(1, size):
         gap = text.gap[i]
         if (gap >= LINE and i not in soft) or (
@@ -96,7 +97,7 @@ def _bounded(chars: str, start: int, end: int) -> list[tuple[int, int]]:
 
 
 def _starts_item(chars: str, i: int, gap: int) -> bool:
-    if chars[i] in "一二三四五六七八九十((第①②③④⑤⑥⑦⑧⑨⑩" or chars[i].isdigit():
+    if chars[i] in "一二三四五六七八九十((第①②③④⑤⑥⑦⑧⑨⑩壹贰叁参肆伍陆柒捌玖拾" or chars[i].isdigit():
         for level, mark in MARKS:
             hit = mark.match(chars, i)
             if hit and level < 7:

@@ -23,7 +23,9 @@ TEN = r"(?:上旬|中旬|下旬|月?底|月?末|初|中)"
 QUARTER = r"(?:第?[一二三四1234]季度)"
 HALF = r"(?:上半年|下半年)"
 PLAN5 = r"“?(?:十[二三四五六七]五)”?(?:规划)?(?:时期|期间|期末|末期|末)"
-PREFIX = r"(?P<pre>截至目前|截至|截止到|截止至|截止|到|至|自|从|于|在|比|较|同比|由|力争到|争取到)?"
+PREFIX = (
+    r"(?P<pre>截至目前|截至|截止到|截止至|截止|到|至|自|从|(?<![低高少多小大等])于|在|比|较|同比|由|力争到|争取到)?"
+)
 
 PATTERNS = [
     (name, re.compile(PREFIX + body))
@@ -391,5 +393,9 @@ def _role(chars: str, m: re.Match, when: When, ctx: YearContext) -> None:
         or (when.name == "yearend" and behind.endswith(("每", "历", "上", "常")))
     ):
         when.role = "ref"
+    if when.name == "yearend" and "年内" in m.group(0) and re.match(r"全?[市县区]?(?:已|累计|共)", ahead):
+        when.role = "ref"  # 年内累计探访…: how much so far
+    if when.name == "fullyear" and re.match("(?:目标|计划)?(?:任务|目标|计划|指标)", ahead):
+        when.role = "ref"  # 完成全年任务的80%: a measure, no date
     if re.search("争取|力争|原则上|基本", chars[max(0, core - 6) : core]):
         when.soft = True

@@ -28,6 +28,27 @@ def governs(when: When) -> bool:
     return when.role in ("by", "during")
 
 
+def closes_paragraph(s: Sentence, when: When) -> bool:
+    """(市民政局牵头;10月底前完成): a bracket of offices and a date holds for the whole paragraph."""
+    left = s.masked.rfind("(", max(0, when.start - 60), when.start)
+    if left < 0 or ")" in s.masked[left : when.start]:
+        return False
+    right = s.masked.find(")", when.end)
+    right = right if right >= 0 else len(s.masked)
+    before, after = s.masked[left + 1 : when.start], s.masked[when.end : right]
+    rest = s.masked[right + 1 :].strip("。;,")
+    return bool(
+        not rest
+        and re.fullmatch(
+            r"(?:之?前)?(?:全部|全面|基本)?(?:完成|落实|到位|建成|投用)?[。;,]?(?:[^,;。■]*[局委办联会府])?", after
+        )
+        and (OFFICES.search(before) or (not before and s.masked[:left].strip("。;") == ""))
+    )
+
+
+OFFICES = re.compile(r"牵头|负责|责任|配合|[局委办厅院联会府站社区街镇乡心门位][;,、。:]?$")
+
+
 def reach_of(s: Sentence) -> Reach:
     """Sort the governing dates of a sentence."""
     reach = Reach()

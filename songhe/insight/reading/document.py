@@ -32,6 +32,8 @@ SIGNED = re.compile(
     r"((?:20\d\d|[二2][〇零○O0][〇零○一二三四五六七八九]{2})年(?:1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])月(?:3[01]|[12]\d|0?[1-9]|[一二三]?十[一二三四五六七八九]?|[一二三四五六七八九])日)"
 )
 SIGNED_LOST = re.compile(r"(?<!\d)(20[1-3]\d)(1[0-2]|[1-9])(3[01]|[12]\d|[1-9])$")
+YEARLY = re.compile(r"(?:提升|攻坚|活动|突破|深化|落实|建设|服务|推进)年|年内|今年|本年度|年度目标")
+BEHIND = re.compile(r"(?:截[至止]到?|比|较|自|从|相比|与|在|〔|\(|于)$")
 EFFECTIVE = re.compile(r"自(20\d\d年\d{1,2}月\d{1,2}日)起(?:正式)?(?:施行|实施|执行)")
 
 
@@ -86,7 +88,13 @@ def describe(text: Text, cuts: list[Cut], on: dt.date | None) -> Paper:
     years = sorted({int(a or b) for a, b in title_year})
     ranged = bool(re.search(r"20\d\d年?(?:-|—|~|至)+20\d\d", paper.title))
     years = years if ranged or len(years) < 2 else years[-1:]
-    paper.year = (paper.published or on or dt.date(years[0] if years else _first_year(chars), 1, 1)).year
+    issued = re.search(r"20[0-4]\d", paper.document_number or "")
+    plan5 = re.search(r"十([三四五六])五", paper.title)
+    if plan5 and not years and not paper.published and not on:  # a five-year plan is of the first of its years
+        on = dt.date(2011 + 5 * "二三四五六".index(plan5.group(1)), 1, 1)
+    if issued and not years and not paper.published and not on:
+        on = dt.date(int(issued.group(0)), 12, 31)
+    paper.year = (paper.published or on or dt.date(years[0] if years else _first_year(chars, paper.kind), 1, 1)).year
     paper.plan_year = years[0] if len(years) == 1 and years[0] >= paper.year - 1 else paper.year
     if len(years) > 1:  # 2023-2025年, issued in December 2022: months without a year are of 2023
         paper.plan_year = min(max(paper.year, years[0]), years[-1])
@@ -99,9 +107,18 @@ def _folded(words: str) -> str:
     return "".join(normal_char(c) for c in simplified(words)[0])
 
 
-def _first_year(chars: str) -> int:
+def _first_year(chars: str, kind: str) -> int:
+    """The year of a paper that gives none of its own: the first it speaks of, and of a plan the earliest it plans for."""
     years = [int(y) for y in re.findall(r"(20[0-4]\d)年", chars)]
-    return years[0] if years else 2000
+    if not years:
+        return 2000
+    if kind not in ("plan", "opinion", "notice", "consultation"):
+        return years[0]
+    ahead = {
+        int(m.group(1)) for m in re.finditer(r"(20[0-4]\d)年", chars) if not BEHIND.search(chars[: m.start()][-6:])
+    }
+    since = max((int(y) for y in re.findall(r"截[至止]到?(20[0-4]\d)年", chars)), default=0)
+    return min((y for y in ahead if y >= since), default=years[0])
 
 
 def _title(text: Text, cut_words: str) -> str:
@@ -168,9 +185,9 @@ def _signature(chars: str, m: re.Match, base: int = 0) -> bool:
     """A date that signs: after a name of an office and before nothing, a heading or the next title."""
     start, end = m.start() + base, m.end() + base
     before, after = chars[max(0, start - 12) : start], chars[end : end + 6]
-    return bool(re.search(r"(?:办公室|办公厅|政府|局|委|委员会|厅|会|院|部|小组|[。!)])$", before)) and not re.match(
-        r"[,、前起至\-以印期间内]|会议", after
-    )
+    return bool(
+        re.search(r"(?:办公室|办公厅|政府|局|委|委员会|厅|会|院|部|室|处|科|组|中心|残联|妇联|团委|联|[。!)])$", before)
+    ) and not re.match(r"[,、前起至\-以印期间内]|会议", after)
 
 
 def _ymd(y: str, m: str, d: str) -> dt.date | None:
@@ -229,6 +246,10 @@ def _period(paper: Paper, chars: str, years: list[int]) -> When | None:
         return found[0] if found else None
     if len(years) == 1 and paper.kind in ("plan", "consultation", "notice", "opinion") and years[0] >= paper.year - 1:
         return When(0, 0, dt.date(years[0], 1, 1), dt.date(years[0], 12, 31), "during", paper.title, year=years[0])
+    if not years and paper.kind == "plan" and (YEARLY.search(paper.title) or YEARLY.search(opening)):
+        latest = max((int(y) for y in re.findall(r"(20[0-4]\d)年", chars)), default=0)
+        if latest <= paper.year and paper.published:  # a plan of this year alone, which its goals call 年内, 今年
+            return When(0, 0, dt.date(paper.year, 1, 1), dt.date(paper.year, 12, 31), "during", "年内", year=paper.year)
     return None
 
 

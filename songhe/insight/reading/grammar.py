@@ -10,9 +10,10 @@ from songhe.insight.reading.allocate import Share, shares
 from songhe.insight.reading.blocks import Block, sentences
 from songhe.insight.reading.coverage import full_coverage
 from songhe.insight.reading.dates import When, YearContext
-from songhe.insight.reading.deadlines import Reach, own_deadline, reach_of
+from songhe.insight.reading.deadlines import Reach, closes_paragraph, own_deadline, reach_of
 from songhe.insight.reading.document import Paper
 from songhe.insight.reading.items import Item, Warn, quote_span
+from songhe.insight.reading.progress import Cell
 from songhe.insight.reading.quantities import Quantity
 from songhe.insight.reading.responsible import responsibilities
 from songhe.insight.reading.schedules import schedules_of
@@ -22,7 +23,14 @@ from songhe.insight.reading.text import Text
 from songhe.insight.reading.traps import is_trap
 from songhe.insight.reading.vocabulary import either, vocabulary
 
-FROM_HERE_ON = re.compile(r"下一步|下步|下一阶段|下阶段|接下来|今后一个时期|下半年(?:工作|重点|打算)|工作打算")
+FROM_HERE_ON = re.compile(
+    r"下一步|下步|下一阶段|下阶段|接下来|今后一个时期|(?:整改|工作|有关|相关)要求|下半年(?:工作|重点|打算)|工作打算"
+)
+STANDARD_HEAD = re.compile(r"(?:与|和|及|、)标准[。:;]?$|标准(?:与|和|及|、)")
+OPENS_STANDARDS = re.compile(
+    r"(?:下列|以下|如下)[\u4e00-\u9fff]{0,8}(?:标准|条件|要求|规范):$|(?:标准|条件|要求|规范)(?:如下|为|是)?:$"
+)
+ARTICLE = re.compile(r"第[一二三四五六七八九十]{1,3}条(?!例)")
 MARK = re.compile(r"^(?:[一二三四五六七八九十]{1,3}、|[((][一二三四五六七八九十\d]{1,3}[))]|\d{1,2}[.、])")
 
 
@@ -57,7 +65,9 @@ class Reader:
     headings: dict[int, Heading] = field(default_factory=dict)
     intros: dict[int, When] = field(default_factory=dict)
     years: YearContext = field(init=False)
+    cells: dict[int, Cell] = field(default_factory=dict)
     default_tense: str = "plan"
+    told: str | None = None
     paper_kind: str | None = None
 
     def __post_init__(self) -> None:
@@ -65,7 +75,7 @@ class Reader:
         self.years = YearContext(self.paper.year, self.paper.plan_year, issued=self.paper.published)
         if re.search(
             r"(?:管理办法|规定|规范|标准|管理细则|评定办法|条件)(?:\([^)]*\))?(?:》?的通知)?$", self.paper.title
-        ):
+        ) or (re.search(r"办法|细则|规则|规程|指引", self.paper.title) and len(ARTICLE.findall(self.text.chars)) > 2):
             self.paper_kind = "standard"
 
     def read(self, blocks: list[Block]) -> None:
@@ -92,10 +102,20 @@ class Reader:
             deadlines += sum(when.role == "by" for when in s.dates)
         return "plan" if deadlines > done or (deadlines > 1 and deadlines >= done) else "done"
 
+    def _tell(self, analysed: list[Sentence]) -> None:
+        """News that has begun to report goes on reporting, paragraph by paragraph, until it turns to what is planned."""
+        if self.paper.kind != "news":
+            return
+        kinds_seen = [kind for s in analysed for _, kind in s.cues]
+        if "plan" in kinds_seen:
+            self.told = None if kinds_seen[-1] == "plan" else self.told
+        elif kinds_seen.count("done") > 1:
+            self.told = "done"
+
     def _heading_kind(self, words: str) -> str | None:
         known = vocabulary().words
         for kind, key in (("standard", "standard_heads"), ("done", "done_heads"), ("plan", "plan_heads")):
-            if re.search(either(known[key]), words):
+            if re.search(either(known[key]), words) or (kind == "standard" and STANDARD_HEAD.search(words)):
                 return kind
         return None
 
@@ -117,11 +137,12 @@ class Reader:
             self.headings[block.number] = own
         parent_key = block.heads[-1].number if block.heads else -1
         carry: When | None = None
-        rolling: str | None = None
+        cell = self.cells.get(block.start)
+        rolling: str | None = ("done" if cell.done else "plan") if cell else None
         if self.paper.kind in ("bulletin", "reply", "news") and FROM_HERE_ON.search(chars, block.start, block.end):
             self.default_tense = "plan"
         responsible = responsibilities(chars[block.start : block.end])
-        stated = self._stated_deadline(analysed)
+        stated = self._stated_deadline(analysed) or self._due(cell, block)
         block_items: list[Item] = []
         parents: list[Item] = []
         head_words = [h.words for h in above] + ([own.words] if own else [])
@@ -151,6 +172,9 @@ class Reader:
             for item in scheduled:
                 item.responsible, item.cooperating = responsible
             self.items += scheduled
+        if own and OPENS_STANDARDS.search(chars[max(block.start, block.end - 20) : block.end]):
+            own.kind = "standard"
+        self._tell(analysed)
         self._intro(block, following, analysed, carry, parent_key)
         self.items += block_items
         return carry
@@ -161,7 +185,7 @@ class Reader:
         if re.search(r"全年|年度(?:目标|任务|工作)", title) and not re.search("20\\d\\d", title):
             year = self.years.current
             when = When(0, 0, dt.date(year, 1, 1), dt.date(year, 12, 31), "during", "全年", year=year)
-        if first:
+        if first and not (title.strip("。") == self.paper.title and re.search("[今明去后]年", title)):
             inside = [
                 w for w in first.dates if w.role in ("by", "during") and first.offset + w.end <= block.title_end + 1
             ]
@@ -177,12 +201,22 @@ class Reader:
             for when in s.dates:
                 if "|" in s.chars and self._own_cell(s, when):
                     return when
+                if when.role in ("by", "during") and closes_paragraph(s, when):
+                    return when
                 if re.search(
                     r"(?:完成时[限间]|时[限间](?:要求|节点|进度|安排)?|完成期限|办结时限|计划完成时间|建设周期|建设时间|整改时限)[::为]*$",
                     s.chars[max(0, when.start - 9) : when.start],
                 ):
                     return when
         return None
+
+    def _due(self, cell: Cell | None, block: Block) -> When | None:
+        """The date of the row a task stands in."""
+        if not cell or not cell.due:
+            return None
+        a, b = cell.due
+        dates = analyse(self.text.chars[a:b], a, block, self.years, self.paper.year).dates
+        return dates[0] if dates else None
 
     def _own_cell(self, s: Sentence, when: When) -> bool:
         """A cell of a row that holds nothing but a date."""
@@ -201,6 +235,11 @@ class Reader:
             self.intros[own_key] = carry
             if own_key != key and block.level == 9:
                 self.intros[key] = carry
+
+    def _rate(self, s: Sentence, q: Quantity, when: When | None) -> bool:
+        """每餐补贴3元 in a clause of its own: a rate, which the date before it does not end."""
+        start, _ = s.clause(q.start)
+        return bool(when and when.start < start and re.search(r"每[餐单次人床张户名位]", s.masked[start : q.start]))
 
     def _past(self, s: Sentence, when: When) -> bool:
         return tense_at(s, when.start) == "done" and when.role == "during" and when.until.year < self.paper.year
@@ -227,6 +266,7 @@ class Reader:
                 tense_at(s, q.start)
                 or rolling
                 or (heads_kind if heads_kind in ("done", "plan") else None)
+                or self.told
                 or self.default_tense
             )
             share = listed.get(i)
@@ -238,7 +278,9 @@ class Reader:
             if item.kind in ("target", "allocation"):
                 when = when or (stated if stated else None) or carry or inherited or self.paper.period
             elif item.kind == "budget":
-                when = when if when in reach.leading else None  # 春节前发放 behind a sum dates the payment, not the sum
+                when = (
+                    when if when in reach.leading and not item.per and not self._rate(s, q, when) else None
+                )  # 春节前发放 behind a sum dates the payment, not the sum
             else:
                 when = None
             self._date(item, when)
@@ -278,7 +320,9 @@ class Reader:
             kind = "duty"
         elif kinds.is_cost_share(s, q) and tense != "done":
             kind = "budget"
-        elif kinds.is_standard(s, i, tense, heads_kind, dated) or unit.kind == "time":
+        elif kinds.is_standard(s, i, tense, heads_kind, dated) or (
+            unit.kind == "time" and not kinds.is_stock_of_hours(q)
+        ):
             kind = "standard"
         else:
             kind = kinds.plain_kind(tense)
@@ -386,8 +430,11 @@ class Reader:
             )
 
 
-def read_items(text: Text, paper: Paper, blocks: list[Block], places: Iterable[str] = ()) -> Reader:
-    """Run the grammar over the blocks and return what gathered."""
+def read_items(
+    text: Text, paper: Paper, blocks: list[Block], places: Iterable[str] = (), cells: Iterable[Cell] = ()
+) -> Reader:
+    """Run the grammar over the blocks and return what gathered; `cells` are those of lists of progress."""
     reader = Reader(text, paper, frozenset(places))
+    reader.cells = {cell.start: cell for cell in cells}
     reader.read(blocks)
     return reader

@@ -13,6 +13,14 @@ FACILITY = (
 AREA_DONE = r"(?:新增|新建|改造|完成|建成|总|绿化|铺设|修缮|整治|腾退|盘活|复耕|开工|竣工|交付|供应|征收|拆除|硬化|种植|流转|播种|扩建|累计|共)"
 
 
+TAKING_PART = re.compile(r"(?:累计)?(?:参[训加与]|受[训益]|培训|惠及|覆盖|服务)")
+EACH_MUST = re.compile(r"每一?[个所家处座间][^,。;]{1,10}?(?:应|须|需|要)(?:当|该)?(?:至少|不少于)?[有配设备具]")
+EACH_TIME = re.compile(r"每[次场期堂节][\u4e00-\u9fff]{0,8}$")
+EACH_FACILITY = re.compile(
+    r"每一?[个所家处座间](?:(?:(?!设(?!施)|[建办创增])[\u4e00-\u9fff]){0,6}(?:中心|站点?|点|院|所|机构|食堂|餐厅|馆|室|园|校)"
+    r"|(?:服务|照护|收住|托养|容纳|供养|联系|负责)[^,。;■]{0,8})$"
+)
+EACH_TEAM = re.compile(r"每[支个][\u4e00-\u9fff]{0,6}(?:队|队伍|小组|团队|专班)[\u4e00-\u9fff]{0,6}$")
 PLACE_EACH = re.compile(
     r"(?:每个?|各|每一个?)(?:街道|乡镇|镇街|镇|乡|县|区|县区|社区|村|行政村|县\(市、区\)|镇\(街道\)|乡镇\(街道\)|市|建制村)[^,。;]{0,8}(?:建成|建设|新建|打造|设立|创建|建有|培育|设置|改造|完成|发展|布局|选树)"
 )
@@ -29,6 +37,8 @@ def period_of(s: Sentence, q: Quantity, left: int) -> str | None:
     """周 月 季度 半年 年 … when the quantity recurs: 每周至少2次, 一年两次, 2次/月."""
     words = vocabulary().words
     start, _end = s.clause(q.start)
+    if EACH_TIME.search(s.masked[start : q.comp_start]):
+        return None  # 每月不少于2次、每次不少于2小时: how one time must be
     names = list(words["periods"])
     lead = s.masked[max(start, left) : q.start]
     hits = list(_periods().finditer(s.chars[max(start, left) : q.start]))
@@ -54,7 +64,9 @@ def period_of(s: Sentence, q: Quantity, left: int) -> str | None:
     # 按季度开展, 每季度的 clause just before: "每季度末,组织不少于1次"
     before = s.clause_before(q.start)
     counted_before = before and any(before[0] <= o.start < before[1] for o in s.quantities)
-    among = re.match(r"其中", s.masked[start : start + 2])  # 每周至少探访2次,其中上门不少于1次
+    among = re.match(r"其中", s.masked[start : start + 2]) or (
+        counted_before and q.unit.kind in ("people", "visits") and TAKING_PART.match(s.masked[start : start + 12])
+    )  # 每周至少探访2次,其中上门不少于1次; 每年培训40场,参训不少于1600人次
     sampled = q.unit.kind == "share" and re.search(r"抽[查检]比例|复核比例|检查比例", lead)
     if (
         before
@@ -68,6 +80,11 @@ def period_of(s: Sentence, q: Quantity, left: int) -> str | None:
         if hits and hits[0].start() <= 6:
             return names[next(i for i in range(len(names)) if hits[-1].group(f"p{i}") is not None)]
     return None
+
+
+def is_stock_of_hours(q: Quantity) -> bool:
+    """服务时长达到20万小时: so many hours are worked, they are no limit."""
+    return q.unit.canonical == "小时" and q.value >= 1000
 
 
 def is_standard(s: Sentence, i: int, context: str, head_kind: str | None, dated: bool) -> bool:
@@ -103,8 +120,20 @@ def is_standard(s: Sentence, i: int, context: str, head_kind: str | None, dated:
         and re.match(r"的[\u4e00-\u9fff]{0,8}(?:队|队伍|小组|工作组|专班|团队)", s.masked[q.comp_end : q.comp_end + 14])
     ):
         return True  # 不少于5人的志愿服务队: how large a team must be
+    if kind == "people" and context != "done" and (EACH_TEAM.search(lead) or (q.explicit and EACH_TIME.search(lead))):
+        return True
     if (
-        re.search(r"由$", lead)
+        kind in ("people", "count")
+        and context != "done"
+        and q.explicit
+        and q.value < 300
+        and EACH_FACILITY.search(s.masked[clause[0] : q.comp_start])
+    ):
+        return True
+    if kind in ("people", "count") and context != "done" and q.value < 300 and EACH_MUST.search(lead):
+        return True
+    if (
+        re.search(r"由$", s.masked[clause[0] : q.comp_start])
         and re.match(r"[\u4e00-\u9fff]{1,8}组成", s.masked[q.end : q.end + 10])
         and context != "done"
     ):
@@ -155,7 +184,8 @@ def is_standard(s: Sentence, i: int, context: str, head_kind: str | None, dated:
     if (
         head_kind == "standard"
         and kind in ("count", "people", "share", "events")
-        and not re.search(r"全市|全县|全区|新增|新建|力争", here)
+        and not re.search(r"全市|全县|全区|新增|新建|力争|计划", here)
+        and not (dated and context == "plan" and not q.explicit)
     ):
         return True
     if (
@@ -226,11 +256,13 @@ def money_kind(s: Sentence, i: int, tense: str | None, head_kind: str | None = N
     before = s.clause_before(q.start)
     here = s.masked[clause[0] : clause[1]]
     wide = (s.masked[before[0] : before[1]] if before else "") + here
+    if re.search(r"每[人户]每[月年]", here):
+        wide = s.masked[max(s.segment(q.start)[0], q.start - 120) : clause[1]]  # 津贴 is said once for a row of sums
     if re.search(rf"(?:{either(words['money_targets'])})|完成(?:固定资产|总|建设|年度)?投资|固定资产投资", here):
         return "achieved" if tense == "done" else "target"
-    grant = re.search(r"(?:给予|按|标准)[^,。;]{0,24}$", s.masked[clause[0] : q.start]) and re.search(
-        r"补[贴助]|奖", here
-    )
+    grant = re.search(
+        r"(?:给予|按|标准|每[餐单次人床张户月日])[^,。;]{0,24}$", s.masked[clause[0] : q.start]
+    ) and re.search(r"补[贴助]|奖", here)
     if tense == "done" and not (grant and tense_at(s, q.start) != "done"):
         return "achieved"
     split = s.masked.rfind("其中", s.segment(q.start)[0], q.start)
@@ -242,7 +274,8 @@ def money_kind(s: Sentence, i: int, tense: str | None, head_kind: str | None = N
             return money_kind(s, first, tense, head_kind)
     if re.search(r"标准(?:为|是|:|按)|费标准|收费", here) and not re.search("奖补|补贴|补助|奖励", here):
         return "standard"
-    if head_kind == "standard" and q.explicit and not re.search("补|奖|总投资|资金", here):
+    borne = re.search(r"财政[^,。;]{0,6}(?:承担|负担|列支|兜底)|补[助贴]", s.masked[q.end : s.segment(q.start)[1]])
+    if head_kind == "standard" and q.explicit and not borne and not re.search("补|奖|总投资|资金", here):
         return "standard"
     personal = re.search(
         r"每人|每户|每床|每张|每名|每位|每餐|每份|每月|每个|每所|每家|每年|元/|每亩|每次|每小时|每平方米|按照?|标准",
@@ -252,7 +285,7 @@ def money_kind(s: Sentence, i: int, tense: str | None, head_kind: str | None = N
         personal
         and re.search(rf"(?:{either(words['money_standards'])})", wide)
         and not re.search(
-            r"奖补|给予|奖励|建设补贴|运营补贴|建设补助|运营补助|给予[^,。;]{0,20}补[贴助]|补[贴助](?=约?\d)|补[贴助]■",
+            r"奖补|给予|奖励|建设补贴|运营补贴|建设补助|运营补助|给予[^,。;]{0,20}补[贴助]|补[贴助](?:新台币|人民币)?(?=约?\d)|补[贴助]■",
             here,
         )
     ):
@@ -269,7 +302,7 @@ def is_cost_share(s: Sentence, q: Quantity) -> bool:
         q.unit.kind == "share"
         and bool(re.search(r"承担|负担|分担|列支|补[助贴]|奖补|公益金|出资", here))
         and bool(re.search(r"资金|财政|补[助贴]|经费|费用|公益金|投资|奖", wide))
-        and not re.search(r"率|占比", here)
+        and not re.search(r"率|占比|增长|增幅|提高|上涨", here)
     )
 
 

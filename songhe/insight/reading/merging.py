@@ -6,8 +6,8 @@ from functools import lru_cache
 from songhe.insight.reading.items import Item
 
 
-def merge(items: list[Item]) -> list[Item]:
-    """Items in text order; a repeated target or fact is folded into its first mention."""
+def merge(items: list[Item], title: tuple[int, int] = (0, 0)) -> list[Item]:
+    """Items in text order; a repeated target or fact is folded into its first mention outside the paper's `title`."""
     kept: list[Item] = []
     seen: dict[tuple, list[Item]] = {}
     for item in sorted(items, key=lambda i: (i.start, i.at)):
@@ -16,6 +16,11 @@ def merge(items: list[Item]) -> list[Item]:
         if item.kind in ("target", "achieved") and item.value is not None and not item.implied:
             twin = next((o for o in seen.get(key, [])[-40:] if _same(o, item)), None)
         if twin:
+            if title[0] <= twin.start < title[1] <= item.start:
+                item.start, item.end, item.at, twin.start, twin.end, twin.at = (
+                    *(twin.start, twin.end, twin.at),
+                    *(item.start, item.end, item.at),
+                )
             twin.mentions.append((item.start, item.end))
             if twin.deadline is None and item.deadline is not None:
                 twin.deadline, twin.begin, twin.deadline_written = item.deadline, item.begin, item.deadline_written

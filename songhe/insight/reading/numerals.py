@@ -20,7 +20,7 @@ DIGITS = {
 POWERS = {"十": 10, "百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000}
 _ONE = "[零〇一二两三四五六七八九十百千]"
 CHINESE = rf"{_ONE}{{1,12}}(?:[万亿]{_ONE}{{1,8}})+万?|{_ONE}{{1,12}}"
-ARABIC = r"\d{1,4}亿\d{1,4}(?=万)|\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,3}(?: \d{3})+(?!\d)|\d{1,15}(?:\.\d{1,6})?"
+ARABIC = r"\d{1,4}亿\d{1,3}(?:,\d{3}|\d)?(?=万)|\d{1,4}万(?:\d,\d{3}|\d{4})(?![\d.万])|\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,3}(?: \d{3})+(?!\d)|\d{1,15}(?:\.\d{1,6})?"
 
 
 def chinese_number(words: str) -> int | None:
@@ -57,7 +57,10 @@ def arabic_number(words: str) -> float | int:
     """
     if "亿" in words:  # 1亿2000万: the 万 that follows is the unit
         high, low = words.split("亿")
-        return int(high) * 10_000 + int(low)
+        return int(high) * 10_000 + int(low.replace(",", ""))
+    if "万" in words:  # 13万2450
+        high, low = words.split("万")
+        return int(high) * 10_000 + int(low.replace(",", ""))
     plain = re.sub(r"[, ]", "", words)
     return float(plain) if "." in plain else int(plain)
 

@@ -43,8 +43,15 @@ def _iso(day: object) -> str | None:
     return day.isoformat() if day else None  # type: ignore[attr-defined]
 
 
+def _short(raw: str, start: int, end: int) -> tuple[int, int]:
+    """A quote that runs over a stretch that was cut away ends before it grows long."""
+    while end - start > QUOTE and len("".join(raw[start:end].split())) > QUOTE + 10:
+        end -= 1
+    return start, end
+
+
 def _item(text: Text, item: Item, number: int) -> dict:
-    start, end = text.span(*_unique(text, item))
+    start, end = _short(text.raw, *text.span(*_unique(text, item)))
     return {
         "id": f"i{number}",
         "kind": item.kind,

@@ -7,10 +7,11 @@ from functools import cache
 from songhe.insight.reading.vocabulary import either, vocabulary
 
 NOT_NAMES = re.compile(
-    r"^(?:各|每|全|所有|本|该|我|其他|其余|其它|部分|一些|多个|有条件|符合|重点|一批|城市|农村$|城镇|中心城|主城|新建|试点|改造|完成|建设|覆盖|实现|打造|创建|辖区|在|对|向|从|将|把|以)|(?:下乡|进村|入村|到村|驻村|回乡|返乡|下沉社区|进社区|还乡|离乡|支农|入社区)$"
+    r"^(?:为|给|各|每|全|所有|本|该|我|其他|其余|其它|部分|一些|多个|有条件|符合|重点|一批|城市|农村$|城镇|中心城|主城|新建|试点|改造|完成|建设|覆盖|实现|打造|创建|辖区|在|对|向|从|将|把|以)|(?:下乡|进村|入村|到村|驻村|回乡|返乡|下沉社区|进社区|还乡|离乡|支农|入社区)$"
 )
 
 
+EACH_KIND = re.compile(r"(?:每一?个?|各)(?:乡镇|镇街|街道|乡|镇|县|区|市|社区|村|里|行政区|县区|县市)$")
 KEEP = frozenset(("示范区", "开发区", "产业园区", "功能区", "旅游区", "服务区"))
 VERBS = re.compile(
     r"新建|改建|扩建|建设|建成|改造|开工|完成|打造|创建|培育|覆盖|实现|整治|提升|新增|发展|推进|开展|组织|启动|评选|选树|命名|支持|鼓励|涉及|惠及|不少于|不低于|达到|超过|至少|老旧|全部|其中|选择|确定|认定|申报|试点|竣工|交付|验收|整合|撤并|实施"
@@ -59,6 +60,8 @@ def named_place(words: str, known: Iterable[str] = ()) -> str | None:
     if words in known or OTHERS.fullmatch(words):
         return words
     bare = re.sub(r"\(.*\)$", "", words)
+    if EACH_KIND.search(bare):
+        return None
     if bare in generic or NOT_NAMES.search(bare) or not place.fullmatch(words):
         return None
     if any(bare.endswith(kind) for kind in generic if len(kind) >= 3 and kind not in KEEP):

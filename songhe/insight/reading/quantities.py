@@ -231,6 +231,8 @@ def _not_a_count(m: re.Match, unit: Unit, before: str, after: str, chinese: bool
         or re.match(r"[^,。;、\d]{0,8}(?:实事|民心工程)", m.string[m.end() : m.end() + 12])
     ):
         return True
+    if unit.name == "件" and re.match(r"[大小好实要难喜]?事(?![业故务件])", after):
+        return True
     if unit.name in ("项", "条") and any(after.startswith(n) for n in words["not_counted_items"]):
         return True
     if unit.name == "个" and after and after[0] in "人体别性案月小工" and after[:2] not in words["things_after_ge"]:
@@ -258,7 +260,7 @@ def _bounds() -> tuple[re.Pattern, re.Pattern, re.Pattern, re.Pattern, dict[str,
         rf"(?P<w>{either(before)})(?:了|到|为|有|在|于|建成|建设|新建|新增|完成|打造|其)?(?:每[\u4e00-\u9fff]){{0,3}}$"
     )
     loose = re.compile(rf"(?P<w>{either(vocabulary().words['before_the_verb'])})(?P<v>[^,。;:、■%\d]{{1,14}})$")
-    of_whole = re.compile(r"(?P<w>不低于|不高于|不少于|不超过|超过|高于|低于)(?P<v>[\u4e00-\u9fff]{1,6}的)$")
+    of_whole = re.compile(r"(?P<w>不低于|不高于|不少于|不超过|超过|高于|低于)(?P<v>[\u4e00-\u9fff■]{1,10}的)$")
     behind = re.compile(rf"^(?P<w>{either(after)})")
     return tight, loose, of_whole, behind, before, after
 

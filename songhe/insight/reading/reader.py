@@ -13,6 +13,7 @@ from songhe.insight.reading.grammar import Reader, read_items
 from songhe.insight.reading.indicators import find_indicators
 from songhe.insight.reading.merging import merge
 from songhe.insight.reading.output import as_result
+from songhe.insight.reading.progress import find_progress
 from songhe.insight.reading.sources import load
 from songhe.insight.reading.tables import find_tables, name_by_sums, table_items, take_deadlines
 from songhe.insight.reading.text import squeeze
@@ -34,14 +35,17 @@ def read(source: str | bytes, *, name: str = "", on: dt.date | None = None, plac
     tables = find_tables(text, known)
     listed, regions = find_indicators(text, paper.year)
     tables = [t for t in tables if not any(a < t.end and t.start < b for a, b in regions)]
-    blocks = cut_blocks(text, sorted([*((t.start, t.end) for t in tables), *regions]))
-    reader = read_items(text, paper, blocks, known)
+    taken = sorted([*((t.start, t.end) for t in tables), *regions])
+    cells = [c for c in find_progress(text) if not any(a < c.end and c.start < b for a, b in taken)]
+    blocks = cut_blocks(text, taken, [edge for c in cells for edge in (c.start, c.end)])
+    reader = read_items(text, paper, blocks, known, cells)
     for item in listed:
         if item.kind == "target" and item.deadline is None and paper.period:
             item.begin, item.deadline = paper.period.begin, paper.period.until
     reader.items += listed
     _add_tables(reader, tables)
-    items = merge(reader.items)
+    at = max(text.chars.find(paper.title), 0)
+    items = merge(reader.items, (at, at + len(paper.title)))
     warnings = [*reader.warnings, *check(text, paper, items, tables)]
     return as_result(text, cuts, paper, items, tables, warnings, find_bodies(text), blocks)
 
@@ -49,7 +53,7 @@ def read(source: str | bytes, *, name: str = "", on: dt.date | None = None, plac
 def _add_tables(reader: Reader, tables: list) -> None:
     period = reader.paper.period
     if period is None and reader.paper.kind == "bulletin":  # what a bulletin calls planned is planned for its year
-        year = reader.paper.year
+        year = reader.paper.plan_year
         period = When(0, 0, dt.date(year, 1, 1), dt.date(year, 12, 31), "during", "")
     for number, table in enumerate(tables, 1):
         name_by_sums(table, reader.items)

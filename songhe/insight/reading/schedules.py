@@ -6,8 +6,9 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from songhe.insight.reading.dates import When, number
-from songhe.insight.reading.deadlines import Reach, governs
+from songhe.insight.reading.deadlines import Reach, closes_paragraph, governs
 from songhe.insight.reading.items import Item, Warn, words_span
+from songhe.insight.reading.quantities import Quantity
 from songhe.insight.reading.sentence import Sentence, tense_at
 from songhe.insight.reading.vocabulary import either, vocabulary
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from songhe.insight.reading.grammar import Reader
 
 LABEL = re.compile(r"(?:完成时[限间]|时[限间](?:要求|节点|进度|安排)?|完成期限|办结时限)[::为]*$")
+CONSEQUENCE = re.compile(r"^[^。;]{0,12}对[^,。;]*的[^,。;]*(?:约谈|问责|批评|奖励|表彰|处罚|扣减|收回|追责)")
+DONE_BY = re.compile(r"完成|竣工|投用|投入使用|投入运营|验收|开工|交付|启用|建成")
 STAGE = re.compile(r"阶段|步骤|时期|环节|步")
 
 
@@ -80,6 +83,8 @@ def _one(
     if is_title and _is_title_date(s, when) and (bracketed or not in_clause_before):
         if whole_year and not STAGE.search(s.masked):
             return None
+        if when.role == "during" and re.search(r"情况|通报|一览表|统计表|明细|汇总", s.masked):
+            return None  # 进展情况(二季度): the time a report is of
         return _make(s, when, clause if not STAGE.search(s.chars) else (0, len(s.chars)), s.chars)
     if (
         when.name == "day"
@@ -87,11 +92,24 @@ def _one(
         and "前" not in when.words
     ):
         return None  # a signature
+    if closes_paragraph(s, when) and made:
+        return None
     if LABEL.search(s.chars[max(0, when.start - 9) : when.start]) or ("|" in s.chars and reader._own_cell(s, when)):
         if made:
             return None
         title = heads[-1] if heads else s.chars
         return _make(s, when, clause, title)
+    if CONSEQUENCE.search(after):
+        return None
+    published = reader.paper.published
+    if (
+        reader.paper.kind in ("news", "bulletin", "reply")
+        and when.role == "during"
+        and when.name in ("day", "days")
+        and published
+        and when.until <= published
+    ):
+        return None  # what the news tells of
     if tense_at(s, when.start) == "done" and _is_past(s, when, reader):
         return None
     if in_clause_before and when in reach.closing:
@@ -99,6 +117,8 @@ def _one(
     if any(i.implied and s.offset + when.end <= i.at < s.offset + end for i in made):
         return None  # 2024年底,实现…全覆盖 is a target of its own
     first_act = [q for q in counted if not _is_duty(s, q, reader)]
+    if first_act and first_act[0].unit.kind == "money" and when.role == "by" and _act_before(s, when, first_act[0]):
+        first_act = []  # 6月底前,全部完成配置,财政安排500万元: the sum is of the work, the date of the act
     if when.name == "fullyear":
         return None
     if first_act and not _own_act_first(s, when, first_act[0].start):
@@ -126,6 +146,10 @@ def _one(
         and not _acts().search(after[:20])
     ):
         return None
+    if whole_year and re.match(r"[^,。;]{0,12}应[\u4e00-\u9fff]尽[\u4e00-\u9fff]", after):
+        return None
+    if whole_year and re.search(r"[到至](?=20|“?十)", when.words) and not DONE_BY.search(after[:40]):
+        return None  # 到2025年,体系基本健全: a state of things, no act with a date
     if when in reach.closing and re.fullmatch(
         r"(?:全部|全面|基本|前|底前)?(?:完成|建成|到位|落实|达标)?[。;,]?", after.strip("■")
     ):
@@ -156,6 +180,13 @@ def _is_duty(s: Sentence, q: object, reader: "Reader") -> bool:
     from songhe.insight.reading.kinds import period_of  # the only place that needs it: avoids a circle
 
     return period_of(s, q, 0) is not None  # type: ignore[arg-type]
+
+
+def _act_before(s: Sentence, when: When, money: Quantity) -> bool:
+    """A whole clause that finishes something stands between the date and the sum."""
+    clause = s.clause(money.start)
+    piece = s.masked[when.end : clause[0]].lstrip(",、")
+    return len(piece) >= 6 and bool(_acts().search(piece))
 
 
 def _own_act_first(s: Sentence, when: When, quantity: int) -> bool:
@@ -221,8 +252,12 @@ def _working_days(s: Sentence, reader: "Reader") -> list[Item]:
     """在15个工作日内,提出意见: counted from publication, holidays out."""
     found = []
     for m in s.workdays:
-        if not re.search(r"意见|建议|反馈|征求|征集|报名|申报|公示", s.chars[m.start() : m.end() + 40]):
+        if not re.search(
+            r"意见|建议|反馈|征求|征集|报名|申报|公示", re.split("[;。]", s.chars[m.start() : m.end() + 40])[0]
+        ):
             continue
+        if re.search(r"收到|受理|提[交出]|接到|确认|完成", s.chars[m.start() : m.end()]):
+            continue  # counted from somebody's application
         days = number(m["n"])
         published = reader.paper.published
         if published is None or days == 0:

@@ -13,9 +13,13 @@ from songhe.insight.reading.vocabulary import either, vocabulary
 WILL = r"将(?=再|新|建|在|于|继续|投|开展|组织|实施|完成|达|打造|为|进一步|陆续|全面|改|扩|增|培|举|推|安排|按|启动|覆盖|重点|着力|通过|围绕|以|力)"
 MUST = r"要(?=建|达|确保|完成|实现|新|配|不|至少|力争|在|于|按|开展|组织|求|设|打造|进一步|加|继续)"
 PLAN_VERB = r"(?:^|[■,。;:]|全[市县区省]|我[市县区]|年|月|拟|按照?|各地|共|单位|公司|中心|局|委|院)计划(?!的|生育|总|任务|表|书)|目标[是为:]"
+STRIVE = r"争取(?![到了]|中央|国家|上级|省级?|部级|市级|专项|资金|预算内|债券|彩票|社会|各类|各级)"  # money won is no promise
 CLAUSE = 150
 WEAK = frozenset(("建有", "设有", "共有", "拥有", "现有"))
 NOW_HAS = r"(?<!利用)(?<!依托)(?<!整合)现有(?=[^,。;]{0,12}[\d一二三四五六七八九十百千万])"
+BUILT_NOUN = re.compile(
+    r"已(?:建成?|入住|投用|备案|登记|运营|开业|取得|纳入|参保|签约)(?:居住[小]?区|小区|住宅|城区|社区|[^,。;\d■]{0,8}的(?!\d))"
+)  # 已建成居住区, 已备案的机构: a kind of thing, no report
 DONE_LE = r"(?<![为除极罢])了(?!解|结|然|望)"
 
 
@@ -56,9 +60,9 @@ class Sentence:
 def _cues() -> tuple[re.Pattern, re.Pattern]:
     words = vocabulary().words
     done = [w for w in words["done"] if w not in ("累计", "上半年全市")]
-    plan = [w for w in words["strong_plan"] if w not in ("将", "要求", "计划", "目标")]
+    plan = [w for w in words["strong_plan"] if w not in ("将", "要求", "计划", "目标", "争取")]
     return re.compile(either(done) + "|" + NOW_HAS + "|" + DONE_LE), re.compile(
-        either(plan) + "|" + WILL + "|" + MUST + "|" + PLAN_VERB
+        either(plan) + "|" + STRIVE + "|" + WILL + "|" + MUST + "|" + PLAN_VERB
     )
 
 
@@ -88,7 +92,11 @@ def _dateish(words: str) -> bool:
 
 def _tenses(s: Sentence, published_year: int) -> None:
     done, plan = _cues()
-    s.cues = [(m.start(), "weak" if m.group(0) in WEAK else "done") for m in done.finditer(s.masked)]
+    s.cues = [
+        (m.start(), "weak" if m.group(0) in WEAK else "done")
+        for m in done.finditer(s.masked)
+        if not (m.group(0) == "已" and BUILT_NOUN.match(s.masked, m.start()))
+    ]
     s.cues += [(m.start(), "plan") for m in plan.finditer(s.masked)]
     for when in s.dates:
         if when.role == "asof":

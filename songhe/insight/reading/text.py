@@ -153,7 +153,30 @@ def squeeze(raw: str, cuts: list[Cut] | None = None) -> Text:
         pending = NONE
         i += 1
     text.chars = "".join(out)
-    return text
+    return _common_era(text) if traditional else text
+
+
+REPUBLIC = re.compile(
+    r"(?<![\d.])(?:9\d|1[0-4]\d)(?=年(?:度|底|内|起|至|到|前|全年|\d{1,2}月|[,，上下)）。;；、]|$|[\u4e00-\u9fff]))"
+)
+
+
+def _common_era(text: Text) -> Text:
+    """Years of the Republic (民國114年, 115年底前) as years of the common era; both ways back to the raw text are kept."""
+    hits = list(REPUBLIC.finditer(text.chars))
+    if "民国" not in text.chars and (len(hits) < 2 or re.search(r"20[0-4]\d年", text.chars)):
+        return text
+    out, at, gap, last = [], [], bytearray(), 0
+    for m in hits:
+        a, b = m.span()
+        out += [text.chars[last:a], str(int(m.group(0)) + 1911)]
+        where, width = text.at[a:b], text.gap[a:b]
+        at += [*text.at[last:a], *where, *where[-1:] * (4 - len(where))]
+        gap += text.gap[last:a] + width + bytes(4 - len(width))
+        last = b
+    return Text(
+        text.raw, "".join([*out, text.chars[last:]]), [*at, *text.at[last:]], gap + text.gap[last:], text.traditional
+    )
 
 
 def _celled(plain: str) -> set[int]:

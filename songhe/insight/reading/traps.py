@@ -7,12 +7,14 @@ from songhe.insight.reading.quantities import Quantity
 from songhe.insight.reading.sentence import Sentence
 from songhe.insight.reading.vocabulary import either, vocabulary
 
+EACH_MORE = re.compile(r"每(?:新增加?|增加|多|提高|超过?|满|完成|建成|培训|引进|吸纳|招用|安置|减少|降低|低|高)$")
+
 
 def is_trap(s: Sentence, i: int) -> bool:
     """A number that names, structures or qualifies and counts nothing of its own."""
     q, m = s.quantities[i], s.masked
     follow, lead = m[q.end : q.end + 16], m[max(0, q.start - 12) : q.start]
-    if q.unit.kind == "time" and not _time_limit(s, q):
+    if q.unit.kind == "time" and not _time_limit(s, q) and not kinds.is_stock_of_hours(q):
         return True
     if (
         q.chinese
@@ -57,6 +59,15 @@ def is_trap(s: Sentence, i: int) -> bool:
         and re.match(r"[^,。;]{0,24}的[\u4e00-\u9fff]{2,}", m[q.end : b])
     ):
         return True
+    if (
+        q.unit.kind == "share"
+        and q.explicit
+        and re.search(r"(?:^|[,;■])?对[^,。;]{1,30}$", m[a : q.comp_start])
+        and re.match(r"的[\u4e00-\u9fff]", m[q.comp_end : b])
+    ):
+        return True  # 对探访率低于95%的县区进行约谈: who is meant
+    if q.unit.kind in ("count", "people", "share") and EACH_MORE.search(m[a : q.start]):
+        return True  # 每新增1家奖励3万元
     if q.chinese and q.unit.kind == "length" and not q.explicit:
         return True
     if re.search(r"[以]上?$", lead) and q.unit.kind == "count" and re.match("为单位", follow):
@@ -71,6 +82,15 @@ def is_trap(s: Sentence, i: int) -> bool:
         )
     ):
         return True
+    if (
+        q.unit.kind in ("area", "share", "count", "people")
+        and (q.explicit or q.value_max is not None)
+        and m[q.comp_end : q.comp_end + 1] == "的"
+        and re.match(
+            r"的(?:[\u4e00-\u9fff]{0,6})?(?:给予|奖补|补助|补贴|奖励|资助|扣|减)", m[q.comp_end : q.comp_end + 12]
+        )
+    ):
+        return True  # 80-150平方米的奖补3万元: a band
     return bool(
         re.search(r"(?:不足|未满|年满|已满|满)$", lead)
         and q.unit.kind in ("people", "count", "time")
