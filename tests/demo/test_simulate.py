@@ -9,10 +9,11 @@ from songhe.care.settlement.models import Settlement
 from songhe.core.acting import everywhere
 from songhe.demo import simulate
 from songhe.doors.cli.orders_simulate import short
+from songhe.registry.people.actions import set_circumstance
 from songhe.registry.people.models import Person
 from songhe.registry.places.actions import load_shipped
 from songhe.registry.places.models import Place
-from tests.world import person
+from tests.world import SINCE, person
 
 
 def test_every_rule_finds_what_was_planted_and_the_sums_agree(db):
@@ -23,6 +24,8 @@ def test_every_rule_finds_what_was_planted_and_the_sums_agree(db):
         Person.objects.bulk_create(
             person(village, tags=1 | 2, ability_level=3) for village in villages for _n in range(5)
         )
+        for one in Person.objects.all():
+            set_circumstance(by=None, post=None, person=one, kind="destitute", valid_from=SINCE, source="t")
         last = timezone.localdate().replace(day=1) - timedelta(days=1)
         found = simulate.simulate(place=county, days=10, carers=6, last=last, seed=7)
         simulate.check_now()

@@ -102,7 +102,7 @@ def deliveries(rows: list[dict], user: User, post: Post) -> list[dict]:
     def one(row: dict) -> dict:
         body = row["body"]
         given = delivery.Given(
-            photos=[base64.b64decode(text) for text in body.get("photos") or []],
+            photos=[base64.b64decode(text, validate=True) for text in body.get("photos") or []],
             signature=[[int(at) for at in stroke] for stroke in body.get("signature") or []],
             code=str(body.get("code") or "")[:6],
         )  # fmt: skip
