@@ -133,17 +133,20 @@ BEGIN
     END IF;
 END $$;
 
-CREATE FUNCTION services_check_order() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION services_check_order() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = public, pg_temp SET row_security = on AS $$
 BEGIN
     PERFORM services_whole(NEW.id);
     RETURN NULL;
 END $$;
-CREATE FUNCTION services_check_dispatch() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION services_check_dispatch() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = public, pg_temp SET row_security = on AS $$
 BEGIN
     PERFORM services_whole(coalesce(NEW.order_id, OLD.order_id));
     RETURN NULL;
 END $$;
-CREATE FUNCTION services_check_crew() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION services_check_crew() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = public, pg_temp SET row_security = on AS $$
 BEGIN
     PERFORM services_whole(d.order_id) FROM services_dispatch d WHERE d.id = coalesce(NEW.dispatch_id, OLD.dispatch_id);
     RETURN NULL;
