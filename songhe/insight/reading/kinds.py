@@ -183,7 +183,11 @@ def is_standard(s: Sentence, i: int, context: str, head_kind: str | None, dated:
         head_kind == "standard"
         and kind in ("count", "people", "share", "events")
         and not re.search(r"全市|全县|全区|新增|新建|力争|计划", here)
-        and not (dated and context == "plan" and not q.explicit)
+        and not (
+            dated
+            and context == "plan"
+            and (not q.explicit or any(w.role == "by" and w.start < q.start for w in s.dates))
+        )
     ):
         return True
     if (
