@@ -51,6 +51,8 @@ def _context(s: Sentence, i: int) -> tuple[str, int]:
     q = s.quantities[i]
     left = s.quantities[i - 1].end if i else 0
     piece = s.masked[left : q.comp_start]
+    if piece.endswith("(") and s.masked[q.comp_end : q.comp_end + 1] == ")":
+        piece = piece[:-1]  # 凤鸣街道(3个)
     cut = max((m.end() for m in re.finditer(r"[,、;:。()“”|]", piece)), default=0)
     return piece[cut:], left + cut
 

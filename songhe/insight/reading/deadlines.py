@@ -46,6 +46,7 @@ def closes_paragraph(s: Sentence, when: When) -> bool:
     )
 
 
+FIRST_STEPS = re.compile(r"(?:全部|全面)?(?:完成|做好|组织)?(?:选址|招标|设计|立项|摸底|摸排|调查|报送|上报|部署)")
 OFFICES = re.compile(r"牵头|负责|责任|配合|[局委办厅院联会府站社区街镇乡心门位][;,、。:]?$")
 
 
@@ -61,7 +62,13 @@ def reach_of(s: Sentence) -> Reach:
         clause = s.clause(when.start)
         inside = any(clause[0] <= q.start < when.start for q in s.quantities)
         # a date at the end of its own clause, or one with numbers before it and none behind, closes
-        if (
+        first_step = (
+            when.role == "by"
+            and not inside
+            and FIRST_STEPS.match(s.masked[when.end : clause[1]])
+            and n + 1 < len(dates)
+        )
+        if not first_step and (
             (ahead and not behind and when.role == "by")
             or (inside and not behind)
             or (

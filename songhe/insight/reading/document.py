@@ -115,7 +115,9 @@ def _first_year(chars: str, kind: str) -> int:
     if kind not in ("plan", "opinion", "notice", "consultation"):
         return years[0]
     ahead = {
-        int(m.group(1)) for m in re.finditer(r"(20[0-4]\d)年", chars) if not BEHIND.search(chars[: m.start()][-6:])
+        int(m.group(1))
+        for m in re.finditer(r"(20[0-4]\d)年", chars)
+        if not BEHIND.search(chars[max(0, m.start() - 6) : m.start()])
     }
     since = max((int(y) for y in re.findall(r"截[至止]到?(20[0-4]\d)年", chars)), default=0)
     return min((y for y in ahead if y >= since), default=years[0])

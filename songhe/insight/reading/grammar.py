@@ -239,7 +239,9 @@ class Reader:
     def _rate(self, s: Sentence, q: Quantity, when: When | None) -> bool:
         """每餐补贴3元 in a clause of its own: a rate, which the date before it does not end."""
         start, _ = s.clause(q.start)
-        return bool(when and when.start < start and re.search(r"每[餐单次人床张户名位]", s.masked[start : q.start]))
+        return bool(
+            when and when.start < start and re.search(r"每[餐单次人床张户名位]|各(?:奖|补)", s.masked[start : q.start])
+        )
 
     def _past(self, s: Sentence, when: When) -> bool:
         return tense_at(s, when.start) == "done" and when.role == "during" and when.until.year < self.paper.year

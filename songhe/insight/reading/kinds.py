@@ -7,9 +7,7 @@ from songhe.insight.reading.quantities import Quantity
 from songhe.insight.reading.sentence import Sentence, tense_at
 from songhe.insight.reading.vocabulary import either, vocabulary
 
-FACILITY = (
-    r"(?:站|中心|院|所|点|校|园|机构|食堂|餐厅|学校|驿站|班|室|馆|处|家|设施|基地|床|张|服务点|小区|服务区|公厕|市场)"
-)
+FACILITY = r"(?:站|中心|综合体|院|所|点|校|园|机构|食堂|餐厅|学校|驿站|班|室|馆|处|家|设施|基地|床|张|服务点|小区|服务区|公厕|市场)"
 AREA_DONE = r"(?:新增|新建|改造|完成|建成|总|绿化|铺设|修缮|整治|腾退|盘活|复耕|开工|竣工|交付|供应|征收|拆除|硬化|种植|流转|播种|扩建|累计|共)"
 
 
@@ -185,7 +183,11 @@ def is_standard(s: Sentence, i: int, context: str, head_kind: str | None, dated:
         head_kind == "standard"
         and kind in ("count", "people", "share", "events")
         and not re.search(r"全市|全县|全区|新增|新建|力争|计划", here)
-        and not (dated and context == "plan" and not q.explicit)
+        and not (
+            dated
+            and context == "plan"
+            and (not q.explicit or any(w.role == "by" and w.start < q.start for w in s.dates))
+        )
     ):
         return True
     if (
@@ -219,7 +221,7 @@ def _facility_attribute(s: Sentence, i: int, here: str, lead: str, dated: bool) 
         for o in s.quantities[:i]
     )
     attribute = re.search(
-        r"(?:床位|座位|餐位|席位|房间|功能室|活动室|卫生间|护理床|厕位|蹲位|人员|护理员|教师|医师|护士|保安|厨师|班额|床|车位|充电桩|充电位|书籍|图书|藏书|健身器材|器材|轮椅|学位|学生|幼儿)",
+        r"(?:床位|托位|座位|餐位|席位|房间|功能室|活动室|卫生间|护理床|厕位|蹲位|人员|护理员|教师|医师|护士|保安|厨师|班额|床|车位|充电桩|充电位|书籍|图书|藏书|健身器材|器材|轮椅|学位|学生|幼儿)",
         here,
     )
     if area_before and attribute and q.value < 500 and not dated:

@@ -66,6 +66,8 @@ def is_trap(s: Sentence, i: int) -> bool:
         and re.match(r"的[\u4e00-\u9fff]", m[q.comp_end : b])
     ):
         return True  # 对探访率低于95%的县区进行约谈: who is meant
+    if q.chinese and re.search(r"连续$", lead) and q.unit.kind in ("events", "count"):
+        return True  # 连续两次排名末位
     if q.unit.kind in ("count", "people", "share") and EACH_MORE.search(m[a : q.start]):
         return True  # 每新增1家奖励3万元
     if q.chinese and q.unit.kind == "length" and not q.explicit:
@@ -87,7 +89,8 @@ def is_trap(s: Sentence, i: int) -> bool:
         and (q.explicit or q.value_max is not None)
         and m[q.comp_end : q.comp_end + 1] == "的"
         and re.match(
-            r"的(?:[\u4e00-\u9fff]{0,6})?(?:给予|奖补|补助|补贴|奖励|资助|扣|减)", m[q.comp_end : q.comp_end + 12]
+            r"的(?:[\u4e00-\u9fff]{0,6})?,?(?:每[\u4e00-\u9fff]{1,3})?(?:给予|奖补|补助|补贴|奖励|资助|扣|减)",
+            m[q.comp_end : q.comp_end + 16],
         )
     ):
         return True  # 80-150平方米的奖补3万元: a band
