@@ -23,7 +23,7 @@ from songhe.registry.places.models import Place
 
 SYSTEM = {"by": None, "post": None}
 SINCE = date(2024, 3, 1)
-DAYS, A_DAY, TODAY, CLIENTS = 30, 5, 14, 90
+DAYS, A_DAY, TODAY, CLIENTS = 30, 2, 10, 60
 PROVIDERS = (
     (
         "松龄居家服务有限公司",
