@@ -30,9 +30,6 @@ LOGINS = (
     ("laixi", "clerk", "laixi"),
     ("tangshan", "clerk", "tangshan"),
     ("xuzhou", "clerk", "xuzhou"),
-    ("diaodu", "dispatcher", "city"),
-    ("jigou", "operator", "city"),
-    ("huli", "care_worker", "city"),
 )
 
 

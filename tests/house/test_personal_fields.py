@@ -21,12 +21,6 @@ ABOUT = (
     "ledger",
     "participation",
     "awards",
-    "agreements",
-    "meals",
-    "volunteering",
-    "services",
-    "evidence",
-    "settlement",
 )
 SOURCE = Path(__file__).resolve().parents[2] / "songhe"
 

@@ -45,7 +45,6 @@ export async function keep(kind, body, { post, instead = "" }) { // rejects when
   if (navigator.storage && navigator.storage.persist) navigator.storage.persist();
   await refresh();
   send();
-  return uuid;
 }
 
 export async function drop(uuid) { // only what never left, or what came back
