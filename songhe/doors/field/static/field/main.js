@@ -64,7 +64,9 @@ async function guard() { // data-kept says "yes" once every form is in memory an
   if (!await worker.register("/field/sw.js", { scope: "/field/" }).catch(() => null)) return;
   document.documentElement.dataset.kept = "soon";
   if (!await loaded) return;
-  await Promise.all([worker.ready, taken]);
+  const { active } = await worker.ready;
+  if (!worker.controller) active.postMessage("claim"); // it became active while this page was on its way: nobody claimed it
+  await taken;
   document.documentElement.dataset.kept = "yes";
 }
 start();

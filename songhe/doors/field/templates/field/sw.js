@@ -21,6 +21,7 @@ self.addEventListener("activate", (event) => event.waitUntil((async () => {
   for (const name of await caches.keys()) if (name.startsWith("songhe-field-") && name !== KEPT) await caches.delete(name);
   await self.clients.claim();
 })()));
+self.addEventListener("message", (event) => { if (event.data === "claim") event.waitUntil(self.clients.claim()); });
 self.addEventListener("fetch", (event) => {
   const { request } = event, url = new URL(request.url);
   if (request.method !== "GET" || url.origin !== location.origin) return;
