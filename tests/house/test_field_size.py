@@ -16,7 +16,7 @@ def _compressed(data: bytes) -> int:
     return len(gzip.compress(data, 6))
 
 
-def test_the_first_load_is_light():
+def test_the_first_load_is_light(db):
     files = [Path(finders.find(name)).read_bytes() for name in shell.own_files()]
     pages = [Client().get(path).content for path in ("/field/", "/field/sw.js", "/field/scale.json")]
     total = sum(map(_compressed, files + pages))
