@@ -1,8 +1,9 @@
 """Migrating an empty database in a third of the time.
 
 Django draws a model and everything it is related to anew for each operation of a migration, so that with a hundred models
-most of the minutes go into models nobody asks for. Two of these drawings change nothing that a migration can see: that of
-the models a new model points to, and that of a model which gains an index or a constraint (its list is made longer). Everything else is left as Django does it; tests/core/test_migrating.py holds both ways against each other.
+most of the time goes into models nobody asks for. Two of these drawings change nothing that a migration can see: that of
+the models a new model points to, and that of a model which gains an index or a constraint (its list is made longer).
+Everything else is left as Django does it; tests/core/test_migrating.py holds both ways against each other.
 """
 
 from collections.abc import Iterator

@@ -37,7 +37,7 @@ async function screen(name, rest) { // a form that cannot be fetched says so: a 
   const all = await screens().catch(() => null);
   if (all) return all[name](...rest);
   return h("div", { class: "home" }, h("p", { class: "notice warn", "data-key": "not_loaded" }, w("not_loaded")),
-      h("button", { class: "button main", onclick: () => location.reload() }, w("open_again")));
+    h("button", { class: "button main", onclick: () => location.reload() }, w("open_again")));
 }
 
 let soon = 0;
