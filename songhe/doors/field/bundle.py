@@ -61,10 +61,10 @@ def _visiting(user: User, post: Post, week, on: date, room: int) -> list[dict]:
 
 
 def _stops(planned: list[PlanItem]) -> dict[int, list[list]]:
-    """{person: [[day, call | visit, number on that day's way], …]} of the plan that is in force."""
+    """{person: [[day, call | visit, number on that day's way, from 1], …]} of the plan that is in force."""
     found: dict[int, list[list]] = {}
     for item in planned:
-        found.setdefault(item.person_id, []).append([item.on.isoformat(), item.kind, item.position])
+        found.setdefault(item.person_id, []).append([item.on.isoformat(), item.kind, item.position + 1])
     return found
 
 

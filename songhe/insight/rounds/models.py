@@ -76,7 +76,7 @@ class Plan(AreaScoped):
 
 
 class PlanItem(AreaScoped):
-    """One contact of a plan: on `on`, as number `position` of the helper's day, `start` minutes after setting out."""
+    """One contact of a plan: on `on`, as number `position` (from 0) of the helper's day, `start` minutes after setting out."""
 
     plan = models.ForeignKey(Plan, models.CASCADE, related_name="items", db_index=False)
     person = models.ForeignKey(Person, models.CASCADE, related_name="+", db_index=False)

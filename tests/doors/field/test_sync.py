@@ -382,7 +382,7 @@ def test_the_plan_in_force_gives_the_order_and_the_people_of_a_colleague(field):
         )
         PlanItem.objects.filter(plan=plan).delete()  # what the plan says is not asked here: three stops of today
         stops = [(other, "visit"), (field.people[0], "call"), (field.people[0], "visit")]
-        for at, (person, kind) in enumerate(stops, 1):
+        for at, (person, kind) in enumerate(stops):  # kept from 0, told from 1
             PlanItem.objects.create(
                 plan=plan, helper=field.helper.user, person=person, on=today, kind=kind, position=at, start=0,
                 village_id=person.village_id, town_id=person.town_id, county_id=person.county_id, city_id=person.city_id,
