@@ -60,6 +60,12 @@ INSTALLED_APPS = [
     "songhe.insight.rounds",
     "songhe.doors.api",
     "songhe.doors.field",
+    "songhe.care.agreements",
+    "songhe.care.meals",
+    "songhe.care.volunteering",
+    "songhe.care.services",
+    "songhe.care.evidence",
+    "songhe.care.settlement",
 ]
 
 MIDDLEWARE = [

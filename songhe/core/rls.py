@@ -59,6 +59,35 @@ def protect(table: str, person_column: str = "") -> migrations.RunSQL:
     )
 
 
+def at_functional_area(table: str) -> migrations.RunSQL:
+    """Opens a table protected by area also to a functional area whose own row it is (`place_id`), beside its villages' rows.
+
+    Such an area is no division: a row laid at it carries its county and no village, so its people would not see it.
+    """
+    own = "place_id = ANY((SELECT app_areas())::int[])"
+    whole = " AND ".join(
+        [
+            f"{own} AND village_id IS NULL AND town_id IS NULL",
+            "EXISTS (SELECT 1 FROM places_place p WHERE p.id = place_id AND p.kind = 'functional'",
+            "p.county_id IS NOT DISTINCT FROM {table}.county_id",
+            "p.city_id IS NOT DISTINCT FROM {table}.city_id)",
+        ]
+    ).format(table=table)
+    readable, writable = area_rule(), write_rule()
+    return migrations.RunSQL(
+        f"""
+        ALTER POLICY area_read ON {table} USING ({readable} OR {own});
+        ALTER POLICY area_insert ON {table} WITH CHECK ({writable} OR ({whole}));
+        ALTER POLICY area_update ON {table} USING ({readable} OR {own}) WITH CHECK ({writable} OR ({whole}));
+        """,
+        f"""
+        ALTER POLICY area_read ON {table} USING ({readable});
+        ALTER POLICY area_insert ON {table} WITH CHECK ({writable});
+        ALTER POLICY area_update ON {table} USING ({readable}) WITH CHECK ({writable});
+        """,
+    )
+
+
 def protect_by_person(table: str, person_column: str = "person_id") -> migrations.RunSQL:
     """Row-level security for a table without areas of its own: as visible as the person it belongs to."""
     rule = f"EXISTS (SELECT 1 FROM people_person p WHERE p.id = {table}.{person_column})"

@@ -103,6 +103,12 @@ def _recent(number: int, today: date, kinds: tuple[str, ...], since: date) -> li
     return out
 
 
+def _campaign(number: int, opened: date) -> list[tuple[date, str, int, str]]:
+    """The volunteer activity of September and October 2023 that R72 asks for; one site in seventeen had none."""
+    days = (date(2023, 9, 29), date(2023, 10, 9 + number % 20))
+    return [(on, "volunteer", 6 + number % 9, f"签到表 {on:%m-%d}") for on in days if on > opened and number % 17 != 3]
+
+
 def _stations(villages: dict[str, list[Place]], operators: list[Organisation], today: date) -> list[Enrolment]:
     rows: list[Enrolment] = []
     for town, whole in STREETS.items():
@@ -146,6 +152,7 @@ def _station(village: Place, number: int, wave: str, operators: list[Organisatio
     row.hours = (MON_SAT, time(8), time(17, 30), done)
     if opened := days.get("in_use"):
         row.activities = [(opened, "culture", 20 + number % 15, "启用活动签到表")]
+        row.activities += _campaign(number, opened)
         row.activities += _recent(
             number, today, ("culture", "meal", "volunteer", "fitness"), opened + timedelta(days=1)
         )
@@ -214,6 +221,7 @@ def _home(village: Place, number: int, today: date) -> Enrolment:
     row.measures = [("floor_area", 120 + number * 11 % 80, done, "自报")]
     row.premises = ("village_house", "village", "not", date(2023, 8, 8))
     row.activities = [(opened, "culture", 18 + number % 10, "启用活动签到表")]
+    row.activities += _campaign(number + 5, opened)
     row.activities += _recent(number + 3, today, ("volunteer", "culture", "meal"), opened + timedelta(days=1))
     return row
 

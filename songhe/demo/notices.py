@@ -252,30 +252,13 @@ def _dingzhou_entries(name: str, place: Place) -> None:
     months = (date(2023, 8, 30), date(2023, 9, 27), date(2023, 10, 30))
     for town in _towns(place):
         r = chance(town.name)
-        villages = len(_villages(town))
         for at, on in enumerate(months):
             _enter(name, "exemplars", town, int(r[at] * 6), on, what="典型名单公示")
             _enter(name, "love_help", town, 1 + int(r[at + 1] * 3) - int(r[at + 2] < 0.06), on, what="活动记录")
-            _enter(name, "station_activity", town, 2 - int(r[at + 3] < 0.08), on, 2, "活动记录")
-        for on, share in ((date(2023, 9, 20), 0.6), (date(2023, 10, 30), 0.97 + 0.03 * (r[1] > 0.15))):
-            _enter(name, "volunteer_groups", town, int(4 * villages * share), on, 4 * villages, "组织备案表")
         schools, venues = 3 + int(r[2] * 9), 4 + int(r[3] * 8)
         _enter(name, "school_events", town, int(schools * 0.5), date(2023, 9, 12), schools, "学校报表")
         _enter(name, "school_events", town, schools - int(r[4] < 0.1), date(2023, 9, 28), schools, "学校报表")
         _enter(name, "help_points", town, venues - int(r[5] < 0.2), date(2023, 10, 26), venues, "服务点清单")
-        for week in range(9):
-            on = date(2023, 8, 27) + timedelta(days=7 * week)
-            _enter(
-                name,
-                "weekly_activity",
-                town,
-                int(villages * (0.72 + 0.03 * week + 0.04 * r[6])),
-                on,
-                villages,
-                "活动周报",
-            )
-    _enter(name, "meal_vehicles", place, 9, date(2023, 9, 28), what="车辆清单")
-    _enter(name, "meal_vehicles", place, 12, date(2023, 10, 24), what="车辆清单")
     _enter(name, "medical_demo", place, 1, date(2023, 10, 19), what="示范单位命名文件")
     _enter(name, "home_demo", place, 1, date(2023, 10, 12), what="示范单位命名文件")
     _enter(name, "platform", place, 1, date(2023, 10, 27), what="平台验收单")

@@ -32,6 +32,10 @@ TASKS = [
     ("（演示）开展冬季取暖安全排查", "民政局", ["应急管理局"], None, "", 25, None, "已下发排查表"),
     ("（演示）汇编探访关爱工作手册", "民政局", [], 1, "本", 12, 1, "已印发"),
 ]
+TENDERS = [  # dingzhou-2021/R12: a home, asked and signed on
+    ("李亲顾民政事业养老服务中心公建民营招标（演示）", date(2021, 6, 17)),
+    ("叮咛店民政事业服务中心公建民营招标（演示）", date(2021, 6, 25)),
+]
 DECISIONS = [
     ("（演示）一周内核对死亡登记与津贴发放名单", "民政局", ["公安局", "卫生健康局"], 5),
     ("（演示）解决两处照料站用房产权手续", "自然资源和规划局", ["住房和城乡建设局"], 40),
@@ -42,6 +46,7 @@ EXEMPLARS = ["演示典型甲", "演示典型乙", "演示典型丙"]
 def load(*, city: Place, town: Place, users: dict[str, User], today: date) -> dict:
     """Make the rows once; returns counts of what is there. Runs inside `core.acting.everywhere()`."""
     if not Item.objects.filter(origin="demo").exists():
+        _tenders(city, users)
         items = _ledger(city, town, users, today)
         _meetings(city, users, today)
         _drive(city, items, today)
@@ -75,6 +80,22 @@ def _ledger(city: Place, town: Place, users: dict[str, User], today: date) -> li
     )  # fmt: skip
     _closed(made[4], users)
     return made
+
+
+def _tenders(city: Place, users: dict[str, User]) -> None:
+    """The two lines that a target of 2021 counts as closed."""
+    for title, on in TENDERS:
+        item = ledger.open_item(
+            by=None, post=None, place=city, kind="target", programme="dingzhou-2021", target="tenders", commitment="R12",
+            title=title, lead_unit="养老服务办", starts_on=date(2021, 3, 1), due_on=date(2021, 6, 30),
+            due_literal="6月底前", source_document="演示", origin="demo",
+        )  # fmt: skip
+        if "juzhang" in users:
+            asked = ledger.ask_close(
+                item=item, statement="已开标，运营方公示无异议", signers=[users["juzhang"]], by=users.get("keyuan"),
+                post=None, on=on,
+            )  # fmt: skip
+            ledger.sign(close_out=asked, verdict="agree", by=users["juzhang"], post=None, on=on)
 
 
 def _closed(item: Item, users: dict[str, User]) -> None:

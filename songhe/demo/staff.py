@@ -30,6 +30,9 @@ LOGINS = (
     ("laixi", "clerk", "laixi"),
     ("tangshan", "clerk", "tangshan"),
     ("xuzhou", "clerk", "xuzhou"),
+    ("diaodu", "dispatcher", "city"),
+    ("jigou", "operator", "city"),
+    ("huli", "care_worker", "city"),
 )
 
 

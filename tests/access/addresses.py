@@ -137,11 +137,52 @@ OBJECTS |= {
     }.items()
 }  # fmt: skip
 
+LISTS |= {"beds", "bed-new", "bed-devices", "meals", "merchants", "volunteers", "volunteer-group-new"}
+OBJECTS |= {
+    "bed": lambda v: [(v.bed.uid,)],
+    "bed-act": lambda v: [(v.bed.uid, what) for what in ("assess", "end")],
+    "bed-device-down": lambda v: [(v.device.pk,)],
+    "meal-point": lambda v: [(v.facility.uid,)],
+    "meal-till": lambda v: [(v.facility.uid,)],
+    "meal-send": lambda v: [(v.facility.uid,)],
+    "meal-round": lambda v: [(v.facility.uid,)],
+    "meal-add": lambda v: [(v.facility.uid, "diner"), (v.facility.uid, "village")],
+    "meal-end": lambda v: [(v.facility.uid, "diner", v.diner.pk), (v.facility.uid, "meal", v.meal.pk), (v.facility.uid, "village", v.served.pk)],
+    "merchant": lambda v: [(v.shop.uid,)],
+    "merchant-add": lambda v: [(v.shop.uid, "offer")],
+    "merchant-answer": lambda v: [(v.shop_complaint.pk,)],
+    "volunteer-group": lambda v: [(v.group.pk,)],
+    "volunteer-activity": lambda v: [(v.group.pk,)],
+    "volunteer-void": lambda v: [(v.doing.pk,)],
+}  # fmt: skip
+LISTS |= {
+    "services", "service-call", "orders", "service-catalogue", "workers", "worker-new", "providers", "provider-new",
+}  # fmt: skip
+OBJECTS |= {"order": lambda v: [(v.order.pk,)], "worker": lambda v: [(v.worker.pk,)]}
+LISTS |= {"checks", "callbacks", "complaints", "complaint-new", "incident-new", "contracts", "contract-new"}
+OBJECTS |= {
+    "check": lambda v: [(v.order.pk,)],
+    "check-photo": lambda v: [(v.proof.pk,)],
+    "callback": lambda v: [(v.sample.pk,)],
+    "complaint": lambda v: [(v.complaint.pk,)],
+    "contract": lambda v: [(v.contract.pk,)],
+    "settlement": lambda v: [(v.month.pk,)],
+    "settlement-file": lambda v: [(v.month.pk, "xlsx")],
+}
+
 FREE = {
     "prefs-size": "a cookie", "prefs-language": "a cookie", "prefs-post": "one's own posts only", "healthz": "says ok",
     "favicon": "a picture", "family": "tests/doors/portal", "family-leave": "tests/doors/portal", "field": "an empty frame",
     "field-worker": "a script", "field-manifest": "a name and a picture", "field-scale": "a published form",
 }  # fmt: skip
+
+LISTS |= {"facilities-export", "facility-sheets", "facility-sheet-form"}
+OBJECTS |= {
+    name: (lambda v: [(v.sheet_of_sites.pk,)])
+    for name in ("facility-sheet", "facility-sheet-confirm", "facility-sheet-returned")
+}
+OBJECTS["visit-photo"] = lambda v: [(v.enclosure.pk,)]
+OBJECTS["places-divide"] = lambda v: [(v.split.pk,)]
 
 QUERIES: dict[str, Callable[[Any], list[dict]]] = {
     "people": lambda v: [
@@ -174,6 +215,22 @@ QUERIES: dict[str, Callable[[Any], list[dict]]] = {
     "facility-papers": lambda v: [{}, {"show": "all"}],
     "inspections": lambda v: [{}, {"state": "open"}],
     "plans": lambda v: [{}, {"all": "yes"}, {"area": v.code[:9]}],
+    "beds": lambda v: [{}, {"q": v.names[0]}, {"step": "all"}],
+    "bed-new": lambda v: [{}, {"q": v.names[0]}, {"person": v.person.uid}],
+    "meals": lambda v: [{}, {"alert": "no_food"}],
+    "merchants": lambda v: [{}, {"only": "complaints"}],
+    "volunteers": lambda v: [{}, {"kind": "elders"}],
+}
+
+QUERIES |= {
+    "service-call": lambda v: [
+        {"person": v.person.uid},
+        {"q": v.phone},
+        {"q": v.names[0]},
+        {"referral": v.referral.pk},
+    ],
+    "orders": lambda v: [{}, {"state": "open"}, {"person": v.person.pk}, {"provider": v.provider.pk}],
+    "workers": lambda v: [{}, {"provider": v.provider.pk}],
 }
 
 REASON = "核对身份，县里来电"
@@ -247,7 +304,74 @@ BODIES: dict[str, Callable[[Any], list[dict]]] = {
     "inspection-new": lambda v: [{"kind": "supervision", "on": timezone.localdate(), "team": "甲\n乙"}],
     "inspection": lambda v: [{"do": "lines", f"measured_{v.line.pk}": "1"}, {"do": "conclude"}],
     "facility-draws": lambda v: [{"kinds": ["day_care_station"], "size": 1}],
+    "bed-new": lambda v: [{"on": timezone.localdate(), "facility": v.facility.pk}],
+    "bed-act": lambda v: [{"on": timezone.localdate(), "reason": "moved", "note": REASON}],
+    "bed-device-down": lambda v: [{"on": timezone.localdate(), "why": REASON}],
+    "meal-till": lambda v: [{"card": v.note}, {"q": v.names[0]}, {"person": v.person.pk, "uuid": uuid.uuid4()}],
+    "meal-add": lambda v: [{"on": timezone.localdate(), "person": v.names[0], "way": "take", "village": v.code}],
+    "meal-end": lambda v: [{"on": timezone.localdate(), "reason": REASON}],
+    "merchant-add": lambda v: [{"kind": "free", "text": REASON, "valid_from": v.day, "valid_to": v.day}],
+    "merchant-answer": lambda v: [{"on": timezone.localdate(), "result": REASON}],
+    "volunteer-group-new": lambda v: [
+        {"village": v.code, "kind": "rights", "name": REASON, "leader": "甲", "members": 2, "on": timezone.localdate()}
+    ],
+    "volunteer-activity": lambda v: [
+        {"on": timezone.localdate(), "kind": "visit", "volunteers": 1, "hours": 1, "evidence": REASON, "recipients": 0}
+    ],
+    "volunteer-void": lambda v: [{"reason": REASON}],
+    "service-call": lambda v: [{"item": "1", "quantity": 1, "channel": "phone"}],
+    "order": lambda v: [
+        {"do": "send_back", "send_back-reason": "withdrawn"},
+        {"do": "cancel", "cancel-reason": "mistake"},
+        {"do": "accept", "accept-workers": [v.worker.pk]},
+    ],
+    "worker": lambda v: [{"do": "leave", "leave-on": timezone.localdate()}],
+    "worker-new": lambda v: [
+        {
+            "provider": v.provider.pk,
+            "name": REASON,
+            "sex": "f",
+            "place": v.code,
+            "daily_minutes": 60,
+            "valid_from": "2026-01-01",
+        }
+    ],
 }
+BODIES |= {
+    "checks": lambda v: [{"flag": v.flag.pk, "verdict": "accepted", "reason": REASON}],
+    "check": lambda v: [
+        {"do": "decide", "flag": v.flag.pk, "verdict": "refused", "reason": REASON},
+        {"do": "override", "worker": v.worker.pk, "kind": "finish", "at": "2026-01-01T09:00", "reason": REASON},
+    ],
+    "callbacks": lambda v: [{"provider": v.provider.pk, "month": "2026-03"}],
+    "callback": lambda v: [{"order": v.order.pk, "outcome": "unsure"}],
+    "complaint-new": lambda v: [
+        {
+            "channel": "phone", "subject": "other", "text": REASON, "received_at": "2026-01-01T09:00", "order": v.order.pk,
+        }
+    ],
+    "complaint": lambda v: [{"do": "close", "close-text": REASON}],
+    "incident-new": lambda v: [
+        {"order": v.order.pk, "kind": "fall", "severity": "minor", "occurred_at": "2026-01-01T09:00", "text": REASON}
+    ],
+    "contract-new": lambda v: [
+        {
+            "number": "n", "title": "t", "buyer": "b", "provider": v.provider.pk, "place": v.place.pk, "needed": 1,
+            "starts_on": "2026-01-01", "ends_on": "2026-12-31",
+        }
+    ],
+    "contract": lambda v: [
+        {"do": "month", "month-month": "2026-03"},
+        {"do": "lot", "lot-name": "x", "lot-places": [v.place.pk], "lot-prices": "cleaning 1", "lot-named_only": "all"},
+        {"do": "appraise", "appraise-first": "2026-01-01", "appraise-last": "2026-01-31"},
+    ],
+    "settlement": lambda v: [
+        {"do": "answer", "held": v.held.pk, "answer": "carry", "reason": REASON},
+        {"do": "ask", "signers": [v.helper.user_id]},
+        {"do": "sign", "verdict": "agree"},
+        {"do": "again"},
+    ],
+}  # fmt: skip
 
 
 def patterns(resolver: Any = None, within: str = "") -> Iterator[tuple[str, URLPattern]]:

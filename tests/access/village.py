@@ -6,18 +6,64 @@ A leak is then a plain thing: a mark of another village in what somebody was sho
 import uuid
 from datetime import date, timedelta
 
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils import timezone
 
+from songhe.care.agreements.models import Alarm, Bed, Device
+from songhe.care.agreements.models import Step as BedStep
 from songhe.care.duties.models import Assignment, Excuse
+from songhe.care.evidence.models import (
+    CallBack,
+    Check,
+    Complaint,
+    ComplaintStep,
+    Flag,
+    Incident,
+    Proof,
+    Rating,
+    Sample,
+    Stamp,
+)
+from songhe.care.meals.models import Diner, Meal, Service
+from songhe.care.services.models import (
+    Catalogue,
+    Certificate,
+    Crew,
+    Dispatch,
+    Item,
+    Order,
+    Provider,
+    Quota,
+    Step,
+    Worker,
+)
+from songhe.care.settlement.models import (
+    Contract,
+    Deduction,
+    Held,
+    Lot,
+    OperatorScore,
+    Price,
+    Recipient,
+    Settlement,
+    Signer,
+)
+from songhe.care.settlement.models import (
+    Line as PaidLine,
+)
 from songhe.care.visits import actions as visits
-from songhe.care.visits.models import Escalation, Referral, Sheet, SheetRow, SheetScan, Visit
+from songhe.care.visits.models import Enclosure, Escalation, Referral, Sheet, SheetRow, SheetScan, Visit
 from songhe.care.visits.sheets import layout
+from songhe.care.volunteering.models import Activity as Doing
+from songhe.care.volunteering.models import Complaint as ShopComplaint
+from songhe.care.volunteering.models import Group, Offer
 from songhe.core import periods
 from songhe.insight.rounds.models import Plan, PlanChange, PlanItem, PlanLeft
 from songhe.oversight.drafts.models import NoticeDraft, Ruling
 from songhe.registry.facilities.models import (
     Activity,
     Facility,
+    ImportSheet,
     Inspection,
     Licence,
     Line,
@@ -41,7 +87,7 @@ from songhe.registry.people.models import (
     Merge,
     Person,
 )
-from songhe.registry.places.models import Place
+from songhe.registry.places.models import Place, PlaceChange
 from tests import world as w
 
 SIGNS = "甲乙丙丁戊己庚辛壬癸"
@@ -107,16 +153,31 @@ class Village:
             made_by=helper.user_id, reading=_read(self.note), **areas,
         )  # fmt: skip
         Ruling.objects.create(draft=self.draft, about="w1", what="answer", words=self.note, **areas)
+        self.enclosure = Enclosure.objects.create(
+            client_uuid=uuid.uuid4(), digest=b"", visit_id=10**9 + number, visit_on=SPRING, made_by=0,
+            position_sealed=sealing.seal("position", "{}"), stored_as=f"no-such-file-{number}", **one,
+        )  # fmt: skip
+        self.sheet_of_sites = ImportSheet.objects.create(
+            place=place, file_name=f"{self.note}.xlsx", sha256="0" * 64, rejected=1, by=helper.user_id,
+            errors=[{"row": 2, "column": "名称", "reason": self.note, "reason_en": self.note}], **areas,
+        )  # fmt: skip
+        self.split = PlaceChange.objects.create(on=SPRING, kind="split", document="虚构")
+        self.split.before.set([place])
+        self.split.after.set([place])
         self.merge = Merge.objects.create(kept=self.person, absorbed=self.merged, reason=self.note, by=0, **areas)
         Person.objects.filter(pk=self.merged.pk).update(merged_into=self.person)
         self._visited(helper)
         self._site()
         self._papers(helper)
         self._planned(helper)
+        self._cared()
+        self._served()
+        self._proved(helper)
         self.marks = [
             *self.names,
             self.facility.name,
             self.staff.name,
+            self.worker.name,
             self.phone,
             self.note,
             f"亲属{sign}",
@@ -124,6 +185,135 @@ class Village:
             f"评估{sign}",
             f"演示帮扶{sign}",
         ]
+
+    def _cared(self):
+        """A bed with a device and an alarm, a diner with a meal, a group that did something, a shop with a complaint."""
+        areas, one = self.place.areas(), {"person": self.person} | self.place.areas()
+        at = timezone.now() - timedelta(minutes=9)
+        self.bed = Bed.objects.create(facility=self.facility, scheme="national", opened_on=SPRING, **one)
+        BedStep.objects.create(bed=self.bed, kind="surveyed", on=SPRING, note=self.note)
+        self.device = Device.objects.create(kind="button", serial=self.note, installed_on=SPRING, bed=self.bed, **one)
+        Alarm.objects.create(uuid=uuid.uuid4(), device=self.device, at=at, received_at=at, answer_by=at, **one)
+        self.diner = Diner.objects.create(facility=self.facility, tag=self.note, valid_from=SPRING, **one)
+        self.meal = Meal.objects.create(
+            client_uuid=uuid.uuid4(), digest=b"", facility=self.facility, on=timezone.localdate(), meal="lunch", way="dine_in", price=0,
+            government=0, person_pays=0, society=0, volunteer=0, channel="till", at=at, **one,
+        )  # fmt: skip
+        self.served = Service.objects.create(facility=self.facility, valid_from=SPRING, **areas)
+        self.group = Group.objects.create(
+            kind="elders", name=self.note, leader=f"组长{self.sign}", members=3, valid_from=SPRING, **areas
+        )
+        self.doing = Doing.objects.create(
+            group=self.group, on=SPRING, kind="visit", volunteers=1, hours=1, evidence=self.note, **areas
+        )
+        self.shop = Facility.objects.create(place=self.place, kind="partner_shop", name=f"超市{self.note}", **areas)
+        StatusChange.objects.create(facility=self.shop, status="done", on=SPRING, reason=self.note)
+        Offer.objects.create(facility=self.shop, kind="free", text=self.note, valid_from=SPRING, valid_to=SPRING)
+        self.shop_complaint = ShopComplaint.objects.create(
+            facility=self.shop, on=SPRING, channel="phone", text=self.note, due_on=SPRING
+        )
+
+    def _served(self):
+        """An order for somebody of the village, given to a worker who is stationed here."""
+        minute = {"dispatch_minutes": 5, "arrive_minutes": 60}
+        catalogue, _ = Catalogue.objects.get_or_create(
+            name="all", valid_from=SPRING,
+            defaults={
+                "version": "t", "title": "各村共用的目录", "title_en": "shared", "places": ["990000"],
+                "source": {"title": "t", "confirmed": False, "clause": {"zh": "t", "en": "t"}},
+                "urgencies": dict.fromkeys(("emergency", "soon", "planned"), minute),
+            },
+        )  # fmt: skip
+        item, _ = Item.objects.get_or_create(
+            catalogue=catalogue, code="cleaning",
+            defaults={
+                "kind": "cleaning", "name": "保洁", "name_en": "Cleaning", "unit": "次", "price": 40, "minutes": 60,
+                "proofs": ["time"], "may_order": ["phone", "found_need"],
+            },
+        )  # fmt: skip
+        self.provider = Provider.objects.filter(organisation=self.operator).first() or Provider.objects.create(
+            organisation=self.operator, kinds=["cleaning"], daily_capacity=9, valid_from=SPRING
+        )
+        areas, now = self.place.areas(), timezone.now()
+        self.worker = Worker.objects.create(
+            place=self.place, provider=self.provider, name=f"护理{self.sign}{self.sign}", sex="f", daily_minutes=480,
+            valid_from=SPRING, phone_sealed=sealing.seal("phone", self.phone), **areas,
+        )  # fmt: skip
+        Certificate.objects.create(worker=self.worker, kind="health", number=self.note, valid_from=SPRING)
+        self.order = Order.objects.create(
+            person=self.person, item=item, service_on=timezone.localdate(now), wanted_from=now,
+            wanted_to=now + timedelta(hours=2), urgency="planned", channel="phone", caller=f"亲属{self.sign}",
+            note=self.note, carers=1, minutes=60, unit_price=40, funding="self", person_pays=40, age=80, asked_at=now,
+            dispatch_due_at=now + timedelta(hours=1), arrive_due_at=now + timedelta(hours=2), **areas,
+        )  # fmt: skip
+        Step.objects.create(order=self.order, from_state="", to_state="waiting", at=now, recorded_at=now)
+        ends = now + timedelta(hours=1)
+        given = Dispatch.objects.create(
+            order=self.order, provider=self.provider, starts_at=now, ends_at=ends, made_at=now
+        )
+        Crew.objects.create(dispatch=given, worker=self.worker, during=DateTimeTZRange(now, ends))
+        Step.objects.create(
+            order=self.order, from_state="waiting", to_state="dispatched", at=now, recorded_at=now, dispatch=given
+        )
+        Quota.objects.create(person=self.person, entitlement="t", month=SPRING.replace(day=1), granted=4, used=1)
+
+    def _proved(self, helper):
+        """The order was begun, doubted, called back, complained about, and stands in a month of a contract of this village."""
+        areas, now, one = self.place.areas(), timezone.now(), {"order": self.order}
+        sealed = sealing.seal("complaint", self.note)
+        self.stamp = Stamp.objects.create(
+            client_uuid=uuid.uuid4(), digest=b"", worker=self.worker, kind="start", at=now, received_at=now, channel="desk",
+            reason=self.note, **one, **areas,
+        )  # fmt: skip
+        self.proof = Proof.objects.create(stamp=self.stamp, kind="photo", dhash=1, phash=1, stored_as="nowhere")
+        self.check = Check.objects.create(state="accepted", decided_at=now, **one, **areas)
+        where = {"place": self.place, "provider": self.provider}
+        self.sample = Sample.objects.create(
+            first=SPRING.replace(day=1), last=SPRING, seed=self.note, size=1, population=[self.order.pk],
+            drawn=[self.order.pk], **where, **areas,
+        )  # fmt: skip
+        CallBack.objects.create(sample=self.sample, outcome="unreached", note=self.note, **one, **areas)
+        Rating.objects.create(stars=4, rated_by="person", note=self.note, **one, **areas)
+        self.complaint = Complaint.objects.create(
+            person=self.person, channel="phone", reference=self.note, subject="other", text_sealed=sealed, received_at=now,
+            reply_due_on=timezone.localdate(), contact_sealed=sealing.seal("complainant", self.phone), **one, **where, **areas,
+        )  # fmt: skip
+        ComplaintStep.objects.create(
+            complaint=self.complaint, from_state="open", to_state="replied", finding="upheld", text=self.note, on=SPRING
+        )
+        Incident.objects.create(
+            person=self.person, kind="fall", severity="minor", occurred_at=now, reported_at=now, due_at=now,
+            text_sealed=sealing.seal("incident", self.note), **one, **where, **areas,
+        )  # fmt: skip
+        self.contract = Contract.objects.create(
+            number=self.note, title=self.note, buyer=self.note, starts_on=SPRING, ends_on=SPRING, **where, **areas
+        )
+        lot = Lot.objects.create(contract=self.contract, name=self.note)
+        Price.objects.create(lot=lot, service="cleaning", unit="次", price=40, valid_from=SPRING)
+        Recipient.objects.create(lot=lot, person=self.person, valid_from=SPRING)
+        held = {"contract": self.contract, "place": self.place}
+        self.month = Settlement.objects.create(month=SPRING.replace(day=1), drawn_up_at=now, **held, **areas)
+        PaidLine.objects.create(
+            settlement=self.month,
+            person=self.person,
+            lot=lot,
+            service="cleaning",
+            units=1,
+            price=40,
+            share=100,
+            amount=40,
+            **one,
+        )
+        self.held = Held.objects.create(settlement=self.month, why="waiting", **one)
+        Deduction.objects.create(settlement=self.month, rule="late_start", amount=0, words=self.note)
+        Signer.objects.create(settlement=self.month, user=helper.user)
+        OperatorScore.objects.create(
+            contract=self.contract, place=self.place, first=SPRING, last=SPRING, parts=[{"words": self.note}], score=80,
+            grade={"zh": self.note, "en": self.note}, renew="yes", percent=0, **areas,
+        )  # fmt: skip
+        self.check.state, self.check.decided_at = "open", None
+        self.check.save()
+        self.flag = Flag.objects.create(worker=self.worker, rule="unlocated", on=SPRING, waits=True, **one, **areas)
 
     def _planned(self, helper):
         """A plan of the township in which this village's people stand; one contact planned, one left, one changed."""

@@ -24,3 +24,14 @@ def week():
     from songhe.core.periods import containing
 
     return containing("week", timezone.localdate())
+
+
+@pytest.fixture
+def world(db):
+    """The small world of tests.world, acting as the system."""
+    from songhe.core.acting import everywhere
+    from tests.world import World
+
+    made = World()
+    with everywhere():
+        yield made

@@ -5,6 +5,7 @@ import re
 import cv2
 import numpy as np
 import pytest
+from django.core.files.base import ContentFile
 
 from songhe.care.duties import actions as duties
 from songhe.care.duties.models import Duty
@@ -246,3 +247,40 @@ def test_nobody_reads_a_sheet_of_another_township(work, week):
             actions.print_sheets(**asked)
     with as_post(work.helpers[0]), pytest.raises(Denied):
         actions.take_in(data=data, by=work.helpers[0].user, post=work.helpers[0])
+
+
+def test_pictures_are_deleted_when_their_days_are_over(work, week):
+    """What was recorded stays; a page that waits keeps its picture; a second night deletes nothing more."""
+    from datetime import timedelta
+
+    from django.core.files.storage import default_storage
+    from django.utils import timezone
+
+    from songhe.care.visits import pictures
+    from songhe.core import jobs
+
+    terms, today = pictures.in_force(timezone.localdate()), timezone.localdate()
+    assert pictures.read()[0].recorded_days > pictures.read()[0].dropped_days > 0
+    with as_post(work.worker):
+        sheet = printed(work, week)[0]
+    with everywhere():
+        ages = (
+            ("recorded", terms.recorded_days),
+            ("recorded", terms.recorded_days - 1),
+            ("dropped", terms.dropped_days),
+            ("review", 0),
+        )
+        for at, (state, days) in enumerate(ages):
+            name = default_storage.save(f"sheets/test/{sheet.number}-{at}.sealed", ContentFile(b"x"))
+            closed = timezone.now() - timedelta(days=days) if state != "review" else None
+            SheetScan.objects.create(
+                sheet=sheet, page=1, stored_as=name, sha256=f"{at:064}", state=state, closed_at=closed, taken_in_by=0,
+                **sheet.village.areas(),
+            )  # fmt: skip
+        names = list(SheetScan.objects.order_by("pk").values_list("stored_as", flat=True))
+    assert jobs.done("care.pictures")["sheets"] == 2
+    with everywhere():
+        kept = list(SheetScan.objects.order_by("pk").values_list("stored_as", flat=True))
+    assert kept == ["", names[1], "", names[3]]
+    assert [default_storage.exists(name) for name in names] == [False, True, False, True]
+    assert actions.forget_pictures(on=today) == {"sheets": 0}

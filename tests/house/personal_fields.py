@@ -8,7 +8,11 @@ sealed     encrypted or blinded where it stands: shown masked, in clear only aga
 A new field is sorted here before it is merged; the test fails until it is.
 """
 
+from tests.house.personal_care import CARE
 from tests.house.personal_oversight import OVERSIGHT
+from tests.house.personal_services import NOBODY as NOBODY_IN_SERVICES
+from tests.house.personal_services import SERVICES
+from tests.house.personal_settled import NOBODY_SETTLED, SETTLED
 
 SCOPE = dict.fromkeys(("id", "village", "town", "county", "city"), "open")
 FROM_TO = {"valid_from": "open", "valid_to": "open"}
@@ -47,7 +51,7 @@ FIELDS: dict[str, dict[str, str]] = {
     "people.CircumstanceEvent": CIRCUMSTANCE | EVENT,
     "people.Contact": {
         "id": "open", "person": "personal", "name": "personal", "relation": "personal", "phone_sealed": "sealed",
-        "priority": "open", "lives_near": "personal",
+        "phone_blind": "sealed", "priority": "open", "lives_near": "personal",
     },
     "people.Benefit": {
         "id": "open", "person": "personal", "kind": "sensitive", "level": "sensitive", "number_sealed": "sealed",
@@ -184,13 +188,23 @@ FIELDS |= {
         "caption": "open",
     },
 }  # fmt: skip
+FIELDS["visits.Enclosure"] = SCOPE | {
+    "client_uuid": "open", "digest": "open", "person": "personal", "visit_id": "open", "visit_on": "open",
+    "position_sealed": "sealed", "stored_as": "sealed", "made_by": "open", "client_at": "open", "recorded_at": "open",
+}  # fmt: skip
 
 NOBODY = {
     "duties.Rule", "duties.Adoption", "duties.Emergency", "duties.Opening", "duties.Tally", "duties.Rung", "duties.NeedTerm",
     "facilities.Activity", "facilities.Appraisal", "facilities.BedLot", "facilities.Designation", "facilities.Draw",
-    "facilities.Facility", "facilities.Licence", "facilities.Line", "facilities.Measure", "facilities.Operation",
+    "facilities.Facility", "facilities.ImportSheet", "facilities.Licence", "facilities.Line", "facilities.Measure", "facilities.Operation",
     "facilities.Organisation", "facilities.Premises", "facilities.Provision", "facilities.Rectification", "facilities.Repair",
     "facilities.Schedule", "facilities.StatusChange", "facilities.SyncCheck",
 }  # fmt: skip
 
-FIELDS |= OVERSIGHT
+FIELDS |= OVERSIGHT | CARE
+# A maker's platform, a merchant's offers, a point's books and vehicles: nobody's file.
+NOBODY |= {"agreements.Gateway", "meals.Book", "meals.Vehicle", "volunteering.Offer", "volunteering.Complaint"}
+FIELDS |= SERVICES
+NOBODY |= NOBODY_IN_SERVICES
+FIELDS |= SETTLED
+NOBODY |= NOBODY_SETTLED

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from songhe.care.duties import definitions as duties
+from songhe.care.visits import pictures
 from songhe.insight.indicators import definitions as indicators
 from songhe.insight.indicators import sources
 from songhe.registry.people import family
@@ -19,6 +20,9 @@ READ |= {"bulletins", "letters"}
 READ |= {"ledger", "bodies", "participation", "awards", "appraisal"}  # tests/oversight
 READ |= {"family"}
 READ |= {"planning"}
+READ |= {"beds", "meals", "volunteering"}  # tests/care
+READ |= {"services"}  # tests/care/services
+READ |= {"evidence", "settlement"}  # tests/care
 
 
 def test_every_folder_of_definitions_is_read_here():
@@ -40,6 +44,10 @@ def test_follow_up_loads():
     terms = duties.follow_up()
     assert terms.ladder
     assert terms.back_days > 0
+
+
+def test_days_that_pictures_are_kept_load():
+    assert pictures.read()[0].recorded_days > 0
 
 
 def test_family_page_and_numbers_load():

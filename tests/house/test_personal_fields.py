@@ -21,6 +21,12 @@ ABOUT = (
     "ledger",
     "participation",
     "awards",
+    "agreements",
+    "meals",
+    "volunteering",
+    "services",
+    "evidence",
+    "settlement",
 )
 SOURCE = Path(__file__).resolve().parents[2] / "songhe"
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from songhe.core import periods, workdays
+from songhe.core import periods, scores, workdays
 from songhe.core.acting import everywhere
 from songhe.core.definitions import BadDefinition
 from songhe.oversight.awards import actions, definitions, queries, rules
@@ -37,7 +37,7 @@ def test_the_sixth_exemplar_of_a_month_is_refused_with_its_clause(office):
     row = opened(office)
     five = name(office, row, 5)
     with office("town") as who:
-        with refused("limit_reached") as caught:
+        with refused("ceiling") as caught:
             actions.nominate(round=row, name="第六名", deeds="也很好", **who)
         assert "不超过 5 名" in caught.value.zh
         assert "R65" in caught.value.zh
@@ -179,16 +179,16 @@ BANDS = definitions.formulas()["township-visiting"].bands
     ],
 )  # fmt: skip
 def test_points_and_their_formula(value, points, shown):
-    won, words = rules.scored(rules.Part("x", 50, full=100, zero=60), value)
+    won, words = scores.scored(scores.Part("x", 50, full=100, zero=60), value)
     assert won == Decimal(points)
     assert shown in words
 
 
 def test_a_part_without_a_base_is_left_out():
-    one, two = rules.Part("a", 50, 100, 60), rules.Part("b", 30, 100, 60)
-    assert rules.total([(one, Decimal(45))]) == Decimal("90.0")
-    assert rules.total([(one, Decimal(45)), (two, Decimal(15))]) == Decimal("75.0")
-    assert rules.total([]) is None
+    one, two = scores.Part("a", 50, 100, 60), scores.Part("b", 30, 100, 60)
+    assert scores.total([(one, Decimal(45))]) == Decimal("90.0")
+    assert scores.total([(one, Decimal(45)), (two, Decimal(15))]) == Decimal("75.0")
+    assert scores.total([]) is None
 
 
 @given(st.decimals(0, 100, places=1))
@@ -273,3 +273,27 @@ def test_terms_of_publicity_are_read_from_the_paper():
     assert definitions.award("township-exemplar").publicity_working_days == 5
     assert workdays.after(date(2021, 3, 24), 15) == (date(2021, 4, 15), False)
     assert workdays.after(TODAY() + timedelta(days=4000), 3)[1]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("goal: exemplars", "goal: nothing", "没有定名额的目标"), ("goal: exemplars", "goal: stations", "没有定名额的目标"),
+        ("programme: dingzhou-2023", "programme: nowhere", "没有定名额的目标"),
+    ],
+)  # fmt: skip
+def test_an_award_takes_its_number_from_a_goal_that_sets_one(tmp_path, old, new, said):
+    source = (definitions.FOLDER / "awards" / "dingzhou-2023.yaml").read_text(encoding="utf-8")
+    (tmp_path / "x.yaml").write_text(source.replace(old, new), encoding="utf-8")
+    with pytest.raises(BadDefinition, match=r"x\.yaml:\d+ awards\[\d\]\.goal") as caught:
+        definitions.read_awards(tmp_path)
+    assert said in str(caught.value)
+
+
+def test_the_number_stands_once_in_the_programme():
+    """R65, R66, R58, R32: what the goal says is what the award allows."""
+    found = {name: (one.commitment, one.limit.operator, one.limit.count) for name, one in definitions.awards().items()}
+    assert found == {
+        "township-exemplar": ("R65", "<=", 5), "city-exemplar": ("R66", "=", 10),
+        "demonstration-institution": ("R58", "=", 1), "demonstration-town": ("R32", "=", 2),
+    }  # fmt: skip

@@ -46,7 +46,7 @@ def demo(office):
 
 def test_the_demo_rows_are_marked_and_show_every_light(office, demo, songhe):
     rows = json.loads(songhe("ledger", "list", "--place", COUNTY, "--json"))
-    assert len(rows) == demo["ledger"] == 7
+    assert len(rows) == demo["ledger"] == 9
     assert {row["state"] for row in rows} >= {"open", "at_risk", "late", "closed"}
     assert [row["title"] for row in json.loads(songhe("ledger", "list", "--state", "late", "--json"))] == [
         oversight.TASKS[2][0]

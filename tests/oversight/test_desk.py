@@ -1,6 +1,6 @@
 """Pages of 台账, 督导, 会议, 数据申请, 考评: what is shown, what is refused, what a form keeps; every page draws for every reader."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -13,8 +13,9 @@ from django.utils import timezone
 from songhe.core.acting import everywhere
 from songhe.oversight.awards import actions as awards
 from songhe.oversight.awards.models import Nomination
+from songhe.oversight.bulletins.models import Letter
 from songhe.oversight.ledger import actions, layouts
-from songhe.oversight.ledger.models import CloseOut, Evidence, Item, Layout, Reminder, Sheet
+from songhe.oversight.ledger.models import CloseOut, Drive, Evidence, Item, Layout, Reminder, Sheet
 from songhe.oversight.participation import actions as meetings
 from songhe.oversight.participation.models import Body, DataRequest, Decision, Meeting
 from tests.oversight.bureau import COUNTY, TOWN
@@ -296,3 +297,74 @@ def test_the_list_asks_as_often_for_thirty_as_for_three(office, client_of):
         office.item(title=f"更多{n}")
     assert asked() == few
     assert max(few) <= 40
+
+
+def test_a_round_over_more_lines_than_are_listed(office, client_of, monkeypatch):
+    """However many the filters leave, the round takes them whole; those listed can be chosen one by one."""
+    from songhe.doors.desk.views import drives
+
+    monkeypatch.setattr(drives, "MOST", 2)
+    monkeypatch.setattr(drives, "PAGE", 2)
+    rows = [office.item(title=f"事项{n}", programme="p" if n < 3 else "") for n in range(4)]
+    client = client_of("clerk")
+    path = reverse("drive-new") + "?programme=p"
+    assert "只列出前 2 项" in text(client.get(path))
+    given = {
+        "kind": "look_back",
+        "title": "回头看",
+        "place": office[COUNTY].pk,
+        "starts_on": TODAY(),
+        "ends_on": TODAY(),
+    }
+    none = client.post(path, given | {"reach": "chosen"})
+    assert none.status_code == 422
+    assert "请至少选一个事项" in text(none)
+    made = client.post(path, given | {"reach": "all"})
+    with everywhere():
+        drive = Drive.objects.get()
+        assert set(drive.chosen.values_list("item", flat=True)) == {row.pk for row in rows[:3]}
+    first, second = text(client.get(made.url)), text(client.get(made.url + "?after=2"))
+    assert ("事项0</a>" in first, "事项2</a>" in first, "事项2</a>" in second) == (True, False, True)
+    assert client.post(path, given | {"reach": "chosen", "items": [rows[1].pk]}).status_code == 302
+    with everywhere():
+        assert list(Drive.objects.last().chosen.values_list("item", flat=True)) == [rows[1].pk]
+
+
+def test_a_letter_is_drafted_from_a_late_line(office, client_of):
+    late = office.item(days=-3, title="建成日间照料站", quantity=28, unit="个", source_document="虚〔2023〕1号")
+    with office("town") as who:
+        actions.record_progress(item=late, text="已开工", done=7, **who)
+    client = client_of("clerk")
+    page = text(client.get(reverse("ledger-item", args=[late.pk])))
+    path = reverse("letter-new", args=["supervision"]) + f"?item={late.pk}"
+    assert f'href="{path}"' in page
+    initial = client.get(path).context["form"].initial
+    assert {"民政局", "建成日间照料站", "虚〔2023〕1号"} <= set(initial.values())
+    assert any("已完成7个（应完成28个），最新进展：已开工" in str(value) for value in initial.values())
+    assert client.post(path, initial | {"answer_by": initial["answer_by"]}).status_code == 302
+    with everywhere():
+        letter = Letter.objects.get()
+    assert letter.title == "关于建成日间照料站的督办单"
+    assert letter.fields["单位"] == "民政局"
+    assert client_of("stranger").get(path).status_code == 404
+    assert reverse("letter-new", args=["reminder"]) in text(client.get(reverse("ledger-item", args=[office.item().pk])))
+    assert "letters/new" not in text(client_of("town").get(reverse("ledger-item", args=[late.pk])))
+
+
+def test_a_letter_is_drafted_from_a_late_goal(office, client_of, monkeypatch):
+    from tests.oversight.programmes.conftest import use
+
+    programme = use(monkeypatch)
+    given = {"place": COUNTY, "programme": programme.id, "target": "tenders", "starts_on": date(2023, 3, 1)}
+    office.item(title="招标", due_on=date(2023, 6, 30), **given)
+    client = client_of("clerk")
+    page = text(client.get(reverse("programme-goal", args=[programme.id, "tenders"]), {"on": "2023-07-03"}))
+    path = reverse("letter-new", args=["supervision"])
+    assert path in page
+    assert reverse("ledger") + "?on=2023-07-03&amp;programme=test-2023&amp;target=tenders" in page
+    asked = {"programme": programme.id, "goal": "tenders", "on": "2023-07-03", "place": COUNTY}
+    initial = client.get(path, asked).context["form"].initial
+    assert {"招标", "2023年6月30日", "已完成0家（应完成2家）", "2023年7月3日", "2023年7月6日"} <= set(initial.values())
+    assert "《虚构通知》（虚〔2023〕1号）" in initial.values()
+    assert initial["subject"] == "test-2023/tenders"
+    assert client.get(path, asked | {"place": "990201"}).status_code == 404

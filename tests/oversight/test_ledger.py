@@ -15,6 +15,7 @@ from songhe.core.refusal import Refusal
 from songhe.oversight.ledger import actions, evidence, queries
 from songhe.oversight.ledger.models import Change, CloseOut, Evidence, Finding, Item, Progress
 from songhe.registry.accounts.access import Denied
+from tests import world as w
 from tests.oversight.bureau import COUNTY, OTHER_TOWN, TOWN
 
 TODAY = timezone.localdate
@@ -40,6 +41,31 @@ def test_an_item_is_taken_on_and_seen_where_it_belongs(office):
             assert set(Item.objects.all()) == seen, f"{name}: PostgreSQL's own rule"
     with acting.acting(acting.EVERYWHERE, sees_audit="yes"):
         assert AuditEvent.objects.filter(verb="ledger.open").count() == 2
+
+
+def test_a_functional_area_sees_the_lines_laid_at_it(office):
+    """It is no division: its lines carry the county and no village, and still are its own."""
+    with everywhere():
+        zone = w.post("clerk", office[w.AREA], username="zone")
+    office.posts["zone"] = zone
+    laid = office.item(place=w.AREA, title="开发区建站")
+    office.item(place=COUNTY, title="全县")
+    own = office.item(place=w.FAR, title="村里的事")
+    with office("zone") as who:
+        assert set(queries.items(post=zone)) == set(Item.objects.all()) == {laid, own}
+        actions.record_progress(item=laid, text="选址完成", **who)
+        actions.open_item(
+            place=office[w.AREA], title="自己的事", lead_unit="管委会", due_on=TODAY(), starts_on=TODAY(), **who
+        )
+        assert set(queries.items(post=zone, place=office[w.AREA]).values_list("title", flat=True)) == {
+            "开发区建站", "村里的事", "自己的事"
+        }  # fmt: skip
+        with pytest.raises(DatabaseError), transaction.atomic():
+            Item.objects.filter(pk=laid.pk).update(county=office["990201"])
+    with office("stranger"):
+        assert not Item.objects.exists()
+    with office("clerk") as who:
+        assert queries.items(post=who["post"]).count() == 4
 
 
 @pytest.mark.parametrize(
@@ -293,6 +319,39 @@ def test_how_many_were_closed_by_a_day(office):
         actions.reopen(item=whole, reason="x", **who)
         actions.reopen(item=parts[0], reason="x", **who)
     assert closed(COUNTY) == 2
+
+
+def test_a_goal_of_a_programme_counts_closed_lines(office, monkeypatch):
+    """The tenders of the invented programme, as the two of Dingzhou 2021 (R12): open, then closed on a day of its own time."""
+    from songhe.oversight.programmes import queries as programmes
+    from tests.oversight.programmes.conftest import use
+
+    programme = use(monkeypatch)
+    began, due, signed = date(2023, 3, 1), date(2023, 6, 30), date(2023, 6, 20)
+
+    def tenders(on):
+        with office("clerk"):
+            return {line.goal.id: line for line in programmes.status(programme=programme, on=on)}["tenders"]
+
+    assert (tenders(due).actual, tenders(due).state) == (None, "no_figure")
+    given = {"place": COUNTY, "programme": programme.id, "target": "tenders", "starts_on": began, "due_on": due}
+    lines = [office.item(title=f"招标{n}", **given) for n in (1, 2)]
+    office.item(title="另一目标", **(given | {"target": "stations"}))
+    assert (tenders(due).actual, tenders(due + timedelta(days=1)).state) == (0, "late")
+    for line in lines:
+        with office("clerk") as who:
+            with refused("close_day"):
+                actions.ask_close(
+                    item=line, statement="已开标", signers=[office.user("leader")], on=date(2023, 2, 1), **who
+                )
+            asked = actions.ask_close(item=line, statement="已开标", signers=[office.user("leader")], on=signed, **who)
+        with office("leader") as who:
+            actions.sign(close_out=asked, verdict="agree", on=signed, **who)
+    assert [tenders(day).actual for day in (date(2023, 6, 19), signed)] == [0, 2]
+    assert tenders(due).state == "met"
+    with everywhere():
+        held = queries.closed_counts(programme=programme.id, target="tenders", places=[office[TOWN]], on=due)
+    assert held == {}, "the county's own lines are not a township's"
 
 
 def test_what_stood_then_is_told_then(office):

@@ -13,3 +13,9 @@ def daily() -> dict[str, int]:
 @round_("care.ladder", every="*/5 * * * *")
 def ladder() -> dict[str, int]:
     return {"climbed": actions.climb_overdue(by=0)}
+
+
+@round_("care.pictures", every="20 19 * * *")
+def forget() -> dict[str, int]:
+    """At 03:20 in Shanghai."""
+    return actions.forget_pictures()

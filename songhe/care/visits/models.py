@@ -38,7 +38,7 @@ class Visit(AreaScoped):
     """One contact that happened: a call, a video call or a home visit. Never edited: amended by a new row (`amends`).
 
     Partitioned by month of `occurred_on`. `client_uuid` is made where the record is made; the same one never makes a
-    second row. Mode and outcome are the whole proof: no position, no photograph, no ranking.
+    second row. Mode and outcome are the whole proof: a position or photograph (`Enclosure`) adds nothing to it.
     """
 
     pk = models.CompositePrimaryKey("occurred_on", "id")
@@ -266,3 +266,25 @@ class Doorstep(AreaScoped):
 
     class Meta:
         verbose_name = _("上门评估")
+
+
+class Enclosure(AreaScoped):
+    """A position or a photograph that a helper chose to add to a visit, at most once; sealed, and deleted after its days.
+
+    Nothing counts it and no duty asks for it: a visit without one is as good. `visit_id` and `visit_on` name the visit.
+    """
+
+    client_uuid = models.UUIDField(unique=True)
+    digest = models.BinaryField()
+    person = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    visit_id = models.BigIntegerField(unique=True)
+    visit_on = models.DateField(_("探访日期"))
+    position_sealed = models.BinaryField(_("位置"), null=True, help_text="{lat, lon, accuracy}")
+    stored_as = models.CharField(_("照片"), max_length=200, blank=True)
+    made_by = models.IntegerField()
+    client_at = models.DateTimeField(_("设备时间"), null=True)
+    recorded_at = models.DateTimeField(_("到达时间"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("探访附记")
+        indexes = [models.Index(fields=["recorded_at"], name="enclosure_age")]

@@ -9,8 +9,19 @@ from django.utils import timezone
 
 from songhe.care.duties.models import Assignment, Duty
 from songhe.care.duties.queries import Load, Page, unnamed, workload
-from songhe.care.visits.models import Correction, Escalation, Referral, Sheet, SheetScan, Visit
+from songhe.care.visits.models import (
+    FACTS,
+    Correction,
+    Doorstep,
+    Enclosure,
+    Escalation,
+    Referral,
+    Sheet,
+    SheetScan,
+    Visit,
+)
 from songhe.core.periods import Period
+from songhe.registry.people import sealing
 from songhe.registry.people.models import Merge, Person
 from songhe.registry.places.models import Place
 
@@ -137,6 +148,30 @@ def of_helper(
 def notes_of(*, post, people: list[int]) -> list[Correction]:
     """The corrections that stand for these people (still sealed)."""
     return list(Correction.objects.visible_to(post).filter(person__in=people, standing=True))
+
+
+def doorstep_notes(*, post, person: int) -> list[tuple[str, str, Correction]]:
+    """[(what it is about, the words, the row)] of a person: the door's note and the time for calls, as heard at the door."""
+    labels = dict(FACTS)
+    rows = [row for row in notes_of(post=post, people=[person]) if row.fact != "phone"]
+    return [(str(labels[row.fact]), sealing.open_field("correction", row.value_sealed), row) for row in rows]
+
+
+def enclosures(*, post, visits: list[int]) -> dict[int, Enclosure]:
+    """{visit id: what was added to it}, where something is still kept."""
+    seen = Enclosure.objects.visible_to(post) if post else Enclosure.objects.all()
+    return {row.visit_id: row for row in seen.filter(visit_id__in=visits).exclude(stored_as="", position_sealed=None)}
+
+
+def enclosure(*, post, pk: int) -> Enclosure | None:
+    seen = Enclosure.objects.visible_to(post) if post else Enclosure.objects.all()
+    return seen.filter(pk=pk).first()
+
+
+def doorstep_of(*, post, assessment: int) -> Doorstep | None:
+    """The doorstep at which an assessment was filled in, with its signatures; None where it was entered at a desk."""
+    seen = Doorstep.objects.visible_to(post) if post else Doorstep.objects.all()
+    return seen.filter(assessment=assessment).first()
 
 
 def clashes(*, post, place: Place | None = None) -> QuerySet[Correction]:

@@ -7,7 +7,7 @@ from ninja.parser import Parser
 from ninja.renderers import BaseRenderer
 from pydantic_core import from_json
 
-from songhe.doors.api import duties, errors, indicators, people, places, visits
+from songhe.doors.api import devices, duties, errors, indicators, orders, oversight, people, places, visits
 from songhe.doors.api.keys import Bearer
 from songhe.doors.api.shapes import to_json
 
@@ -46,5 +46,5 @@ api = NinjaAPI(
     urls_namespace="api",
 )
 errors.teach(api)
-for part in (places, people, duties, visits, indicators):
+for part in (places, people, duties, visits, indicators, devices, orders, oversight):
     api.add_router("", part.router)

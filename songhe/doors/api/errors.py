@@ -78,7 +78,8 @@ def write(status: int, body: dict) -> HttpResponse:
 
 
 # Refusals of these codes name something that does not exist or lies outside the area.
-_ABSENT = {"unknown_place", "unknown_indicator", "no_such_person", "outside_area", "unknown_person", "no_such_visit"}
+_ABSENT = {"unknown_place", "unknown_indicator", "no_such_person", "outside_area", "unknown_person", "no_such_visit",
+           "programme_outside_area"}  # fmt: skip
 
 _STALE = {"bad_cursor"}  # was right once: the list has moved on
 

@@ -45,6 +45,11 @@ def spend(token_id: int, now: float | None = None) -> None:
 
 def _lease(token_id: int, wanted: int) -> int:
     """How many of the wanted calls this minute still has."""
+    return count(token_id, limit(), wanted)
+
+
+def count(caller: int, most: int, wanted: int = 1) -> int:
+    """How many of the wanted calls a caller still has this minute, of `most` (gateways count below zero)."""
     with connection.cursor() as cursor:  # unscoped: counts calls, holds nothing of anybody
-        cursor.execute("SELECT api_spend(%s, %s, %s)", [token_id, wanted, limit()])
+        cursor.execute("SELECT api_spend(%s, %s, %s)", [caller, wanted, most])
         return cursor.fetchone()[0]

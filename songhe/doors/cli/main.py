@@ -51,12 +51,16 @@ COMMANDS = {
     ),
     "bulletins": Entry(DOOR + "bulletins", "通报：起草、签发、列表", "Bulletins: make, issue, list", group=True),
     "ledger": Entry(DOOR + "ledger", "台账：查看、导入、导出", "Ledger: list, import, export", group=True),
+    "orders": Entry(DOOR + "orders", "服务订单：名单、经过", "Service orders: list, history", group=True),
     "meetings": Entry(DOOR + "meetings", "会议和决定的落实", "Meetings and what became of decisions", group=True),
     "audit": Entry(DOOR + "audit", "审计链核验", "Verify the audit chain", group=True),
     "read": Entry(DOOR + "read", "读一份通知，得到工作清单草稿", "Read a notice into a draft programme"),
     "plan": Entry(DOOR + "plan", "路线、派单、选址的排程计算", "Plan rounds, dispatch and sites", group=True),
     "work": Entry(DOOR + "work", "后台任务进程", "Background worker"),
     "bench": Entry(DOOR + "bench", "测量速度", "Measure speed"),
+    "beds": Entry(DOOR + "beds", "家庭养老床位和设备", "Home-based care beds and devices", group=True),
+    "meals": Entry(DOOR + "meals", "助餐点、人次和人数", "Meal points, meals and persons", group=True),
+    "volunteers": Entry(DOOR + "volunteers", "志愿组织：名单、导入", "Volunteer groups: list, import", group=True),
 }
 
 

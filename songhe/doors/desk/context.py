@@ -65,6 +65,8 @@ def _nav(post, here: str, scope: Scope | None) -> list[dict]:
         ("imports", _("导入导出"), "import", "people.import"),
         ("accounts", _("账号"), "account", "accounts.manage"),
         ("audit", _("审计"), "audit", "audit.view"),
+        ("meals", _("助餐"), "facility", "meals.view"),
+        ("services", _("服务订单"), "order", "services.view"),
     ]
     groups = {
         "people": ("person", "people", "duplicate", "assessment", "export"),
@@ -84,21 +86,37 @@ def _nav(post, here: str, scope: Scope | None) -> list[dict]:
             "emergency",
             "plan",
         ),
-        "facilities": ("facilit", "operator", "inspection"),
+        "facilities": ("facilit", "operator", "inspection", "bed", "meal", "merchant", "volunteer"),
+        "meals": ("meal",),
         "ledger": ("ledger", "drive", "meeting", "bod", "data-request", "award", "appraisal"),
         "imports": ("import",),
         "programmes": ("programme", "draft"),
         "indicators": ("indicator", "bulletin", "letter", "form", "filling"),
         "accounts": ("account", "post-", "user-"),
+        "services": (
+            "service",
+            "order",
+            "worker",
+            "provider",
+            "check",
+            "callback",
+            "complaint",
+            "incident",
+            "contract",
+            "settle",
+        ),
     }
     shown = [item for item in items if (item[3] is None or post.may(item[3])) and item[0] in _pages()]
-    if len(shown) > 8:  # the map stands on the page of indicators as well
-        shown = [item for item in shown if item[0] != "map"]
+    if post.may("facilities.view"):  # meals stand as a tab among the facilities
+        shown = [item for item in shown if item[0] != "meals"]
+    for spare in ("map", "imports"):  # they stand on the pages of indicators and of people as well
+        if len(shown) > 8:
+            shown = [item for item in shown if item[0] != spare]
     return [
         {
             "label": label,
             "url": scope.link(reverse(name))
-            if scope and name in ("duties", "facilities", "indicators", "map")
+            if scope and name in ("duties", "facilities", "indicators", "map", "meals", "services")
             else reverse(name),
             "icon": icon,
             "current": here == name or here.startswith(groups.get(name, ("\0",))),

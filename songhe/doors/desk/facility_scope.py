@@ -45,7 +45,13 @@ def section(request, here: str) -> list[dict]:
         ("facility-papers", _("证照到期")),
         ("operators", _("运营机构")),
         ("facility-draws", _("随机抽查")),
+        ("beds", _("家庭养老床位")),
+        ("meals", _("助餐")),
+        ("merchants", _("爱心商家")),
+        ("volunteers", _("志愿组织")),
     ]
+    needs = {"beds": "beds.view", "meals": "meals.view", "volunteers": "volunteering.view"}
+    tabs = [each for each in tabs if request.post.may(needs.get(each[0], "facilities.view"))]
     scope, on = request.scope, request.GET.get("on")
     return [
         {"label": label, "url": link(scope, name, on=on), "current": name == here, "count": ""} for name, label in tabs

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from songhe.doors.desk.views import facilities, facility_forms, inspections, operators
+from songhe.doors.desk.views import facilities, facility_forms, facility_sheets, inspections, operators
 
 urlpatterns = [
     path("facilities/", facilities.index, name="facilities"),
@@ -21,4 +21,10 @@ urlpatterns = [
     path("facilities/<uuid:uid>/inspect/", inspections.new, name="inspection-new"),
     path("facilities/<uuid:uid>/add/<slug:what>/", facility_forms.add, name="facility-add"),
     path("facilities/<uuid:uid>/end/<slug:what>/<int:pk>/", facility_forms.end, name="facility-end"),
+    path("facilities/export/", facility_sheets.export, name="facilities-export"),
+    path("facilities/import/", facility_sheets.index, name="facility-sheets"),
+    path("facilities/import/form/", facility_sheets.form, name="facility-sheet-form"),
+    path("facilities/import/<int:pk>/", facility_sheets.one, name="facility-sheet"),
+    path("facilities/import/<int:pk>/confirm/", facility_sheets.confirm, name="facility-sheet-confirm"),
+    path("facilities/import/<int:pk>/returned/", facility_sheets.returned, name="facility-sheet-returned"),
 ]

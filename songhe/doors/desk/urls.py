@@ -97,6 +97,8 @@ urlpatterns = [
     path("places/", places.index, name="places"),
     path("places/changes/", places.changes, name="places-changes"),
     path("places/import/", places.bring_in, name="places-import"),
+    path("visits/photos/<int:pk>/", person.photo, name="visit-photo"),
+    path("places/changes/<int:pk>/people/", places.divide, name="places-divide"),
     path("duties/", duties.index, name="duties"),
     path("duties/missing/", duties.missing, name="missing"),
     path("duties/missing/export/", duties.missing_export, name="missing-export"),
@@ -130,4 +132,7 @@ urlpatterns = [
     path("visits/<str:day>/<int:pk>/amend/", visits.amend, name="visit-amend"),
     path("", include("songhe.doors.desk.programme_urls")),
     *oversight_urls.urlpatterns,
+    path("", include("songhe.doors.desk.care_urls")),
+    path("", include("songhe.doors.desk.service_urls")),
+    path("", include("songhe.doors.desk.settle_urls")),
 ]

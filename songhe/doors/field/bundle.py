@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from songhe.care.duties.models import Duty
 from songhe.care.duties.queries import running
+from songhe.care.evidence import phone as delivery
 from songhe.care.visits import phone, queries
 from songhe.care.visits.actions.correct import opened
 from songhe.care.visits.models import Escalation
@@ -25,13 +26,15 @@ def bundle(user: User, posts: list[Post]) -> dict:
     """The whole list of one user over all their posts; `key` seals it, and their waiting records, on the phone."""
     on = timezone.localdate()
     terms, week = phone.in_force(on), running("week", on)
-    visiting, assessing = [], []
+    visiting, assessing, serving = [], [], []
     for post in posts:
         with access.acting_as(post):
             if post.may("visits.record"):
                 visiting += _visiting(user, post, week, on, terms.most_people - len(visiting))
             if post.may("assessment.record"):
                 assessing += _assessing(post, on, terms)
+            if post.may("services.serve"):
+                serving += _serving(user, post, on)
     return {
         "user": {"id": user.pk, "name": str(user)},
         "key": base64.b64encode(phone.owner_key(user.pk)).decode(),
@@ -43,6 +46,7 @@ def bundle(user: User, posts: list[Post]) -> dict:
         },
         "people": visiting,
         "assess": assessing,
+        "orders": serving,
     }  # fmt: skip
 
 
@@ -92,6 +96,22 @@ def _row(
     if person.origin == "demo":
         row["demo"] = _("演示")
     return row
+
+
+def _serving(user: User, post: Post, on: date) -> list[dict]:
+    """A care worker's own orders; `stamps` are one's own starts and finishes the server has."""
+    rows = delivery.orders_of(post=post, user=user.pk, on=on)
+    if rows:
+        audit.note("people.list", "field", area_id=post.place_id, rows=len(rows), page="orders")
+    return [
+        {
+            "id": order.pk, "post": post.pk, "number": order.number, "name": order.person.name, "item": order.item.name,
+            "item_en": order.item.name_en, "minutes": order.minutes, "village": str(order.village), "note": order.note,
+            "from": order.wanted_from.isoformat(), "to": order.wanted_to.isoformat(), "proofs": order.item.proofs,
+            "stamps": sorted(stamped),
+        } | ({"demo": _("演示")} if order.origin == "demo" else {})
+        for order, stamped in rows
+    ]  # fmt: skip
 
 
 def _assessing(post: Post, on: date, terms: phone.Terms) -> list[dict]:

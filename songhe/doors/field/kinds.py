@@ -4,6 +4,7 @@ Each receiver gets the rows of its kind and the post they were made under; it an
 {"uuid", "result": kept | clash | returned | held, "code", "zh", "en"}. Held: not wrong, but this post may not send it now.
 """
 
+import base64
 import uuid
 from collections.abc import Callable
 from datetime import date, datetime
@@ -11,6 +12,7 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils import timezone
 
+from songhe.care.evidence import actions as delivery
 from songhe.care.visits import actions, queries
 from songhe.core.refusal import Refusal
 from songhe.registry.accounts.access import Denied
@@ -94,10 +96,49 @@ def assessments(rows: list[dict], user: User, post: Post) -> list[dict]:
     return [_alone(one, row) for row in rows]
 
 
+def deliveries(rows: list[dict], user: User, post: Post) -> list[dict]:
+    """Starts and finishes of paid orders, with what proves them."""
+
+    def one(row: dict) -> dict:
+        body = row["body"]
+        given = delivery.Given(
+            photos=[base64.b64decode(text, validate=True) for text in body.get("photos") or []],
+            signature=[[int(at) for at in stroke] for stroke in body.get("signature") or []],
+            code=str(body.get("code") or "")[:6],
+        )  # fmt: skip
+        at = _moment(body["occurred_at"])
+        if at is None:
+            raise ValueError("occurred_at")
+        delivery.stamp(
+            by=user, post=post, order=body["order"], kind=body["step"], at=at, number=uuid.UUID(row["uuid"]), given=given,
+            position=body.get("position"), device=str(body.get("device") or ""), client_at=_moment(body.get("client_at")),
+        )  # fmt: skip
+        return told(row["uuid"], "kept")
+
+    return [_alone(one, row) for row in rows]
+
+
+def enclosures(rows: list[dict], user: User, post: Post) -> list[dict]:
+    """A position or a photograph added to a visit of one's own."""
+
+    def one(row: dict) -> dict:
+        body = row["body"]
+        actions.enclose(
+            number=uuid.UUID(row["uuid"]), visit=uuid.UUID(body["visit"]), position=body.get("position") or None,
+            photo=base64.b64decode(body.get("photo") or "", validate=True), client_at=_moment(body.get("client_at")),
+            by=user, post=post,
+        )  # fmt: skip
+        return told(row["uuid"], "kept")
+
+    return [_alone(one, row) for row in rows]
+
+
 KINDS: dict[str, Callable[[list[dict], User, Post], list[dict]]] = {
     "visit": visits,
     "correction": corrections,
     "assessment": assessments,
+    "delivery": deliveries,
+    "enclosure": enclosures,
 }
 
 

@@ -34,7 +34,7 @@ SCHEMA = {
     "source": Map({"title": Text(), "number": Text(required=False), "date": Day(), "clause": Text(required=False)}),
     "query": Text(allowed=tuple(sources.SOURCES)),
     "parameters": Table(Value(), required=False),
-    "subject": Text(allowed=("duty", "person", "escalation")),
+    "subject": Text(allowed=("duty", "person", "escalation", "place", "facility", "bed", "diner")),
     "denominator": BOTH,
     "numerator": BOTH,
     "unit": Text(),

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
+from songhe.core import periods
 from songhe.core.periods import Period
 from songhe.core.refusal import Refusal
 from songhe.insight.indicators import definitions, rules, sources
@@ -275,11 +276,24 @@ def _tallies(wanted: list[Indicator], place: Place, period: Period, now: datetim
         return {wanted[at].name: (hit, owed) for at, hit, owed in cursor.fetchall()}
 
 
+def counted_by(indicator: Indicator, period: Period, today: date) -> Period:
+    """The period itself, or the one the indicator is counted by in which it ends (a monthly rate on a weekly board)."""
+    if period.kind in indicator.periods:
+        return period
+    return periods.containing(indicator.periods[0], min(period.end, today))
+
+
 def board(name: str, place: Place, period: Period, *, post=None, now: datetime | None = None) -> list[dict]:
     """A board's rows in order: {order, title, commitment, figure}; `figure` is None where nothing is counted yet."""
-    rows = definitions.board(name)["rows"]
-    wanted = [definitions.named(row["indicator"]) for row in rows if row.get("indicator")]
-    found = {f.indicator.name: f for f in _of_place(wanted, place, period, post, now or timezone.now())}
+    rows, now = definitions.board(name)["rows"], now or timezone.now()
+    by_period: dict[Period, list[Indicator]] = {}
+    for indicator in (definitions.named(row["indicator"]) for row in rows if row.get("indicator")):
+        by_period.setdefault(counted_by(indicator, period, timezone.localdate(now)), []).append(indicator)
+    found = {
+        figure.indicator.name: figure
+        for asked, wanted in by_period.items()
+        for figure in _of_place(wanted, place, asked, post, now)
+    }
     return [
         {
             "order": row["order"],

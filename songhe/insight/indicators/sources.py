@@ -6,6 +6,8 @@ Parameters are bound, never pasted; row-level security applies to every table na
 
 from collections.abc import Callable
 
+from songhe.insight.indicators import care_sources
+
 AREAS = "village_id, town_id, county_id, city_id"
 
 # Duties of the periods that end inside the span (an ISO week belongs to the month in which it ends).
@@ -71,7 +73,10 @@ SOURCES: dict[str, Source] = {
     "duties_kept": lambda parameters, kind: DUTIES_KEPT_ON_A_DAY if kind == "day" else DUTIES_KEPT,
     "people_now": lambda parameters, kind: _people_now(parameters),
     "escalations_now": lambda parameters, kind: ESCALATIONS_NOW,
-}
+} | care_sources.SOURCES
 # {source: {kind of period: SELECT of village_id … city_id, period_end, hits, owed}}: counts the very rows of SOURCES.
 SUMS = {"duties_kept": dict.fromkeys(("week", "month", "half"), DUTIES_SUMS)}
-LIVE_ONLY = {"people_now", "escalations_now"}  # a state: known today, and frozen at month-ends, not in between
+LIVE_ONLY = {
+    "people_now",
+    "escalations_now",
+} | care_sources.LIVE_ONLY  # a state: known today, and frozen at month-ends, not in between

@@ -11,6 +11,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
+from songhe.core import scores
 from songhe.core.definitions import (
     BOTH,
     BadDefinition,
@@ -28,28 +29,23 @@ from songhe.core.definitions import (
 from songhe.core.refusal import Refusal
 from songhe.insight.indicators import definitions as indicators
 from songhe.oversight.awards import rules
+from songhe.oversight.programmes import definitions as programmes
+from songhe.oversight.programmes.definitions import Goal, limits, most
 
 FOLDER = Path(__file__).resolve().parents[2] / "definitions"
 LEVELS = ("city", "county", "township", "village")
 AWARDS = {
     "id": Text(),
-    "source": Map({"title": Text(), "number": Text(required=False), "issuer": Text(), "date": Day()}),
+    "programme": Text(),
     "awards": Items(
         Map(
             {
                 "id": Text(pattern=r"[a-z][a-z0-9-]{1,59}", shape="township-exemplar"),
-                "commitment": Text(required=False, pattern=r"R\d\d", shape="R65"),
                 "title": BOTH,
-                "clause": BOTH,
+                "goal": Text(),
                 "level": Text(allowed=LEVELS),
                 "period": Text(allowed=("month", "quarter", "half", "year")),
-                "limit": Map(
-                    {
-                        "operator": Text(allowed=("<=", "=")),
-                        "count": Number(whole=True, least=1, most=999),
-                        "counts": Text(allowed=("named", "elected")),
-                    }
-                ),
+                "counts": Text(allowed=("named", "elected")),
                 "publicity_working_days": Number(whole=True, least=1, most=60),
                 "valid_from": Day(),
                 "valid_to": Day(required=False),
@@ -89,9 +85,11 @@ class Limit:
 
 @dataclass(frozen=True)
 class Award:
-    """One award as its paper describes it. `level`: of the place a round belongs to."""
+    """One award; how many, by which clause of which paper, is its programme's goal to say. `level`: of a round's place."""
 
     name: str
+    programme: str
+    goal: str
     commitment: str
     title: dict
     clause: dict
@@ -119,8 +117,8 @@ class Formula:
     version: str
     text: dict
 
-    def part(self, row: dict) -> rules.Part:
-        return rules.Part(row["id"], row["points"], row["full"], row["zero"])
+    def part(self, row: dict) -> scores.Part:
+        return scores.Part(row["id"], row["points"], row["full"], row["zero"])
 
 
 def _plain(data: dict) -> dict:
@@ -141,8 +139,10 @@ def read_awards(folder: Path | None = None) -> dict[str, Award]:
         if wrong:
             continue
         for at, row in enumerate(doc.data["awards"]):
-            faults += _award_faults(doc, at, row, found)
-            found[row["id"]] = _award(doc.data, row)
+            wrong = _award_faults(doc, at, row, found)
+            faults += wrong
+            if not wrong:
+                found[row["id"]] = _award(doc.data, row)
     if faults:
         raise BadDefinition(faults)
     return found
@@ -156,15 +156,28 @@ def _award_faults(doc: Doc, at: int, row: dict, found: dict[str, Award]) -> list
         out.append(
             doc.fault(("awards", at, "valid_to"), "dates", "失效日期须晚于生效日期。", "It must end after it begins.")
         )
+    goals = _limited(doc.data["programme"])
+    if row["goal"] not in goals:
+        zh, en = "、".join(goals) or "无", ", ".join(goals) or "none"
+        out.append(doc.fault(("awards", at, "goal"), "unknown_goal", f"“{doc.data['programme']}”没有定名额的目标“{row['goal']}”。可用：{zh}。", f"“{doc.data['programme']}” has no goal “{row['goal']}” that sets a number. Known: {en}."))  # fmt: skip
     return out
 
 
+def _limited(programme: str) -> dict[str, Goal]:
+    """The goals of a shipped programme that say how many may or must be chosen."""
+    found = programmes.shipped().get(programme)
+    return {goal.id: goal for goal in found.goals if limits(goal)} if found else {}
+
+
 def _award(data: dict, row: dict) -> Award:
+    programme, goal = programmes.shipped()[data["programme"]], _limited(data["programme"])[row["goal"]]
+    commitments = goal.definition.get("commitments") or [""]
     return Award(
-        name=row["id"], commitment=row.get("commitment") or "", title=row["title"], clause=row["clause"],
-        source=_plain(data["source"]), level=row["level"], period=row["period"], limit=Limit(**row["limit"]),
+        name=row["id"], programme=programme.id, goal=goal.id, commitment=commitments[0], title=row["title"],
+        clause=goal.definition["literal"], source=_plain(programme.data["source"]), level=row["level"],
+        period=row["period"], limit=Limit(goal.operator, most(goal), row["counts"]),
         publicity_working_days=row["publicity_working_days"], valid_from=row["valid_from"],
-        valid_to=row.get("valid_to"), version=_version({"source": data["source"], "award": row}),
+        valid_to=row.get("valid_to"), version=_version({"award": row, "goal": goal.definition}),
     )  # fmt: skip
 
 

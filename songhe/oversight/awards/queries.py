@@ -10,7 +10,7 @@ from songhe.registry.places.models import Place
 def _seen(model, post: Post | None, place: Place | None) -> QuerySet:
     found = model.objects.visible_to(post) if post else model.objects.all()
     if place is not None:
-        found = found.inside(place) if place.kind == "division" else found.filter(place=place)
+        found = found.inside(place)
     return found.select_related("place")
 
 
@@ -41,14 +41,14 @@ def nomination(*, post: Post | None, pk: int) -> Nomination | None:
 def named_in(*, award: str, place: Place, period: str) -> int:
     """How many stand in a place and period, for a target with a ceiling (R65: at most 5 a township and month)."""
     found = Nomination.objects.filter(round__award=award, round__period=period, withdrawn_on=None)
-    scope = Round.objects.inside(place) if place.kind == "division" else Round.objects.filter(place=place)
+    scope = Round.objects.inside(place)
     return found.filter(round__in=scope.values("pk")).exclude(result="struck").count()
 
 
 def confirmed_count(*, award: str, place: Place, period: str) -> int:
     """How many were chosen and confirmed (R32: 2, R66: 10 a half-year)."""
     found = Nomination.objects.filter(round__award=award, round__period=period, round__stage="confirmed")
-    scope = Round.objects.inside(place) if place.kind == "division" else Round.objects.filter(place=place)
+    scope = Round.objects.inside(place)
     return found.filter(round__in=scope.values("pk"), result="elected").count()
 
 

@@ -41,6 +41,9 @@ SOURCES_ZH = {
     "ledger": "台账销号",
     "evidence": "有据填报",
     "standard": "标准对照",
+    "care_beds": "床位协议",
+    "meal_points": "助餐登记",
+    "meal_vehicles": "送餐车登记",
 }
 
 

@@ -1,7 +1,5 @@
 """Files that prove something: taken in, kept sealed, handed out again with a row in the audit."""
 
-import hashlib
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +9,7 @@ from uuid import uuid4
 from django.utils import timezone
 
 from songhe.core import audit
+from songhe.core.incoming import digest, on_disk
 from songhe.core.refusal import Refusal
 from songhe.oversight.ledger.access import items_of
 from songhe.oversight.ledger.models import Evidence, Item, Progress
@@ -92,22 +91,3 @@ def twins(evidence: Iterable[Evidence], *, post: Post | None) -> dict[int, list[
 def area_of(row: Any) -> int | None:
     """The lowest place a scoped row belongs to, for the audit."""
     return row.village_id or row.town_id or row.county_id or row.city_id
-
-
-def digest(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-@contextmanager
-def on_disk(file: Any) -> Iterator[Path]:
-    """A path to the file's bytes, whether it came as a path or as an upload."""
-    if isinstance(file, (str, Path)):
-        yield Path(file)
-        return
-    with tempfile.NamedTemporaryFile(suffix=".kept") as copy:
-        file.seek(0)
-        for part in file.chunks() if hasattr(file, "chunks") else iter(lambda: file.read(1 << 20), b""):
-            copy.write(part)
-        copy.flush()
-        yield Path(copy.name)

@@ -19,12 +19,13 @@ from django.utils import timezone
 
 from songhe.core import audit, tabular
 from songhe.core.cells import plain, text_of
+from songhe.core.incoming import digest, on_disk
 from songhe.core.problem import Problem, Refused
 from songhe.core.refusal import Refusal
 from songhe.oversight.ledger import actions, rules
 from songhe.oversight.ledger.access import allow, place_scope, within
 from songhe.oversight.ledger.columns import FIELDS, NEEDED, SYNONYMS, read_deadline, read_number
-from songhe.oversight.ledger.evidence import area_of, digest, on_disk
+from songhe.oversight.ledger.evidence import area_of
 from songhe.oversight.ledger.models import Item, Layout, Sheet
 from songhe.oversight.ledger.models import Problem as Hindrance
 from songhe.oversight.ledger.queries import Line

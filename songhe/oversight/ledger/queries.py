@@ -113,7 +113,7 @@ def items(*, post: Post | None, place: Place | None = None, **filters: str) -> Q
         raise Refusal("unknown_filter", zh=f"没有这种筛选：{'、'.join(sorted(unknown))}。", en=f"No such filter: {', '.join(sorted(unknown))}.")  # fmt: skip
     found = items_of(post)
     if place is not None:
-        found = found.inside(place) if place.kind == "division" else found.filter(place=place)
+        found = found.inside(place)
     for name in ("programme", "target", "kind", "person"):
         if filters.get(name):
             found = found.filter(**{name: filters[name]})
@@ -157,17 +157,31 @@ def programmes(*, post: Post | None, place: Place | None = None) -> list[str]:
     return list(found.values_list("programme", flat=True).distinct())
 
 
-def closed_count(*, programme: str, target: str, place: Place, on: date) -> int:
-    """How many lines of a programme's target were closed in a place by the end of a day (closed late counts as closed).
+def closed_counts(
+    *, programme: str, target: str, places: Sequence[Place], on: date, since: date | None = None
+) -> dict[int, tuple[int, int]]:
+    """{place id: (lines closed, lines taken on)} of a programme's target by the end of a day; closed late counts as closed.
 
-    Only lines without sub-items count, so that a total and its parts are not counted twice. A line opened again after
-    the day counts as closed on it. Runs as whoever asks: rows outside the transaction's area are not seen.
+    A place without a line is absent. Only lines without sub-items count, so that a total and its parts are not counted
+    twice. A line opened again after the day counts as closed on it; with `since`, only what was closed from that day on.
+    Runs as whoever asks: rows outside the transaction's area are not seen.
     """
-    closed = CloseOut.objects.filter(state__in=("closed", "reopened"), ended_on__lte=on)
-    closed = closed.filter(Q(reopened_on=None) | Q(reopened_on__gt=on))
-    found = Item.objects.filter(programme=programme, target=target, sub_items=None, pk__in=closed.values("item"))
+    ended = CloseOut.objects.filter(state__in=("closed", "reopened"), ended_on__lte=on)
+    ended = ended.filter(Q(reopened_on=None) | Q(reopened_on__gt=on))
+    closed = set((ended.filter(ended_on__gte=since) if since else ended).values_list("item", flat=True))
+    found = Item.objects.filter(programme=programme, target=target, sub_items=None, starts_on__lte=on)
     found = found.filter(Q(withdrawn_on=None) | Q(withdrawn_on__gt=on))
-    return (found.inside(place) if place.kind == "division" else found.filter(place=place)).count()
+    asked, sums = {place.pk for place in places}, {}
+    for pk, *held in found.values_list("pk", "place_id", "village_id", "town_id", "county_id", "city_id"):
+        for place in asked.intersection(held):
+            done, all_of_it = sums.get(place, (0, 0))
+            sums[place] = (done + (pk in closed), all_of_it + 1)
+    return sums
+
+
+def closed_count(*, programme: str, target: str, place: Place, on: date) -> int:
+    """How many lines of a programme's target were closed in a place by the end of a day (see `closed_counts`)."""
+    return closed_counts(programme=programme, target=target, places=[place], on=on).get(place.pk, (0, 0))[0]
 
 
 # one line ------------------------------------------------------------------------------------------------------------
@@ -222,7 +236,7 @@ def reminder(*, post: Post | None, pk: int) -> Reminder | None:
 def drives(*, post: Post | None, place: Place | None = None) -> QuerySet[Drive]:
     """Rounds of an area, newest first, with how many items were looked at and how many slipped."""
     found = Drive.objects.visible_to(post) if post else Drive.objects.all()
-    if place is not None and place.kind == "division":
+    if place is not None:
         found = found.inside(place)
     return found.select_related("place").order_by("-starts_on", "-pk").annotate(
         total=Count("chosen"), seen=Count("chosen", filter=~Q(chosen__verdict="")),

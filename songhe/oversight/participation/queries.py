@@ -27,7 +27,7 @@ class Followed:
 def _seen(model, post: Post | None, place: Place | None) -> QuerySet:
     found = model.objects.visible_to(post) if post else model.objects.all()
     if place is not None:
-        found = found.inside(place) if place.kind == "division" else found.filter(place=place)
+        found = found.inside(place)
     return found.select_related("place")
 
 

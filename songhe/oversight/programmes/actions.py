@@ -88,31 +88,36 @@ def correct_figure(
     return row
 
 
-def check_ceiling(*, programme: str, goal: str, place: Place, on: date, already: int, adding: int = 1) -> None:
+def check_ceiling(
+    *, programme: str, goal: str, place: Place, on: date | None, already: int, adding: int = 1, field: str = "value"
+) -> None:
     """Refuses what would pass a ceiling: `already` in the period and `adding` more. The refusal carries the clause.
 
-    Awards call it before a nomination is written (R65: the sixth exemplar of a township in a month). Nothing is refused
-    outside the programme's own days.
+    The one place where a number set by a paper is kept: entered figures and nominations for an award both come here (R65:
+    the sixth exemplar of a township in a month). Nothing is refused outside the programme's own days; without a day (an
+    award that goes on after its programme) the number stands.
     """
     found = definitions.named(programme)
     wanted = found.goal(goal)
-    if wanted.operator != "<=":
+    if not definitions.limits(wanted):
         raise ValueError(f"{goal} is no ceiling")
-    if not wanted.start <= on <= wanted.deadline:
+    if on is not None and not wanted.start <= on <= wanted.deadline:
         return
-    most = wanted.each["value"] if wanted.each else wanted.value
+    most = definitions.most(wanted)
     if most is None or already + adding <= most:
         return
     source = found.data["source"]
+    paper = source.get("number") or source["date"]
     zh, en = wanted.definition["literal"]["zh"], wanted.definition["literal"]["en"]
     commitment = "、".join(wanted.definition.get("commitments") or [])
     raise Refusal(
         "ceiling",
         zh=f"不能再加：“{place}”{_period_zh(wanted)}已有 {already} {_unit(wanted, 'zh')}，再加 {adding} 就超过上限 {most:g}。"
-        f"依据：《{source['title']}》（{commitment}）：{zh}请改报下一期，或先撤下一名。",
+        f"依据：《{source['title']}》（{paper}，{commitment}）：{zh}请改报下一期，或先撤下一名。",
         en=f'No more can be added: "{place}" has {already} {_unit(wanted, "en")} {_period_en(wanted)}, and {adding} more would '
-        f"pass the ceiling of {most:g}. Source: {source['title']} ({commitment}): {en} Wait for the next period, or take one off.",
-        field="value",
+        f"pass the ceiling of {most:g}. Source: {source['title']} ({paper}, {commitment}): {en} Wait for the next period, or "
+        "take one off.",
+        field=field,
     )
 
 

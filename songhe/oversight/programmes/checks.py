@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
+from songhe.core import bands
 from songhe.core.yamldoc import Doc, Fault, Where
 from songhe.oversight.programmes import rules
 
@@ -144,7 +145,7 @@ def _names(doc: Doc, known: Known) -> Iterator[Fault]:
 
 NEEDS = {
     "facilities": ("kinds", "reached"), "beds": ("beds",), "indicator": ("indicator",), "ledger": ("item",), "evidence": (),
-    "standard": ("standard",),
+    "standard": ("standard",), "care_beds": (), "meal_points": ("kinds",), "meal_vehicles": (),
 }  # fmt: skip
 
 
@@ -239,32 +240,10 @@ def _whole_sums(doc: Doc, annex: dict) -> Iterator[Fault]:
             )  # fmt: skip
 
 
-_BAND = {
-    "gap": ("{low:g} 到 {high:g} 之间没有归入任何一档（注意端点的开闭）。", "Nothing holds the scores from {low:g} to {high:g} (mind whether the ends are in)."),
-    "overlap": ("{low:g} 到 {high:g} 同时归入两档。", "Two bands hold the scores from {low:g} to {high:g}."),
-    "empty": ("这一档是空的：下限不低于上限。", "This band is empty: its lower end is not below its upper end."),
-    "outside": ("超出了 {low:g} 到 {high:g} 的分值范围。", "It reaches beyond the scores {low:g} to {high:g}."),
-}  # fmt: skip
-
-
 def _bands(doc: Doc, known: Known) -> Iterator[Fault]:
     for at, table in enumerate(doc.data.get("bands") or []):
-        where: Where = ("bands", at, "rows")
-        read = [rules.read_band(row["range"]) for row in table["rows"]]
-        for n, band in enumerate(read):
-            if band is None:
-                text = table["rows"][n]["range"]
-                yield doc.fault(
-                    (*where, n, "range"), "bad_range", f"看不懂区间“{text}”。请写成 [80,100]、(70,80) 等，方括号含端点，圆括号不含。",
-                    f'"{text}" is no range. Write [80,100] or (70,80): a square bracket includes the end, a round one does not.',
-                )  # fmt: skip
-        if all(read):
-            bands = [band for band in read if band]
-            for n, kind, low, high in rules.band_faults(bands, table["least"], table["most"]):
-                zh, en = _BAND[kind]
-                yield doc.fault(
-                    (*where, n, "range"), f"band_{kind}", zh.format(low=low, high=high), en.format(low=low, high=high)
-                )
+        ranges = [row["range"] for row in table["rows"]]
+        yield from bands.table_faults(doc, ("bands", at, "rows"), ranges, table["least"], table["most"])
 
 
 def _consultations(doc: Doc, known: Known) -> Iterator[Fault]:

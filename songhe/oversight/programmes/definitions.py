@@ -83,6 +83,16 @@ class Goal:
         return said(self.definition.get(field))
 
 
+def most(goal: Goal) -> int | float | None:
+    """The number a goal sets for one place and period: of each sub-area where it is divided, else of the whole."""
+    return goal.each["value"] if goal.each else goal.value
+
+
+def limits(goal: Goal) -> bool:
+    """Whether a goal says how many may be had at most: a ceiling, or a fixed number that people choose (ten exemplars)."""
+    return goal.operator == "<=" or (goal.operator == "=" and goal.figure["from"] == "evidence")
+
+
 @dataclass(frozen=True)
 class Carrier:
     """What carries a commitment: programme, kind, the object's id, its words."""

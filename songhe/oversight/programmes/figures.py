@@ -122,19 +122,34 @@ def _indicator(book: Book, goal: Goal, places: Sequence[Place], on: date, period
     indicator = indicators.named(goal.figure["indicator"])
     kind = period.kind if period and period.kind in indicator.periods else indicator.periods[0]
     asked = period if period and period.kind == kind else periods.containing(kind, on)
+    if indicator.query not in indicator_sources.LIVE_ONLY:
+        return _rates(book, indicator, places, asked, on)
     today = timezone.localdate(book.now)
     found = {}
     for place in places:
-        if indicator.query in indicator_sources.LIVE_ONLY and not asked.contains(today):
+        if not asked.contains(today):
             asked = periods.containing("month", on) if "month" in indicator.periods else asked
         now = min(book.now, datetime.combine(on, time.max, timezone.get_current_timezone()))
-        if indicator.query in indicator_sources.LIVE_ONLY and on < today:
+        if on < today:
             now = book.now  # only what was frozen is known of the past
         figures = indicator_queries.figures(indicator, place, asked, level=None, now=now) if place.below else []
         own = next((f for f in figures if f.place.pk == place.pk), None)
         if own and own.denominator:
             found[place.pk] = Counted(own.numerator, own.denominator, min(on, asked.end))
     return found
+
+
+def _rates(book: Book, indicator, places: Sequence[Place], asked: Period, on: date) -> dict[int, Counted]:  # type: ignore[no-untyped-def]
+    """The rates of a period for many places, counted in one statement; a functional area by itself."""
+    now = min(book.now, datetime.combine(on, time.max, timezone.get_current_timezone()))
+    plain = [p for p in places if p.kind == "division"]
+    levels = sorted({p.level for p in plain} - {book.place.level})
+    counted = indicator_queries.tally(indicator, book.place, asked, levels, now)
+    for place in places:
+        if place.kind != "division":
+            counted |= indicator_queries.tally(indicator, place, asked, [], now)
+    held = {p.pk: counted.get(p.pk, (0, 0)) for p in places}
+    return {pk: Counted(hit, base, min(on, asked.end)) for pk, (hit, base) in held.items() if base}
 
 
 def _evidence(book: Book, goal: Goal, places: Sequence[Place], on: date, period: Period | None) -> dict[int, Counted]:
@@ -170,16 +185,11 @@ def _standard(book: Book, goal: Goal, places: Sequence[Place], on: date, period:
     return {pk: Counted(met, base, on) for pk, (met, base) in sums.items() if base}
 
 
-def _nobody_yet(book: Book, goal: Goal, places: Sequence[Place], on: date, period: Period | None) -> dict[int, Counted]:
-    return {}
-
-
 SOURCES: dict[str, Source] = {
     "facilities": _facilities,
     "beds": _beds,
     "indicator": _indicator,
     "evidence": _evidence,
-    "ledger": _nobody_yet,
     "standard": _standard,
 }
 

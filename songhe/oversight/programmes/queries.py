@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from django.db.models import Q
-
 from songhe.core import periods
 from songhe.core.periods import Period
 from songhe.core.refusal import Refusal
@@ -393,8 +391,7 @@ def counts(lines: Sequence[Line]) -> dict[str, int]:
 
 def entries_of(*, post, programme: Programme, goal: Goal, place: Place | None = None, limit: int = 50) -> list[Entry]:
     """The entries of one goal that the post may see, the latest first, corrected ones too."""
-    rows = Entry.objects.filter(post.rows_q() if post.place.kind != "functional" else Q(place=post.place_id))
-    rows = rows.filter(programme=programme.id, goal=goal.id)
+    rows = Entry.objects.visible_to(post).filter(programme=programme.id, goal=goal.id)
     rows = rows.filter(place=place) if place else rows
     return list(rows.select_related("place", "corrects").order_by("-as_of", "-pk")[:limit])
 

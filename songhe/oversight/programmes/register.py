@@ -6,6 +6,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Case, When
+from django.db.models.functions import Coalesce
+
 from songhe.registry.facilities.models import BedLot, Facility, StatusChange
 from songhe.registry.facilities.queries.counting import effective_activities
 from songhe.registry.facilities.rules import CLOSED, WALK, at_least
@@ -73,7 +76,11 @@ class Lot:
     closed: date | None = None
 
 
-_WHERE = ("village_id", "town_id", "county_id", "city_id", "village__functional_area_id")
+def _where(path: str = "") -> list:
+    """The columns of a `Where`; a planned site is laid at a functional area itself before its village is chosen."""
+    at_area = Case(When(**{f"{path}place__kind": "functional"}, then=f"{path}place_id"))
+    areas = [f"{path}{name}_id" for name in ("village", "town", "county", "city")]
+    return [*areas, Coalesce(f"{path}village__functional_area_id", at_area)]
 
 
 def sites(place: Place) -> list[Site]:
@@ -87,7 +94,7 @@ def sites(place: Place) -> list[Site]:
     activity = effective_activities().filter(facility__in=rows.values("pk")).order_by("-on")
     for pk, day in activity.values_list("facility_id", "on"):
         active[pk] = day  # the earliest stays
-    fields = rows.order_by("name", "pk").values_list("pk", "uid", "name", "kind", "origin", "project", *_WHERE)
+    fields = rows.order_by("name", "pk").values_list("pk", "uid", "name", "kind", "origin", "project", *_where())
     return [
         Site(pk, str(uid), name, kind, Where(*where), tuple(history[pk]), active.get(pk), origin, project)
         for pk, uid, name, kind, origin, project, *where in fields
@@ -103,7 +110,7 @@ def lots(place: Place) -> list[Lot]:
         .values_list("facility_id", "on")
     )
     found = BedLot.objects.filter(facility__in=rows.values("pk")).values_list(
-        "facility_id", "kind", "count", "origin", "on", *(f"facility__{name}" for name in _WHERE)
+        "facility_id", "kind", "count", "origin", "on", *_where("facility__")
     )
     return [
         Lot(kind, -count if origin == "removed" else count, origin == "converted", on, Where(*where), shut.get(pk))

@@ -3,11 +3,10 @@ sums and score bands that must agree, and plans counted back from their end. No 
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
-from itertools import pairwise
 
 from songhe.core import calendar
 from songhe.insight.reading.dates import WORKDAYS, YearContext, find_dates
@@ -124,52 +123,6 @@ def share_of_time(start: date | None, end: date, on: date) -> float:
     if start is None or end <= start:
         return 1.0 if on >= end else 0.0
     return min(1.0, max(0.0, (on - start).days / (end - start).days))
-
-
-_BAND = re.compile(r"([\[(])\s*(-?\d+(?:\.\d+)?)\s*,\s*(-?\d+(?:\.\d+)?)\s*([\])])")
-
-
-@dataclass(frozen=True)
-class Band:
-    """A range of scores: "[80,100]" both ends in, "(70,80)" both out."""
-
-    low: float
-    high: float
-    low_in: bool
-    high_in: bool
-
-
-def read_band(text: str) -> Band | None:
-    """None where the text is no range."""
-    match = _BAND.fullmatch(text.strip())
-    if match is None:
-        return None
-    return Band(float(match[2]), float(match[3]), match[1] == "[", match[4] == "]")
-
-
-def band_faults(bands: Sequence[Band], least: float, most: float) -> Iterator[tuple[int, str, float, float]]:
-    """(band, "gap" or "overlap" or "empty" or "outside", from, to) for every score that no band or two bands hold."""
-    order = sorted(range(len(bands)), key=lambda i: (bands[i].low, not bands[i].low_in, bands[i].high))
-    for i in order:
-        if bands[i].high < bands[i].low or (
-            bands[i].high == bands[i].low and not (bands[i].low_in and bands[i].high_in)
-        ):
-            yield i, "empty", bands[i].low, bands[i].high
-    if not order:
-        return
-    first, last = bands[order[0]], bands[order[-1]]
-    if first.low > least or (first.low == least and not first.low_in):
-        yield order[0], "gap", least, first.low
-    if first.low < least or last.high > most:
-        yield order[0] if first.low < least else order[-1], "outside", least, most
-    for before, after in pairwise(order):
-        a, b = bands[before], bands[after]
-        if a.high > b.low or (a.high == b.low and a.high_in and b.low_in):
-            yield after, "overlap", b.low, a.high
-        elif a.high < b.low or not (a.high_in or b.low_in):
-            yield after, "gap", a.high, b.low
-    if last.high < most or (last.high == most and not last.high_in):
-        yield order[-1], "gap", last.high, most
 
 
 def sums(rows: Iterable[dict], of: str, **only) -> int:

@@ -93,7 +93,7 @@ class Post(models.Model):
         if self.role in rules.NO_PERSONAL_DATA:
             return []
         if self.place.kind == "functional":
-            return list(self.place.members.values_list("pk", flat=True))
+            return [self.place_id, *self.place.members.values_list("pk", flat=True)]
         if self.place.level != Level.PROVINCE:
             return [self.place_id]
         below = Place.objects.filter(province=self.place_id)

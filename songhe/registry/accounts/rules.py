@@ -72,6 +72,38 @@ PERMISSIONS = {
     "awards.nominate": _("推荐评选对象"),
     "awards.vote": _("评选投票"),
     "awards.manage": _("组织考评、评选和公示"),
+    "beds.view": _("查看家庭养老床位和设备"),
+    "beds.edit": _("办理家庭养老床位、改造和设备"),
+    "beds.accept": _("验收家庭养老床位"),
+    "devices.signal": _("接收设备信号"),
+    "devices.admit": _("开通设备接入"),
+    "meals.view": _("查看助餐"),
+    "meals.count": _("计餐"),
+    "meals.edit": _("登记就餐老人、供餐范围、送餐车和月账"),
+    "volunteering.view": _("查看志愿组织和活动"),
+    "volunteering.edit": _("登记志愿组织"),
+    "volunteering.record": _("登记志愿活动"),
+    "merchants.edit": _("登记商家优惠和投诉"),
+    "services.view": _("查看服务订单"),
+    "services.take": _("受理和取消服务请求"),
+    "services.dispatch": _("派单、改派"),
+    "services.answer": _("接单、拒单、指定护理员"),
+    "services.serve": _("登记服务开始和完成"),
+    "services.workers": _("登记服务机构、护理员、证书和班次"),
+    "services.catalogue": _("发布服务目录"),
+    "evidence.view": _("查看服务凭据和核对提示"),
+    "evidence.decide": _("核定订单凭据（采信或不采信）"),
+    "evidence.override": _("主管补录服务起止（写明理由）"),
+    "callbacks.make": _("抽样回访、登记评价"),
+    "complaints.view": _("查看投诉和事故"),
+    "complaints.handle": _("受理、答复投诉"),
+    "incidents.report": _("报告事故"),
+    "settlement.view": _("查看购买合同和结算"),
+    "settlement.manage": _("登记购买合同、单价和服务对象"),
+    "settlement.prepare": _("编制月度结算、处理例外、送签"),
+    "settlement.sign": _("结算签字"),
+    "settlement.appraise": _("考核服务机构"),
+    "visits.enclosures": _("查看探访所附的位置和照片"),
 }
 
 _LOOK = {"people.view", "duties.view", "indicators.view"}
@@ -144,6 +176,51 @@ for _role, _more in {
     "township_worker": _ANSWERS,
 }.items():
     MATRIX[_role] = MATRIX[_role] | _more
+_WATCHES = {"beds.view", "meals.view", "volunteering.view"}
+_CARES = _WATCHES | {
+    "beds.edit", "beds.accept", "devices.signal", "meals.count", "meals.edit", "volunteering.edit", "volunteering.record",
+    "merchants.edit",
+}  # fmt: skip
+for _role, _more in {
+    "leader": _WATCHES,
+    "clerk": _CARES | {"devices.admit"},
+    "community_clerk": _WATCHES | {"volunteering.edit", "volunteering.record", "merchants.edit"},
+    "finance": {"meals.view"},
+    "township_worker": _CARES,
+    "village_worker": {"meals.view", "meals.count", "volunteering.view", "volunteering.record"},
+    "operator": {"beds.view", "beds.edit", "meals.view", "meals.count"},
+    "volunteer_leader": {"volunteering.view", "volunteering.record"},
+    "inspector": {"beds.view", "beds.accept"},
+}.items():
+    MATRIX[_role] = MATRIX[_role] | _more
+_DESK = {"services.view", "services.take", "services.dispatch", "services.answer"}
+for _role, _more in {
+    "leader": {"services.view"},
+    "clerk": _DESK | {"services.workers", "services.catalogue"},
+    "community_clerk": {"services.view"},
+    "township_worker": _DESK,
+    "village_worker": {"services.view", "services.take"},
+    "operator": {"services.view", "services.answer", "services.serve", "services.workers"},
+    "dispatcher": _DESK | {"people.view", "people.unmask"},
+    "care_worker": {"services.view", "services.answer", "services.serve"},
+}.items():
+    MATRIX[_role] = MATRIX[_role] | _more
+_CHECKS = {"evidence.view", "complaints.view", "settlement.view"}
+for _role, _more in {
+    "leader": _CHECKS | {"settlement.sign"},
+    "clerk": _CHECKS
+    | {"evidence.decide", "callbacks.make", "complaints.handle", "settlement.manage", "settlement.prepare"}
+    | {"settlement.sign", "settlement.appraise", "evidence.override"},
+    "finance": _CHECKS | {"settlement.prepare", "settlement.sign"},
+    "township_worker": _CHECKS | {"evidence.decide", "callbacks.make", "complaints.handle"},
+    "dispatcher": {"evidence.view", "callbacks.make", "complaints.view", "complaints.handle", "incidents.report"},
+    "operator": _CHECKS | {"evidence.override", "incidents.report"},
+    "care_worker": {"incidents.report"},
+}.items():
+    MATRIX[_role] = MATRIX[_role] | _more
+
+for _role in ("clerk", "township_worker"):
+    MATRIX[_role] = MATRIX[_role] | {"visits.enclosures"}
 
 
 def allows(role: str, permission: str) -> bool:

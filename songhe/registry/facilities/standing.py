@@ -11,8 +11,17 @@ from songhe.core.refusal import Refusal
 from songhe.registry.accounts.models import Post
 from songhe.registry.facilities.models import Facility
 from songhe.registry.people.standing import allow, inside
+from songhe.registry.people.standing import scope_of as division_scope
+from songhe.registry.places.models import Place
 
-__all__ = ["allow", "by_name", "in_words", "inside", "kept", "not_ahead", "site"]
+__all__ = ["allow", "by_name", "in_words", "inside", "kept", "not_ahead", "scope_of", "site"]
+
+
+def scope_of(place: Place) -> dict[str, int | None]:
+    """The four scope columns of a site; one laid at a functional area has no village and no township yet."""
+    if place.kind == "functional":
+        return {"village_id": None, "town_id": None, "county_id": place.county_id, "city_id": place.city_id}
+    return division_scope(place)
 
 
 def site(post: Post | None, facility: Facility) -> Facility:

@@ -222,19 +222,35 @@ def follow_change(
             zh="村（社区）拆分后须逐人指定新村。请在名单中选择后再办。",
             en="After a split each person's new village must be chosen.",
         )
+    targets = _targets(after, to)
     now, moved = timezone.now(), 0
+    seen = Person.objects.visible_to(post) if post else Person.objects.all()
+    these = [
+        (village, list((seen if chosen is None else seen.filter(pk__in=chosen)).filter(village__in=before).values_list("pk", flat=True)))
+        for village, chosen in targets
+    ]  # fmt: skip
     with everywhere(user_id=user, post_id=post.pk if post else 0):
-        people = Person.objects.filter(village__in=before)
-        targets = (
-            [(after[0], None)]
-            if to is None
-            else [(v, [pk for pk, w in to.items() if w == v]) for v in set(to.values())]
-        )
-        for village, chosen in targets:
+        for village, ids in these:
             check_village(post, village, change.on)
-            these = people if chosen is None else people.filter(pk__in=chosen)
-            ids = list(these.values_list("pk", flat=True))
             moved += Person.objects.filter(pk__in=ids).update(**village.areas(), changed_at=now, changed_by=user)
             Circumstance.objects.filter(person_id__in=ids, valid_to=None).update(**village.areas())
     audit.note("people.follow_change", "place_change", change.pk, moved=moved)
     return moved
+
+
+def _targets(after: list[Place], to: dict[int, Place] | None) -> list[tuple[Place, list[int] | None]]:
+    """[(village, person ids; None for everybody)]; refuses a village that did not come of the change."""
+    if to is None:
+        return [(after[0], None)]
+    strange = set(to.values()) - set(after)
+    if strange or not to:
+        raise Refusal(
+            "not_of_this_change",
+            zh=f"“{'、'.join(str(v) for v in strange) or '（没有选人）'}”不能选。请为名单中的人选择这次变更后的村（社区）：{'、'.join(str(v) for v in after)}。",
+            en=f"Choose, for people of the list, among the villages that came of this change: {', '.join(str(v) for v in after)}.",
+            field="village",
+        )
+    by_village: dict[Place, list[int]] = {}
+    for person, village in to.items():
+        by_village.setdefault(village, []).append(person)
+    return list(by_village.items())

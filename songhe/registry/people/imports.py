@@ -10,10 +10,6 @@ transaction: killed in the middle it leaves nothing, and the batch can be confir
 (or `core.acting.everywhere()` for the system's own jobs).
 """
 
-import hashlib
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -23,6 +19,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from songhe.core import audit, tabular
+from songhe.core.incoming import digest, name_of, on_disk
 from songhe.core.refusal import Refusal
 from songhe.registry.accounts.models import Post, User
 from songhe.registry.people import safekeeping
@@ -52,8 +49,8 @@ def preview(
 
     The original is kept, sealed. Raises Refusal (also for a file that cannot be read) or Denied.
     """
-    with transaction.atomic(), _on_disk(file) as path:
-        batch = _take_in(path, by=by, post=post, place=place, source=source, name=name or _name_of(file))
+    with transaction.atomic(), on_disk(file) as path:
+        batch = _take_in(path, by=by, post=post, place=place, source=source, name=name or name_of(file))
         run_pass(batch, path, post=post, place=place, write=False)
         batch.save()
         audit.note("people.import.preview", "import_batch", batch.pk, area_id=_area(batch), **_told(batch))
@@ -64,8 +61,8 @@ def take_in(
     file: Any, *, by: User | None, post: Post | None, place: Place | None = None, source: str = "", name: str = ""
 ) -> ImportBatch:
     """Keep a roster without looking at its rows: the first half of an import whose second is `confirm`. Raises Refusal."""
-    with transaction.atomic(), _on_disk(file) as path:
-        return _take_in(path, by=by, post=post, place=place, source=source, name=name or _name_of(file))
+    with transaction.atomic(), on_disk(file) as path:
+        return _take_in(path, by=by, post=post, place=place, source=source, name=name or name_of(file))
 
 
 def confirm(batch: ImportBatch, *, by: User | None, post: Post | None, rows: Rows = "good") -> Outcome:
@@ -96,9 +93,9 @@ def bring_in(
     fast: bool = True,
 ) -> Outcome:
     """Preview and confirm in one pass: what the command line and the demo use. Raises Refusal or Denied."""
-    with _on_disk(file) as path:
+    with on_disk(file) as path:
         with transaction.atomic():
-            batch = _take_in(path, by=by, post=post, place=place, source=source, name=name or _name_of(file))
+            batch = _take_in(path, by=by, post=post, place=place, source=source, name=name or name_of(file))
             batch.origin = origin
             batch.save()
         user = by.pk if by else 0
@@ -200,7 +197,7 @@ def _take_in(
     for column, value in (scope_of(area) if area else {}).items():
         setattr(batch, column, value)
     batch.mapping = {"place": place.pk if place else None}
-    batch.sha256 = _digest(path)
+    batch.sha256 = digest(path)
     batch.stored_as = safekeeping.keep(path, f"rosters/{timezone.localdate():%Y/%m}/{uuid4().hex}.sealed")
     batch.save()
     return batch
@@ -239,30 +236,6 @@ def _area(batch: ImportBatch) -> int | None:
 def _told(batch: ImportBatch) -> dict[str, Any]:
     counts = {name: getattr(batch, name) for name in ("rows", "added", "updated", "unchanged", "rejected")}
     return counts | {"sha256": batch.sha256[:16], "source": batch.source}
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def _name_of(file: Any) -> str:
-    return Path(str(getattr(file, "name", file))).name
-
-
-@contextmanager
-def _on_disk(file: Any) -> Iterator[Path]:
-    """A path to the file's bytes, whether it came as a path or as an upload."""
-    if isinstance(file, (str, Path)):
-        if not Path(file).is_file():
-            raise Refusal("no_file", zh=f"找不到文件 {file}。", en=f"There is no file {file}.", field="file")
-        yield Path(file)
-        return
-    with tempfile.NamedTemporaryFile(suffix=".roster") as copy:
-        for part in file.chunks() if hasattr(file, "chunks") else iter(lambda: file.read(1 << 20), b""):
-            copy.write(part)
-        copy.flush()
-        yield Path(copy.name)
 
 
 # undoing -------------------------------------------------------------------------------------------------------------

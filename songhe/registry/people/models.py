@@ -277,12 +277,14 @@ class Contact(models.Model):
     name = models.CharField(_("姓名"), max_length=40)
     relation = models.CharField(_("关系"), max_length=16, choices=RELATIONS)
     phone_sealed = models.BinaryField(_("电话"), null=True)
+    phone_blind = models.BinaryField(null=True, editable=False)
     priority = models.SmallIntegerField(_("顺序"), default=1)
     lives_near = models.BooleanField(_("住在附近"), default=False)
 
     class Meta:
         verbose_name = _("联系人")
         ordering = ["priority", "pk"]
+        indexes = [models.Index(fields=["phone_blind"], name="contact_phone", condition=Q(phone_blind__isnull=False))]
 
 
 class Benefit(models.Model):

@@ -42,6 +42,7 @@ def add_contact(
         name=typed["name"],
         relation=relation,
         phone_sealed=sealing.seal("contact", typed["phone"]),
+        phone_blind=sealing.phone_blind(typed["phone"]),
         priority=priority or row.contacts.count() + 1,
         lives_near=lives_near,
     )

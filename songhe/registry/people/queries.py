@@ -27,7 +27,7 @@ from songhe.registry.people.dossier import as_of, files_of, person_by_uid, perso
 from songhe.registry.people.doubles import duplicates, warn_duplicates
 from songhe.registry.people.models import Circumstance, Contact, LifeEvent, Merge, Person
 from songhe.registry.people.standing import scope
-from songhe.registry.places.models import AREA_COLUMN, Level, Place
+from songhe.registry.places.models import AREA_COLUMN, Level, Place, PlaceChange
 
 __all__ = [
     "Happening", "Page", "as_of", "assessments_due", "circumstances_on", "closing_events", "duplicates", "files_of",
@@ -191,6 +191,12 @@ def people_query(
         filters.setdefault("status", "all")  # who is looked for by name is found even if deceased or moved
     people = _filtered(scope(post, place), filters, on)
     return _found(people, post, place, filters["q"]) if filters.get("q") else people
+
+
+def left_behind(post: Post | None, change: PlaceChange, **filters: Any) -> QuerySet[Person]:
+    """People still on file in the villages that a change closed, by name; alive or not, for every file has a village."""
+    found = people_query(post, **({"status": "all"} | filters)).filter(village__in=change.before.all())
+    return found.select_related("village").order_by("name_sort", "pk")
 
 
 def people_list(

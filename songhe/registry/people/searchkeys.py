@@ -28,6 +28,11 @@ AD = {
     "file": b"import.file",
     "correction": b"person.correction",
     "signature": b"assessment.signature",
+    "gateway": b"gateway.secret",
+    "complaint": b"complaint.text",
+    "complainant": b"complaint.contact",
+    "incident": b"incident.text",
+    "position": b"visit.position",
 }
 TAIL = 10  # hex characters of a blinded tail: 40 bits over some eleven thousand different tails
 SORT = 240  # length of the stored pinyin

@@ -145,12 +145,17 @@ class PlaceChange(models.Model):
 class ScopedQuerySet(models.QuerySet):
     def visible_to(self, post):
         """Rows inside the post's area; nothing without a post. Every door starts here."""
-        return self.filter(post.rows_q()) if post else self.none()
+        return self.filter(post.rows_q() | self._laid_at(post.place)) if post else self.none()
+
+    def _laid_at(self, place: Place) -> Q:
+        """Rows laid at a functional area itself, where the table says at which place a row lies."""
+        lies = any(field.name == "place" for field in self.model._meta.fields)
+        return Q(place=place) if place.kind == "functional" and lies else Q()
 
     def inside(self, place: Place):
-        """Rows of a place at any level (a functional area goes by its member villages)."""
+        """Rows of a place at any level (a functional area goes by its member villages, and what is laid at it)."""
         if place.kind == "functional":
-            return self.filter(village__functional_area=place)
+            return self.filter(Q(village__functional_area=place) | self._laid_at(place))
         if place.level == Level.PROVINCE:
             return self.filter(village__province=place)
         return self.filter(**{AREA_COLUMN[place.level]: place.pk})

@@ -42,6 +42,11 @@ def changes(post, *, limit: int = 200) -> list[PlaceChange]:
     return list(touched.prefetch_related("before", "after").order_by("-on", "-pk")[:limit])
 
 
+def change(post, pk: int) -> PlaceChange | None:
+    """One change that touches what a post may open."""
+    return next((row for row in changes(post, limit=10_000) if row.pk == pk), None)
+
+
 def _largest_ring(geometry: dict) -> rules.Ring:
     polygons = geometry["coordinates"] if geometry["type"] == "MultiPolygon" else [geometry["coordinates"]]
     rings = [[(float(x), float(y)) for x, y, *_ in polygon[0]] for polygon in polygons]

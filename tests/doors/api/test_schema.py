@@ -63,7 +63,7 @@ def _fit(case, person):
     period = periods.containing(known.periods[0] if known else "week", timezone.localdate()).code
     fitting = {
         "code": "990101", "place": "990101", "period": period, "level": "village", "person": person,
-        "occurred_at": now.isoformat(), "starts_on": timezone.localdate().isoformat(),
+        "on": timezone.localdate().isoformat(), "occurred_at": now.isoformat(), "starts_on": timezone.localdate().isoformat(),
         "ends_on": (timezone.localdate() + timedelta(days=3)).isoformat(),
     }  # fmt: skip
     for part in (case.path_parameters, case.query, case.body):

@@ -273,3 +273,25 @@ def test_unknown_filters_are_errors(enter):
     for query in ({"kind": "castle"}, {"status": "finished"}, {"only": "best"}, {"on": "2021-13-01"}, {"after": "x"}):
         assert clerk.get(reverse("facilities"), query).status_code == 400, query
     assert clerk.get(reverse("inspections"), {"state": "lost"}).status_code == 400
+
+
+def test_a_register_is_brought_in_by_its_pages_and_taken_out_again(enter, world):
+    from tests.registry.facilities.test_sheets import BAD, GOOD, book
+
+    town = enter("township_worker", "990101001")
+    assert town.get(reverse("facility-sheet-form")).content[:2] == b"PK"
+    wrong = town.post(reverse("facility-sheets"), {"file": SimpleUploadedFile("x.xlsx", b"no")})
+    assert wrong.status_code == 422
+    seen = town.post(reverse("facility-sheets"), {"file": book([*GOOD, BAD[3][0]])})
+    assert seen.status_code == 302
+    page = text(town.get(seen.url))
+    assert "城堡" in page
+    assert enter("clerk", "990201").get(seen.url).status_code == 404
+    done = town.post(seen.url + "confirm/")
+    assert done.status_code == 302
+    listed = text(town.get(reverse("facilities")))
+    assert "一站" in listed
+    assert reverse("facilities-export") in listed
+    assert town.get(seen.url + "returned/").content[:2] == b"PK"
+    assert enter("leader").get(reverse("facilities-export")).content[:2] == b"PK"
+    assert enter("leader").get(reverse("facility-sheets")).status_code == 403

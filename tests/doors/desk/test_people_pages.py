@@ -678,3 +678,61 @@ def test_every_page_opens_in_both_languages(desk, language):
         page = clerk.get(address)
         assert page.status_code == 200
         assert ('lang="en"' in text(page)[:200]) == (language == "en")
+
+
+@pytest.fixture
+def parted(desk):
+    """A village of three split in two, and the change."""
+    from songhe.registry.places.actions import change
+
+    with everywhere():
+        after = [{"code": "990101001801", "name": "前村"}, {"code": "990101001802", "name": "后村"}]
+        return change(
+            kind="split",
+            before=[desk.world[w.OWN]],
+            after=after,
+            on=TODAY() - timedelta(days=1),
+            document="虚〔2026〕9号",
+            by=0,
+        )
+
+
+def test_people_of_a_split_village_are_put_into_the_new_ones_one_by_one_or_together(desk, parted):
+    with everywhere():
+        first, *rest = Person.objects.filter(village=desk.world[w.OWN]).order_by("pk")
+        front, back = parted.after.order_by("code")
+    client, path = desk.client("town"), reverse("places-divide", args=[parted.pk])
+    listed = client.get(reverse("places-changes")).content.decode()
+    assert path in listed
+    assert f"还有 {1 + len(rest)} 人待编入" in listed
+    nobody = client.post(path, {f"to-{first.pk}": ""})
+    assert nobody.status_code == 422
+    assert "请为名单中的人选择" in nobody.content.decode()
+    assert client.post(path, {f"to-{first.pk}": front.code, "to-x": front.code}).status_code == 302
+    with everywhere():
+        assert Person.objects.get(pk=first.pk).village_id == front.pk
+    assert client.post(path + "?q=没有这个人", {"do": "all", "village": back.code}).status_code == 422
+    assert client.post(path, {"do": "all", "village": w.SISTER}).status_code == 422, "only villages of the change"
+    assert client.post(path, {"do": "all", "village": back.code}).status_code == 302
+    with everywhere():
+        assert set(Person.objects.filter(village=back)) == set(rest)
+    with acting(["0"], sees_audit="yes"):
+        moves = AuditEvent.objects.filter(verb="people.follow_change").order_by("pk")
+        assert [event.detail["moved"] for event in moves] == [1, len(rest)]
+    assert "没有待编入的人" in client.get(path).content.decode()
+
+
+def test_who_may_not_divide_a_village(desk, parted):
+    path = reverse("places-divide", args=[parted.pk])
+    assert desk.client("stranger").get(path).status_code == 404
+    assert desk.client("helper").get(path).status_code == 403
+    with everywhere():
+        person, front = Person.objects.filter(village=desk.world[w.OWN]).first(), parted.after.first()
+        other = w.post("village_worker", front, username="front")
+    client = Client()
+    client.force_login(other.user)
+    assert client.post(path, {f"to-{person.pk}": front.code}).status_code in (302, 404), (
+        "its own village, nobody of the old"
+    )
+    with everywhere():
+        assert Person.objects.get(pk=person.pk).village_id == desk.world[w.OWN].pk

@@ -1,11 +1,13 @@
 """The three questions of the telephone page: who am I, whom do I see today, take these records."""
 
+import base64
 import json
 import re
 import uuid
 from datetime import timedelta
 
 import pytest
+from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from songhe.care.visits import queries
@@ -262,6 +264,12 @@ def test_a_correction_applies_while_nobody_was_quicker(field):
         p for p in field.client(field.helper).get("/field/list/").json()["people"] if p["id"] == field.people[0].pk
     )
     assert (one["phone"], one["door_note"]) == ("13900000001", "东头绿门")
+    corrected(field, "call_time", "晚饭后", "")
+    file = f"/people/{field.people[0].uid}/"
+    shown = field.client(field.town).get(file).content.decode()
+    assert ("东头绿门" in shown, "晚饭后" in shown, "东头红门" in shown) == (True, True, False)
+    leader = field.client(field.county.post("leader", field.county.place)).get(file).content.decode()
+    assert "东头绿门" not in leader, "for those who go there"
 
 
 @pytest.mark.parametrize("take", ["proposed", "standing"])
@@ -339,6 +347,9 @@ def test_an_assessment_is_recorded_once_with_its_signatures(field):
         assert signatures_of(kept)["informant"] == [[100, 100, 200, 200, 300, 100]]
         assert Person.objects.get(pk=field.people[0].pk).ability_level == 0
     assert len(audits("people.record_assessment")) == 1
+    page = field.client(field.town).get(f"/assessments/{made.pk}/").content.decode()
+    assert page.count('d="M100 100 L200 200 L300 100"') == 3, "the three signatures are drawn on the desk"
+    assert "丙家属的签名" in page
     sheet["body"] = sheet["body"] | {"informant": "别人"}
     assert sent(field, field.assessor, [sheet]).json()["rows"][0]["code"] == "record_clash"
 
@@ -396,3 +407,88 @@ def test_the_plan_in_force_gives_the_order_and_the_people_of_a_colleague(field):
         field.people[0].pk: [[day, "call", 2], [day, "visit", 3]],
     }
     assert {row["id"] for row in people} == {person.pk for person in field.people} | {other.pk}
+
+
+# a position, a photograph: for those who want
+
+
+def enclosed(field, door, helper=None, **more):
+    body = {"visit": door["uuid"], "position": {"lat": 38.51, "lon": 114.99, "accuracy": 21.4}, "photo": ""} | more
+    return row("enclosure", body, helper or field.helper)
+
+
+def picture() -> str:
+    """A small photograph that says where it was taken."""
+    import io
+
+    from PIL import Image
+
+    out, exif = io.BytesIO(), Image.Exif()
+    exif[0x010F] = "演示手机"
+    Image.linear_gradient("L").resize((320, 240)).convert("RGB").save(out, "JPEG", exif=exif)
+    return base64.b64encode(out.getvalue()).decode()
+
+
+def test_what_was_added_to_a_visit_is_kept_sealed_once_and_shown_to_the_township_alone(field):
+    from songhe.care.visits.actions import forget_pictures
+    from songhe.care.visits.actions.enclose import position_of
+    from songhe.care.visits.models import Enclosure
+    from songhe.care.visits.pictures import in_force
+
+    door = row("visit", visit(field.people[0], mode="home_visit"), field.helper)
+    added = enclosed(field, door, photo=picture())
+    for _ in range(2):
+        answers = sent(field, field.helper, [door, added]).json()["rows"]
+        assert [answer["result"] for answer in answers] == ["kept", "kept"]
+    with everywhere():
+        (kept,) = Enclosure.objects.all()
+        assert position_of(kept) == {"lat": 38.51, "lon": 114.99, "accuracy": 21.4}
+        assert Visit.objects.get().counts
+    stored = default_storage.open(kept.stored_as).read()
+    assert b"JFIF" not in stored, "sealed on disk"
+    again = sent(field, field.helper, [enclosed(field, door)]).json()["rows"][0]
+    assert (again["result"], again["code"]) == ("returned", "enclosed_before")
+    page = f"/people/{field.people[0].uid}/?tab=visits"
+    town = field.client(field.town)
+    shown = town.get(page).content.decode()
+    assert "误差约 21 米" in shown
+    path = f"/visits/photos/{kept.pk}/"
+    assert path in shown
+    clear = b"".join(town.get(path).streaming_content)
+    assert clear[:2] == b"\xff\xd8"
+    assert "演示手机".encode() not in clear, "nothing the telephone wrote into it"
+    helper = field.client(field.helper)
+    assert "误差约" not in helper.get(page).content.decode()
+    assert helper.get(path).status_code == 403
+    stranger = field.client(field.county.post("township_worker", field.county.towns[1]))
+    assert stranger.get(path).status_code == 404
+    with everywhere():
+        days = in_force(timezone.localdate()).visit_days
+        assert forget_pictures(on=timezone.localdate() + timedelta(days=days - 1))["visits"] == 0
+        assert forget_pictures(on=timezone.localdate() + timedelta(days=days))["visits"] == 1
+        assert Visit.objects.count() == 1
+    assert not default_storage.exists(kept.stored_as)
+    assert town.get(path).status_code == 404
+    assert sent(field, field.helper, [added]).json()["rows"][0]["result"] == "kept", "the same sending is still known"
+
+
+@pytest.mark.parametrize(
+    ("more", "code"),
+    [
+        ({"position": None}, "enclosure_empty"), ({"position": {"lat": 91, "lon": 0, "accuracy": 1}}, "position"),
+        ({"position": {"lat": True, "lon": 0, "accuracy": 1}}, "position"), ({"position": {"lat": 1}}, "position"),
+        ({"photo": "!"}, "unreadable"), ({"photo": "bm8="}, "photo_unreadable"), ({"visit": "x"}, "unreadable"),
+        ({"visit": "00000000-0000-4000-8000-000000000000"}, "enclosure_no_visit"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_added_comes_back_and_the_visit_stands(field, more, code):
+    door = row("visit", visit(field.people[0], mode="home_visit"), field.helper)
+    answers = sent(field, field.helper, [door, enclosed(field, door, **more)]).json()["rows"]
+    assert (answers[0]["result"], answers[1]["result"], answers[1]["code"]) == ("kept", "returned", code)
+
+
+def test_nobody_adds_to_the_visit_of_another(field):
+    door = row("visit", visit(field.people[0], mode="home_visit"), field.helper)
+    sent(field, field.helper, [door])
+    other = sent(field, field.second, [enclosed(field, door, field.second)]).json()["rows"][0]
+    assert (other["result"], other["code"]) == ("returned", "enclosure_no_visit")

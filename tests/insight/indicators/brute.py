@@ -6,6 +6,7 @@ from songhe.care.duties.models import Duty
 from songhe.care.visits.models import Escalation, Visit
 from songhe.core.periods import Period
 from songhe.registry.people.models import Contact, Person
+from tests.insight.indicators import brute_care
 
 
 def _inside(row, place) -> bool:
@@ -80,6 +81,8 @@ def every(name: str, indicator, place, period: Period, on: date, now: datetime) 
         return duties_kept(indicator.parameters["duty"], place, period)
     if indicator.query == "escalations_now":
         return escalations_now(place, now)
+    if indicator.query in brute_care.COUNTS:
+        return brute_care.COUNTS[indicator.query](indicator.parameters, place, period, min(period.end, on))
     return people_now(indicator.parameters["test"], place, min(period.end, on), indicator.parameters.get("days", 0))
 
 

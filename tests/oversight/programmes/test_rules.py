@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from songhe.core import bands
 from songhe.oversight.programmes import definitions, rules
 from tests.core.specs import cases
 
@@ -30,8 +31,8 @@ def test_states(given_cells, expected):
 
 @pytest.mark.parametrize(("given_cells", "expected"), cases("score_bands"))
 def test_bands(given_cells, expected):
-    bands = [rules.read_band(text) for text in given_cells[0].split(" ")]
-    found = [f"{kind} {low:g}-{high:g}" for _at, kind, low, high in rules.band_faults(bands, 0, 100)]
+    read = [bands.read_band(text) for text in given_cells[0].split(" ")]
+    found = [f"{kind} {low:g}-{high:g}" for _at, kind, low, high in bands.band_faults(read, 0, 100)]
     assert sorted(found) == sorted(filter(None, expected[0].split("; ")))
 
 
@@ -52,10 +53,10 @@ cuts = st.lists(st.integers(1, 99), unique=True, min_size=1, max_size=6).map(sor
 @given(cuts, st.data())
 def test_bands_that_meet_have_no_fault_and_one_taken_out_has(points, data):
     edges = [0, *points, 100]
-    bands = [rules.Band(low, high, True, high == 100) for low, high in pairwise(edges)]
-    assert list(rules.band_faults(bands, 0, 100)) == []
-    gone = data.draw(st.integers(0, len(bands) - 1))
-    assert list(rules.band_faults(bands[:gone] + bands[gone + 1 :], 0, 100))
+    table = [bands.Band(low, high, True, high == 100) for low, high in pairwise(edges)]
+    assert list(bands.band_faults(table, 0, 100)) == []
+    gone = data.draw(st.integers(0, len(table) - 1))
+    assert list(bands.band_faults(table[:gone] + table[gone + 1 :], 0, 100))
 
 
 @given(st.dates(date(2000, 1, 1), date(2090, 1, 1)), st.lists(st.integers(0, 400), min_size=1, max_size=6))

@@ -6,6 +6,7 @@ import pytest
 
 from songhe.core import acting
 from songhe.core.refusal import Refusal
+from songhe.registry.accounts.access import acting_as
 from songhe.registry.facilities import actions, queries
 from songhe.registry.facilities.models import Facility, StatusChange
 from tests import world as w
@@ -76,6 +77,29 @@ def test_a_functional_area_counts_its_members(world):
         Site(world, code, name=f"{code}站")
     assert count(world, "site_chosen", DAY, code=w.AREA) == 2
     assert count(world, "site_chosen", DAY, code="990000") == 3
+
+
+def test_a_functional_area_sees_a_site_laid_at_it_before_its_village_is_chosen(world):
+    given = {"by": None, "post": None, "kind": "day_care_station", "on": DAY}
+    planned = actions.register(place=world[w.AREA], name="未定址站点", **given)
+    actions.register(place=world[TOWN], name="别处站点", **given)
+    with pytest.raises(Refusal, match="选址以后"):
+        actions.register(place=world[w.AREA], name="已选址站点", status="site_chosen", **given)
+    assert (planned.village_id, planned.town_id, planned.county_id) == (None, None, world["990101"].pk)
+    mine = w.post("clerk", world[w.AREA])
+    assert count(world, "planned", DAY, code=w.AREA, post=mine) == 1
+    with acting_as(mine):
+        assert [row.name for row in Facility.objects.all()] == ["未定址站点"], "PostgreSQL's own rule"
+        who = {"by": mine.user, "post": mine}
+        actions.register(place=world[w.AREA], name="第二处", **(given | who))
+        actions.choose_site(facility=planned, village=world[w.FAR], on=DAY, **who)
+        with pytest.raises(Refusal, match="不在您的辖区"):
+            actions.register(place=world[w.OWN], name="镇里站点", **(given | who))
+    from songhe.oversight.programmes import register
+
+    where = {site.name: site.where for site in register.sites(world["990101"])}
+    assert where["第二处"].functional == where["未定址站点"].functional == world[w.AREA].pk
+    assert where["别处站点"].functional is None
 
 
 def test_a_post_counts_its_own_area_only(world):

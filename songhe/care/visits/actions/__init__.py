@@ -7,6 +7,8 @@ from songhe.care.duties.actions import end_helper, hand_over, name_helper, name_
 from songhe.care.visits.actions.amend import amend, void
 from songhe.care.visits.actions.assess import assess_at_door
 from songhe.care.visits.actions.correct import correct, decide
+from songhe.care.visits.actions.enclose import enclose
+from songhe.care.visits.actions.forget import forget_pictures
 from songhe.care.visits.actions.ladder import climb_overdue, close_escalation, step
 from songhe.care.visits.actions.needs import close_referral, hand_referral, open_referral
 from songhe.care.visits.actions.nightly import daily
@@ -26,7 +28,9 @@ __all__ = [
     "daily",
     "decide",
     "drop_scan",
+    "enclose",
     "end_helper",
+    "forget_pictures",
     "hand_over",
     "hand_referral",
     "name_helper",

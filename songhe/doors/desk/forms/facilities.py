@@ -290,3 +290,13 @@ def _measured(definition: dict, measured: dict | None, language: str) -> forms.F
         label=f"{label}（{definition['unit']}）", required=False, min_value=0, max_value=10**7, decimal_places=2,
         initial=f"{measured['value']:g}" if measured else None,
     )  # fmt: skip
+
+
+class SheetForm(forms.Form):
+    """A register of facilities to bring in."""
+
+    file = forms.FileField(
+        label=_("设施名单"),
+        help_text=_(".xlsx、.xls 或 .csv。列名照模板；自己的表也可以，只要有类型、名称、状态、状态日期和地点。"),
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.csv"}),
+    )

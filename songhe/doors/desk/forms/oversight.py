@@ -224,11 +224,15 @@ class DriveForm(ByPlace):
     starts_on = DayField(label=_("开始日期"), initial=timezone.localdate)
     ends_on = DayField(label=_("结束日期"))
     source_document = forms.CharField(label=_("依据文件"), max_length=200, required=False)
-    items = forms.TypedMultipleChoiceField(label=_("抽查事项"), coerce=int, widget=ManyChoices)
+    reach = forms.ChoiceField(label=_("范围"), widget=Choices, initial="chosen")
+    items = forms.TypedMultipleChoiceField(label=_("抽查事项"), coerce=int, widget=ManyChoices, required=False)
 
-    def __init__(self, *args, items=(), **kwargs):
+    def __init__(self, *args, items=(), total=0, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["items"].choices = items
+        self.fields["reach"].choices = [
+            ("chosen", _("下面勾选的事项")), ("all", _("符合条件的全部 %(count)s 项") % {"count": total}),
+        ]  # fmt: skip
 
 
 class FindingForm(forms.Form):

@@ -9,6 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from songhe.care.visits.actions.assess import signatures_of
+from songhe.care.visits.queries import doorstep_of
 from songhe.core import audit
 from songhe.core.refusal import Refusal
 from songhe.doors.desk.forms.assessments import AssessmentForm
@@ -126,9 +128,30 @@ def one(request, pk):
         "means": [said(m) for m in scale.mappings if full and row.level in mapped(scale, m.id, on=row.on)],
         "due": reassessment(scale, row.level, row.on) if full else None,
         "most": scale.max,
+        "signatures": _signatures(request, row),
         "unconfirmed": [said(item) for item in scale.items if not item.confirmed] if full else [],
     }
     return render(request, "desk/assessment.html", context)
+
+
+def _signatures(request, row) -> list[dict]:
+    """The three signatures drawn at the door, as paths of a picture 1000 by 1000; none where it was filled in here."""
+    doorstep = doorstep_of(post=request.post, assessment=row.pk)
+    if doorstep is None:
+        return []
+    whose = {
+        "assessor_1": row.assessors[0] if row.assessors else _("评估员"),
+        "assessor_2": row.assessors[1] if len(row.assessors) > 1 else _("评估员"),
+        "informant": row.informant or _("信息提供者"),
+    }
+    drawn = signatures_of(doorstep)
+    return [{"who": who, "path": _path(drawn.get(name, []))} for name, who in whose.items()]
+
+
+def _path(strokes: list[list[int]]) -> str:
+    """Strokes [x, y, x, y …] as the d of an SVG path: M a start, L every further point."""
+    pairs = [list(zip(stroke[::2], stroke[1::2], strict=False)) for stroke in strokes]
+    return " ".join("M" + " L".join(f"{int(x)} {int(y)}" for x, y in points) for points in pairs if points)
 
 
 def _answered(scale, row) -> list[dict]:

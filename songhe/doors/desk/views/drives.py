@@ -9,13 +9,14 @@ from django.utils.translation import gettext as _
 from songhe.doors.desk.forms import oversight as shapes
 from songhe.doors.desk.oversight import STATES, done, places_for, state_shown, tabs
 from songhe.doors.desk.scope import scope_of
+from songhe.doors.desk.views.ledger import found_lines
 from songhe.oversight.ledger import actions, queries, rules
-from songhe.oversight.ledger.access import items_of
 from songhe.oversight.ledger.models import FINDINGS
 from songhe.registry.accounts.access import door, require
 
 TONES = {"kept": "green", "partly": "yellow", "slipped": "red", "": "none"}
-MOST = 300  # items offered for choosing
+MOST = 300  # items listed for choosing one by one; more are taken whole, by the filters
+PAGE = 100
 
 
 @door("ledger.view")
@@ -32,25 +33,36 @@ def index(request):
 
 @door("ledger.manage")
 def new(request):
-    """Begin a round: choose among the items of the area, closed ones too."""
+    """Begin a round over the items of the area that the filters of the ledger leave: some of them, or all, however many."""
     request.scope = scope = scope_of(request)
-    lines = queries.lines(queries.items(post=request.post, place=scope.place)[:MOST], on=scope.today)
-    offered = [
-        (line.item.pk, f"{line.item.number} {line.item.title} · {line.item.place} · {STATES[line.state.name]}")
-        for line in lines
-    ]
-    form = shapes.DriveForm(request.POST or None, places=places_for(scope), items=offered)
+    lines, given = found_lines(request, scope, scope.today)
+    form = shapes.DriveForm(
+        request.POST or None, places=places_for(scope), items=[_offer(line) for line in lines[:MOST]], total=len(lines)
+    )
     made: list = []
 
     def verb():
-        data = form.cleaned_data | {"items": list(items_of(request.post).filter(pk__in=form.cleaned_data["items"]))}
+        data = dict(form.cleaned_data)
+        whole = data.pop("reach") == "all"
+        data["items"] = [line.item for line in lines if whole or line.item.pk in data["items"]]
         made.append(actions.start_drive(**data, by=request.user, post=request.post))
 
     if request.method == "POST" and form.is_valid() and done(form, verb):
         messages.success(request, _("本轮督导已开始。"))
         return redirect("drive", pk=made[0].pk)
-    context = {"form": form, "empty": not offered, "back": scope.link(reverse("drives"), period=None), "period": None}
+    context = {
+        "form": form, "total": len(lines), "shown": min(len(lines), MOST), "given": given, "state": given.get("state", ""),
+        "states": [("", _("全部状态")), *((name, STATES[name]) for name in rules.STATES if name != "withdrawn")],
+        "programmes": [("", _("全部工程")), *((p, p) for p in queries.programmes(post=request.post, place=scope.place))],
+        "units": [("", _("全部单位")), *((u, u) for u in queries.units(post=request.post, place=scope.place))],
+        "back": scope.link(reverse("drives"), period=None), "period": None,
+    }  # fmt: skip
     return render(request, "desk/drive_new.html", context, status=422 if form.errors else 200)
+
+
+def _offer(line: queries.Line) -> tuple[int, str]:
+    item = line.item
+    return item.pk, f"{item.number} {item.title} · {item.place} · {STATES[line.state.name]}"
 
 
 @door("ledger.view")
@@ -62,6 +74,8 @@ def one(request, pk):
         raise Http404
     chosen = list(row.chosen.select_related("item", "item__place").prefetch_related("findings").order_by("item"))
     chosen = [each for each in chosen if each.item is not None]
+    after = int(request.GET["after"]) if request.GET.get("after", "").isdecimal() else 0
+    page = chosen[after : after + PAGE]
     form = shapes.FindingForm(
         request.POST or None, chosen=[(each.pk, f"{each.item.number} {each.item.title}") for each in chosen],
         initial={"chosen": request.GET.get("chosen", "")},
@@ -71,15 +85,17 @@ def one(request, pk):
         if form.is_valid() and done(form, lambda: _find(request, form, chosen)):
             messages.success(request, _("结果已登记。"))
             return redirect("drive", pk=pk)
-    states = queries.states([each.item for each in chosen], on=scope.today)
+    states = queries.states([each.item for each in page], on=scope.today)
     context = {
         "drive": row,
         "rows": [
             {"chosen": each, "item": each.item, "state": state_shown(states[each.item_id]),
              "finding": max(each.findings.all(), key=lambda f: f.pk, default=None), "tone": TONES[each.verdict],
              "verdict": dict(FINDINGS).get(each.verdict, _("还没有看"))}
-            for each in chosen
+            for each in page
         ],
+        "count": len(chosen), "next_url": f"?after={after + PAGE}" if after + PAGE < len(chosen) else "",
+        "previous_url": f"?after={max(0, after - PAGE)}" if after else "",
         "form": form, "may": request.post.may("ledger.progress"), "open_states": rules.OPEN_STATES,
         "back": scope.link(reverse("drives"), period=None), "period": None,
     }  # fmt: skip

@@ -56,6 +56,8 @@ def index(request):
         "clear_url": link(scope, "facilities", on=day),
         "next_url": link(scope, "facilities", after=page.after, **here) if page.after else "",
         "new_url": link(scope, "facility-new") if request.post.may("facilities.edit") else "",
+        "import_url": link(scope, "facility-sheets") if request.post.may("facilities.edit") else "",
+        "export_url": link(scope, "facilities-export", **here),
         "totals": _totals(request, scope, on),
         "period": None,
     }

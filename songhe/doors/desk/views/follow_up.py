@@ -246,6 +246,9 @@ def referral(request, pk):
         "opened_by": names.get(row.opened_by, _("系统")),
         "closed_by": names.get(row.closed_by, ""),
         "back_url": link(scope, "referrals"),
+        "order_url": link(scope, "service-call", referral=row.pk)
+        if request.post.may("services.take") and row.closed_at is None
+        else "",
         "period": None,
     }
     return render(request, "desk/referral.html", context, status=422 if close.errors or hand.errors else 200)

@@ -7,16 +7,21 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from songhe.care.volunteering.terms import GROUPS
 from songhe.core import audit, periods
 from songhe.doors.desk.scope import Scope, scope_of
 from songhe.doors.desk.views.bulletins import section
 from songhe.insight.indicators import definitions, queries
+from songhe.insight.indicators.care_sources import read_subject
 from songhe.insight.indicators.queries import Figure
 from songhe.registry.accounts.access import door, require
+from songhe.registry.facilities import queries as facilities
 from songhe.registry.people.models import Person
+from songhe.registry.places.models import Place
 from songhe.registry.places.queries import map_of
 
 PAGE = 50
+KINDS_OF_GROUP = dict(GROUPS)
 
 
 def why(figure: Figure, scope: Scope) -> dict:
@@ -118,7 +123,7 @@ def rows(request, name, side):
     figure = next(iter(queries.figures(indicator, scope.place, scope.period, post=scope.post)))
     counts = {"all": figure.denominator, "numerator": figure.numerator, "rest": figure.denominator - figure.numerator}
     page = pairs[:PAGE]
-    people = _people(scope, [person for _s, person in page])
+    people = _people(scope, [person for _s, person in page if person])
     audit.note("people.list", "indicator", area_id=scope.place.pk, indicator=name, side=side, rows=len(page))
     context = {
         "indicator": indicator,
@@ -134,12 +139,30 @@ def rows(request, name, side):
             for key, label in (("rest", _("分母中未达成的")), ("numerator", _("分子")), ("all", _("分母")))
         ],
         "rows": [people[person] for _s, person in page if person in people],
+        "sites": _sites(scope, indicator, page),
         "count": counts[side],
         "next_url": scope.link(request.path, after=page[-1][0]) if len(pairs) > PAGE else "",
         "why": why(figure, scope),
         "figure": figure,
     }
     return render(request, "desk/indicator_rows.html", context)
+
+
+def _sites(scope: Scope, indicator, page: list) -> list[dict]:
+    """Rows whose subject is a place or a facility, with which of its kinds, weeks, months or days is meant."""
+    found = [read_subject(indicator.query, indicator.parameters, number) for number, _person in page]
+    read = [each for each in found if each is not None]
+    places = Place.objects.within(scope.post).select_related("town").in_bulk([s.id for s in read if s.what == "place"])
+    sites = facilities.by_ids(post=scope.post, ids=[s.id for s in read if s.what == "facility"])
+    rows = []
+    for each in read:
+        about = (places if each.what == "place" else sites).get(each.id)
+        if about is not None:
+            url = scope.link(reverse("facility", args=[about.uid]), period=None) if each.what == "facility" else ""
+            rows.append(
+                {"about": about, "town": about.town, "part": KINDS_OF_GROUP.get(each.part, each.part), "url": url}
+            )
+    return rows
 
 
 def _people(scope: Scope, pks: list[int]) -> dict[int, Person]:

@@ -35,6 +35,15 @@ def _found(request, scope, on) -> tuple[list[queries.Line], dict]:
     return queries.lines(queries.items(post=request.post, place=scope.place, **given), on=on), given
 
 
+def found_lines(request, scope, on) -> tuple[list[queries.Line], dict]:
+    """(the lines of the filters and of the state asked for, the filters with the state)."""
+    found, given = _found(request, scope, on)
+    state = request.GET.get("state", "")
+    return [line for line in found if not state or line.state.name == state], given | (
+        {"state": state} if state else {}
+    )
+
+
 @door("ledger.view")
 def index(request):
     """Lines of an area by deadline, with counts by state (`state=late`), as of a day (`on=2023-10-20`)."""
@@ -98,11 +107,9 @@ def export(request):
     """Exactly the lines that are filtered, as .xlsx; `layout=` fills out a bureau's own form."""
     request.scope = scope = scope_of(request)
     on = shapes.read_day(request.GET.get("on", ""), scope.today)
-    found, _given = _found(request, scope, on)
-    state = request.GET.get("state", "")
+    lines, _given = found_lines(request, scope, on)
     chosen = request.GET.get("layout", "")
     layout = queries.layouts(post=request.post).filter(pk=int(chosen)).first() if chosen.isdecimal() else None
-    lines = [line for line in found if not state or line.state.name == state]
     content = layouts.filled(lines=lines, layout=layout, on=on, by=request.user, post=request.post)
     return sent(content, _("台账_%(place)s_%(day)s.xlsx") % {"place": scope.place, "day": f"{on:%Y%m%d}"}, XLSX)
 
@@ -157,7 +164,7 @@ def one(request, pk):
         "events": _told(events),
         "files": files,
         "twins": evidence.twins(files, post=request.post),
-        "verbs": _verbs(request, row, close_out),
+        "verbs": _verbs(request, row, close_out, "late" if line.state.name == "late" else ""),
         "may": _rights(request.post),
         "back": scope.link(reverse("ledger"), period=None),
         "people": accounts.users_in([row.opened_by]),
@@ -246,19 +253,24 @@ VERBS = {
 }  # fmt: skip
 
 
-def _verbs(request, row, close_out) -> list[dict]:
+def _verbs(request, row, close_out, late: str) -> list[dict]:
     """What this post may do with the line now, most usual first."""
     if row.withdrawn_on:
         return []
     names = ["reopen"] if row.closed_on else ["progress", "problem", "remind", "change", "withdraw"]
     if not row.closed_on and close_out is None:
         names.insert(2, "close")
+    letter = "supervision" if late else "reminder"
+    letters = [
+        {"label": _("起草督办单") if late else _("起草提醒函"), "icon": "mail", "kind": "",
+         "url": f"{reverse('letter-new', args=[letter])}?item={row.pk}"}
+    ] if request.post.may("bulletins.draft") and not row.closed_on else []  # fmt: skip
     icons = {"progress": "visit", "problem": "warning", "close": "check", "remind": "clock", "change": "edit", "withdraw": "close", "reopen": "undo"}  # fmt: skip
     return [
         {"label": VERBS[name].title, "icon": icons[name], "url": reverse("ledger-act", args=[row.pk, name]),
          "kind": "primary" if name == "progress" else ""}
         for name in names if request.post.may(VERBS[name].permission)
-    ]  # fmt: skip
+    ] + letters  # fmt: skip
 
 
 @door("ledger.view")

@@ -11,12 +11,12 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from songhe.core.incoming import on_disk
 from songhe.core.refusal import Refusal
 from songhe.doors.desk.forms import oversight as shapes
 from songhe.doors.desk.oversight import done, places_for, tabs
 from songhe.doors.desk.scope import scope_of
 from songhe.oversight.ledger import layouts, queries
-from songhe.oversight.ledger.evidence import on_disk
 from songhe.registry.accounts.access import door
 from songhe.registry.people import safekeeping
 

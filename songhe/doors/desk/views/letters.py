@@ -11,10 +11,16 @@ from songhe.core.refusal import Refusal
 from songhe.doors.desk.forms.bulletins import IssueForm, LetterForm, TemplateForm
 from songhe.doors.desk.scope import scope_of
 from songhe.doors.desk.views.bulletins import attached, section
-from songhe.oversight.bulletins import actions, documents, drafting, queries, templating
+from songhe.doors.desk.views.programmes import day_asked
+from songhe.oversight.bulletins import actions, documents, drafting, occasions, queries, templating
 from songhe.oversight.bulletins.models import KINDS
+from songhe.oversight.ledger import queries as ledger
+from songhe.oversight.ledger import rules as ledger_rules
+from songhe.oversight.programmes import queries as programmes
 from songhe.registry.accounts import queries as accounts
-from songhe.registry.accounts.access import door
+from songhe.registry.accounts.access import door, require
+from songhe.registry.places.models import Place
+from songhe.registry.places.queries import by_code
 
 
 def _kind(kind: str) -> str:
@@ -41,7 +47,10 @@ def index(request):
 
 @door("bulletins.draft")
 def new(request, kind):
-    """A letter from the newest template; a draft is filled again by `?letter=`."""
+    """A letter from the newest template; a draft is filled again by `?letter=`.
+
+    `?item=` or `?programme=…&goal=…&place=…&on=…` fills in what is known of a ledger item or of a goal.
+    """
     request.scope = scope_of(request, "month")
     label = _kind(kind)
     asked = request.GET.get("letter", "")
@@ -49,7 +58,7 @@ def new(request, kind):
     place = draft.place if draft else request.post.place
     text = queries.template_for(place, kind)
     names = templating.names(text.title + text.body)
-    initial = _initial(names, draft)
+    initial = _initial(names, draft) if draft else _known(request, names)
     form = LetterForm(request.POST or None, names=names, meanings=templating.LETTER_FIELDS.items(), initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
@@ -67,10 +76,41 @@ def new(request, kind):
 
 
 def _initial(names: list[str], draft) -> dict:
-    if draft is None:
-        return {}
     filled = {f"field-{at}": draft.fields.get(name, "") for at, name in enumerate(names)}
     return filled | {"subject": draft.subject, "answer_by": draft.answer_by}
+
+
+def _known(request, names: list[str]) -> dict:
+    """The facts of what the letter is about, for the fields that the template has; who writes is whom to ask."""
+    occasion = _occasion(request)
+    if occasion is None:
+        return {}
+    known = occasion.fields | {"联系人": str(request.user)}
+    filled = {f"field-{at}": known.get(name, "") for at, name in enumerate(names)}
+    return filled | {"subject": occasion.subject, "answer_by": occasion.answer_by}
+
+
+def _occasion(request) -> occasions.Occasion | None:
+    on = day_asked(request)
+    item = request.GET.get("item", "")
+    if item.isdecimal():
+        require(request.post, "ledger.view")
+        row = ledger.item(post=request.post, pk=int(item))
+        if row is None:
+            raise Http404
+        (line,) = ledger.lines([row], on=on, states_wanted=ledger_rules.STATES) or [None]
+        return occasions.of_item(line, on=on) if line else None
+    if not request.GET.get("goal"):
+        return None
+    require(request.post, "programmes.view")
+    programme = programmes.programme_for(request.post, request.GET.get("programme", ""))
+    goal, own = programme.goal(request.GET["goal"]), by_code(programme.place)
+    code = request.GET.get("place") or programme.place
+    place = own if code == own.code else Place.objects.within(request.post).filter(code=code).first()
+    if place is None:
+        raise Http404
+    line = programmes.line_of(programmes.Book(programme, own), goal, own, place, on)
+    return occasions.of_goal(programme, line, on=on) if line else None
 
 
 def _found(request, pk):

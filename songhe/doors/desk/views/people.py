@@ -70,6 +70,7 @@ def index(request):
         "may": {
             "edit": request.post.may("people.edit"),
             "merge": request.post.may("people.merge"),
+            "bring_in": request.post.may("people.import"),
             "assess": request.post.may("assessment.record"),
         },
     }

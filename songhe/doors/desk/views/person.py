@@ -3,7 +3,7 @@
 from datetime import date
 
 from django.contrib import messages
-from django.http import Http404
+from django.http import FileResponse, Http404
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -15,6 +15,8 @@ from django.views.decorators.http import require_POST
 from songhe.care.duties import boards
 from songhe.care.duties import queries as duties
 from songhe.care.visits import queries as visits
+from songhe.care.visits.actions.enclose import photo_of, position_of
+from songhe.core import audit
 from songhe.core.refusal import Refusal
 from songhe.doors.desk.forms.people import UnmaskForm
 from songhe.doors.desk.views import person_parts as parts
@@ -66,16 +68,22 @@ def one(request, uid):
     tab = "history" if day else request.GET.get("tab") or TABS[0]
     if tab not in TABS:
         raise Http404(tab)
-    people = users_in(_accounts(file, seen))
+    heard = (
+        visits.doorstep_notes(post=post, person=person.pk)
+        if post.may("people.edit") or post.may("visits.record")
+        else []
+    )
+    added = _enclosed(request, person, seen) if tab == "visits" and seen and post.may("visits.enclosures") else {}
+    people = users_in(_accounts(file, seen) | {row.made_by for _label, _words, row in heard})
     context = {
         **file,
         "tab": tab,
         "tabs": _tabs(file, person, tab, seen),
         "today": today,
-        "facts": parts.facts(file, people, today),
+        "facts": parts.facts(file, people, today) + parts.doorstep(heard, people, today),
         "this_week": None if person.status == "deceased" else parts.this_week(owed, today),
         "owed": [parts.duty(row, today) for row in owed],
-        "seen": [parts.visit(row, people) for row in seen],
+        "seen": [parts.visit(row, people, added) for row in seen],
         "named": [{"row": row, "held": row.valid_to is None or row.valid_to > today} for row in named],
         "paused": [row for row in paused if row.withdrawn_at is None],
         "held": [
@@ -95,6 +103,31 @@ def one(request, uid):
         | {"assess": post.may("assessment.record")},
     }
     return render(request, "desk/person.html", context)
+
+
+def _enclosed(request, person, seen) -> dict[int, dict]:
+    """{visit: its position in words and the address of its photograph}; the reading is in the audit."""
+    found = visits.enclosures(post=request.post, visits=[row.id for row in seen])
+    if found:
+        audit.note("visits.enclosures", "person", person.pk, area_id=person.village_id, rows=len(found))
+    return {
+        visit: {
+            "position": position_of(row),
+            "photo_url": reverse("visit-photo", args=[row.pk]) if row.stored_as else "",
+        }
+        for visit, row in found.items()
+    }
+
+
+@door("visits.enclosures")
+@never_cache
+def photo(request, pk):
+    """A photograph that was added to a visit."""
+    row = visits.enclosure(post=request.post, pk=pk)
+    if row is None or not row.stored_as:
+        raise Http404(pk)
+    audit.note("visits.photo", "person", row.person_id, area_id=row.village_id, visit=row.visit_id)
+    return FileResponse(photo_of(row), content_type="image/jpeg")
 
 
 def _day(text: str) -> date | None:

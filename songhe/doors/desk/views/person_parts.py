@@ -56,6 +56,20 @@ def facts(file: dict, people: dict, today: date) -> list[dict]:
     return out
 
 
+def doorstep(heard: list, people: dict, today: date) -> list[dict]:
+    """What helpers heard at the door: how to find it, when to call."""
+    out = []
+    for label, words, row in heard:
+        on = timezone.localdate(row.recorded_at)
+        out.append(
+            {
+                "field": row.fact, "label": label, "value": words, "sealed": False, "source": _("上门更正"),
+                "verifier": people.get(row.made_by), "on": on, "days": (today - on).days,
+            }
+        )  # fmt: skip
+    return [fact for fact in out if fact["value"]]
+
+
 def this_week(owed: list, today: date) -> dict | None:
     """The light of this week's visiting duty, with its reason; nothing where none is owed."""
     week = periods.containing("week", today)
@@ -94,9 +108,11 @@ def duty(row, today: date) -> dict:
     }  # fmt: skip
 
 
-def visit(row, people: dict) -> dict:
+def visit(row, people: dict, added: dict) -> dict:
+    """`added`: what was added to visits, by visit."""
     return {
         "row": row,
+        "added": added.get(row.id),
         "tone": "" if row.amended or row.outcome == "void" else TONES.get(row.outcome, ""),
         "icon": MODE_ICONS.get(row.mode, "visit"),
         "by": people.get(row.made_by),

@@ -6,15 +6,25 @@ import json
 from datetime import date
 
 from django.contrib import messages
+from django.http import Http404
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from songhe.core import audit
 from songhe.core.refusal import Refusal
+from songhe.doors.desk.duty_scope import person_url
 from songhe.doors.desk.forms.imports import PlaceChangeForm, PlacesForm
 from songhe.doors.desk.scope import scope_of
+from songhe.doors.desk.views.people import options
 from songhe.registry.accounts.access import door, require
+from songhe.registry.people import queries as people
+from songhe.registry.people import sealing
 from songhe.registry.people.actions import follow_change
 from songhe.registry.places import actions, queries
+
+DIVIDE_BY = ("q", "circumstance", "living", "status", "age_from", "age_to")
+DIVIDE_PAGE = 100  # people a page; the next follow when these have a village
 
 
 @door("signed-in")
@@ -37,8 +47,59 @@ def changes(request):
     may_manage = request.post.may("places.manage")
     if request.method == "POST":
         return _change(request, form)
-    context = {"rows": queries.changes(request.post), "form": form, "may_manage": may_manage}
+    context = {"rows": _changes(request), "form": form, "may_manage": may_manage}
     return render(request, "desk/places_changes.html", context)
+
+
+def _changes(request) -> list[dict]:
+    """Each change, and for a split how many people have no new village yet."""
+    may_move = request.post.may("people.edit") and request.post.may("people.view")
+    return [
+        {
+            "change": row,
+            "left": people.left_behind(request.post, row).count() if row.kind == "split" and may_move else 0,
+        }
+        for row in queries.changes(request.post)
+    ]
+
+
+@door("people.edit")
+def divide(request, pk):
+    """Who is still on file in a village that was split: a new village for each, or one for all that the filters leave."""
+    request.scope = scope = scope_of(request)
+    change = queries.change(request.post, pk)
+    if change is None:
+        raise Http404
+    asked = {name: request.GET[name] for name in DIVIDE_BY if request.GET.get(name)}
+    found = people.left_behind(request.post, change, **asked)
+    after = {place.code: place for place in change.after.all()}
+    wrong = ""
+    if request.method == "POST":
+        try:
+            moved = follow_change(by=request.user, post=request.post, change=change, to=_chosen(request, found, after))
+        except Refusal as refusal:
+            wrong = str(refusal)
+        else:
+            messages.success(request, _("%(count)s 份档案已编入新的村（社区）。") % {"count": moved})
+            return redirect(request.get_full_path())
+    total, page = found.count(), list(found[:DIVIDE_PAGE])
+    audit.note("people.list", "place_change", change.pk, area_id=scope.post.place_id, rows=len(page))
+    context = {
+        "change": change, "rows": [{"person": person, "address": sealing.masked(person, "address"), "url": person_url(person)} for person in page],
+        "total": total, "more": total - len(page), "after": list(after.items()), "given": request.GET, "wrong": wrong,
+        "typed": {name.removeprefix("to-"): code for name, code in request.POST.items() if name.startswith("to-")},
+        "options": options(), "back": scope.link(reverse("places-changes"), period=None), "period": None,
+    }  # fmt: skip
+    return render(request, "desk/places_divide.html", context, status=422 if wrong else 200)
+
+
+def _chosen(request, found, after: dict) -> dict:
+    """{person id: village} as chosen on the page: one by one, or all that the filters leave."""
+    if request.POST.get("do") == "all":
+        village = after.get(request.POST.get("village", ""))
+        return dict.fromkeys(found.values_list("pk", flat=True), village) if village else {}
+    given = {name.removeprefix("to-"): after.get(code) for name, code in request.POST.items() if name.startswith("to-")}
+    return {int(pk): village for pk, village in given.items() if village is not None and pk.isdecimal()}
 
 
 def _change(request, form):
@@ -61,8 +122,9 @@ def _change(request, form):
             form.add_error(None, str(refusal))
         else:
             messages.success(request, _("已登记变更，%(count)s 份档案转到新地点。") % {"count": moved})
-            return redirect("places-changes")
-    context = {"rows": queries.changes(request.post), "form": form, "may_manage": "yes"}
+            split = data["kind"] == "split" and request.post.may("people.edit")
+            return redirect("places-divide", made.pk) if split else redirect("places-changes")
+    context = {"rows": _changes(request), "form": form, "may_manage": "yes"}
     return render(request, "desk/places_changes.html", context, status=422)
 
 

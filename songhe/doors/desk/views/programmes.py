@@ -340,6 +340,8 @@ def goal(request, name, goal):
         "title": wanted.said("subject"),
         "head": standing(line, request) if line else None,
         "parts": [_part(part, request) for part in line.places] if line else [],
+        "letter": _letter(line, request) if line else None,
+        "rows_url": _rows_url(wanted, request),
         "literal": wanted.said("literal"),
         "denominator": wanted.said("denominator"),
         "entries": _entries(request, programme, wanted),
@@ -351,8 +353,26 @@ def goal(request, name, goal):
     return page(request, "desk/programme_goal.html", context, status=422 if form is not None and form.is_bound else 200)
 
 
+def _letter(line: Line, request) -> dict | None:
+    """The letter that a late goal (or one at risk) calls for, for those who may draft it: its kind's words and address."""
+    kinds = {"late": ("supervision", _("起草督办单")), "at_risk": ("reminder", _("起草提醒函"))}
+    if line.state not in kinds or not request.post.may("bulletins.draft"):
+        return None
+    kind, label = kinds[line.state]
+    given = {"programme": line.goal.programme, "goal": line.goal.id, "place": line.place.code}
+    return {"label": label, "url": link(request, "letter-new", kind, **given)}
+
+
+def _rows_url(goal: Goal, request) -> str:
+    """The ledger's lines that a goal counts."""
+    if goal.figure["from"] != "ledger" or not request.post.may("ledger.view"):
+        return ""
+    return link(request, "ledger", programme=goal.programme, target=goal.figure["item"])
+
+
 def _part(part: Line, request) -> dict:
     return {
+        "letter": _letter(part, request),
         "place": part.place,
         "light": part.light,
         "state": STATES[part.state],
@@ -581,7 +601,7 @@ def four_hundreds(scope: Scope, on: date) -> list[dict]:
                 "title": row["title"]["en" if (get_language() or "").startswith("en") else "zh"],
                 "figure": figure,
                 "light": figure.light.colour if figure else "none",
-                "url": scope.link(reverse("indicator", args=[name]), period=week.code) if figure else "",
+                "url": scope.link(reverse("indicator", args=[name]), period=figure.period.code) if figure else "",
                 "commitment": row["commitment"],
             }
         )

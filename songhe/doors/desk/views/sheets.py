@@ -147,7 +147,7 @@ def scan(request, pk):
         "boxes": _unsure(row, names, decided) if row.state == "review" else [],
         "lines": _lines(row, names, decided),
         "error": error,
-        "picture_url": reverse("sheet-picture", args=[row.pk]),
+        "picture_url": reverse("sheet-picture", args=[row.pk]) if row.stored_as else "",
         "typed_url": link(scope, "quick-entry", sheet=row.sheet.number, period=None),
         "back": ways_back(request, link(scope, "sheets", period=_week(row), area=None)),
         "more": _waiting(request, row),
@@ -256,8 +256,10 @@ def _lines(row, names, decided) -> list[dict]:
 @door("visits.enter_for")
 @never_cache
 def picture(request, pk):
-    """The whole page, drawn flat."""
+    """The whole page, drawn flat; 404 once its days are over."""
     row = _scan(request, pk)
+    if not row.stored_as:
+        raise Http404(pk)
     audit.note("people.list", "sheet", row.sheet_id, area_id=row.village_id, page="sheet-picture")
     with safekeeping.opened(row.stored_as) as path:
         copy = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it

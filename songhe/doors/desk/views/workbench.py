@@ -39,6 +39,8 @@ def index(request):
         return redirect("audit")
     if post.may("accounts.manage"):
         return redirect("accounts")
+    if post.role in ("dispatcher", "operator", "care_worker"):
+        return redirect("services")
     request.scope = scope = _weekly(scope_of(request))
     request.period_kinds = ("week",)
     context = {"shortcuts": _shortcuts(request, scope), "lead": _lead(scope)}

@@ -6,7 +6,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils import timezone
 
-from songhe.core import audit
+from songhe.core import audit, scores
 from songhe.core.periods import Period
 from songhe.core.refusal import Refusal
 from songhe.insight.indicators import definitions as indicators
@@ -60,7 +60,7 @@ _KIND = {"week": "周", "month": "月", "half": "半年"}
 def _scores(chosen: Formula, place: Place, period: Period, now: datetime) -> list[dict]:
     units: dict[int, Place] = {}
     parts: dict[int, list[dict]] = {}
-    won: dict[int, list[tuple[rules.Part, Decimal]]] = {}
+    won: dict[int, list[tuple[scores.Part, Decimal]]] = {}
     for row in chosen.parts:
         part = chosen.part(row)
         for figure in figures.figures(indicators.named(row["indicator"]), place, period, level=chosen.unit, now=now):
@@ -72,14 +72,14 @@ def _scores(chosen: Formula, place: Place, period: Period, now: datetime) -> lis
                      "value": figure.value, "numerator": figure.numerator, "denominator": figure.denominator,
                      "score": None, "shown": ""}  # fmt: skip
             if figure.value is not None:
-                score, words = rules.scored(part, figure.value)
+                score, words = scores.scored(part, figure.value)
                 won.setdefault(pk, []).append((part, score))
                 shown |= {"score": float(score), "shown": words}
             parts.setdefault(pk, []).append(shown)
     return [_score(chosen, units[pk], parts[pk], won.get(pk, [])) for pk in units]
 
 
-def _score(chosen: Formula, unit: Place, parts: list[dict], won: list[tuple[rules.Part, Decimal]]) -> dict:
-    score = rules.total(won)
+def _score(chosen: Formula, unit: Place, parts: list[dict], won: list[tuple[scores.Part, Decimal]]) -> dict:
+    score = scores.total(won)
     grade = rules.grade(score, chosen.bands)["zh"] if score is not None else ""
     return {"place": unit, "score": score, "grade": grade, "parts": parts}

@@ -12,6 +12,7 @@ from songhe.core.periods import Period, containing
 from songhe.core.refusal import Refusal
 from songhe.oversight.awards import rules
 from songhe.oversight.awards.access import allow, area_of, fresh, place_scope, within
+from songhe.oversight.awards.actions.naming import within_limit
 from songhe.oversight.awards.definitions import award as award_named
 from songhe.oversight.awards.models import Ballot, Nomination, Objection, Round, Vote
 from songhe.registry.accounts.models import Post, User
@@ -146,10 +147,7 @@ def _by_votes(row: Round, tie: Sequence[Nomination], reason: str) -> set[int]:
 
 
 def _within_limit(row: Round, elected: set[int], reason: str) -> None:
-    if len(elected) > row.limit:  # naming keeps it too; said again where it counts
-        from songhe.oversight.awards.actions.naming import limit_reached
-
-        raise limit_reached(row)
+    within_limit(row, already=0, adding=len(elected))  # naming keeps it too; said again where it counts
     if row.operator == "=" and len(elected) < row.limit and not reason.strip():
         raise Refusal("too_few", zh=f"应选 {row.limit} 个，只有 {len(elected)} 个。确需少选的，请写明理由。", en=f"{row.limit} are to be chosen, there are {len(elected)}. To choose fewer, say why.", field="reason")  # fmt: skip
 

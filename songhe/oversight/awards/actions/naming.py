@@ -11,7 +11,9 @@ from django.utils import timezone
 from songhe.core import audit
 from songhe.core.refusal import Refusal
 from songhe.oversight.awards.access import allow, area_of, fresh
+from songhe.oversight.awards.definitions import award as award_named
 from songhe.oversight.awards.models import Nomination, Round
+from songhe.oversight.programmes.actions import check_ceiling
 from songhe.registry.accounts.models import Post, User
 from songhe.registry.people import safekeeping
 
@@ -19,18 +21,13 @@ MOST_BYTES = 30 * 1024 * 1024
 PAPERS = (".pdf", ".jpg", ".jpeg", ".png", ".doc", ".docx")
 
 
-def limit_reached(row: Round) -> Refusal:
-    """The refusal of one too many, with the clause it rests on."""
-    source, clause = row.source, row.source.get("clause", {})
-    return Refusal(
-        "limit_reached",
-        zh=f"{row.place} {row.period} 已推荐 {row.limit} 名，不能再推荐。依据：《{source['title']}》（{source.get('number') or source['date']}）"
-        f"：“{clause.get('zh', '')}”{'（' + row.commitment + '）' if row.commitment else ''}。如需更换，请先撤回一名。",
-        en=f"{row.place} has named {row.limit} for {row.period}, which is all that is allowed. Clause: “{clause.get('en', '')}” "
-        f"({source['title']}, {source.get('number') or source['date']}{', ' + row.commitment if row.commitment else ''}). "
-        "To name another, withdraw one first.",
+def within_limit(row: Round, *, already: int, adding: int = 1) -> None:
+    """Refuses more than the award's paper allows in a round: the programme keeps the number and the clause."""
+    award = award_named(row.award)
+    check_ceiling(
+        programme=award.programme, goal=award.goal, place=row.place, on=None, already=already, adding=adding,
         field="name",
-    )
+    )  # fmt: skip
 
 
 @transaction.atomic
@@ -50,8 +47,8 @@ def nominate(
     standing = row.nominations.filter(withdrawn_on=None)
     if standing.filter(name=name, unit=unit).exists():
         raise Refusal("named_before", zh=f"已经推荐过“{name}”。", en=f"“{name}” was put forward already.", field="name")
-    if row.counts == "named" and standing.count() >= row.limit:
-        raise limit_reached(row)
+    if row.counts == "named":
+        within_limit(row, already=standing.count())
     paper_name, stored = _kept(paper)
     made = Nomination.objects.create(
         round=row, name=name, unit=unit, deeds=deeds.strip(), by=user, paper_name=paper_name, paper_stored=stored

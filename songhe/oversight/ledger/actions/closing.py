@@ -1,6 +1,7 @@
 """Verbs: close an item (销号) by the signatures of N of M, send it back, open it again."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 
 from django.db import transaction
@@ -25,9 +26,11 @@ def ask_close(
     post: Post | None,
     needed: int | None = None,
     files: Iterable[Any] = (),
+    on: date | None = None,
 ) -> CloseOut:
     """Ask to close: what was achieved, with evidence, and the M people of whom `needed` (the item's own number unless
-    more) must sign. Raises Refusal while sub-items or problems are open.
+    more) must sign. Raises Refusal while sub-items or problems are open. `on` is today unless an older ledger is carried
+    over: the audit row tells when that was done.
     """
     user = allow(by, post, "ledger.progress")
     row = locked(post, item)
@@ -38,17 +41,23 @@ def ask_close(
     if not statement.strip():
         raise Refusal("statement_missing", zh="请写明完成情况。", en="Say what was achieved.", field="statement")
     _nothing_open(row)
+    day = _day(row, on)
     needed = max(needed or 0, row.signers_needed)
     named = list(dict.fromkeys(signer.pk for signer in signers))
     _may_sign(row, named, needed, user)
-    made = CloseOut.objects.create(
-        item=row, statement=statement.strip(), needed=needed, asked_on=timezone.localdate(), asked_by=user
-    )
+    made = CloseOut.objects.create(item=row, statement=statement.strip(), needed=needed, asked_on=day, asked_by=user)
     Signer.objects.bulk_create(Signer(close_out=made, user_id=pk) for pk in named)
     attach(row, files, by=user)
     Item.objects.filter(pk=row.pk).update(asked_on=made.asked_on)
     audit.note("ledger.close.ask", "ledger_item", row.pk, area_id=area_of(row), needed=needed, named=len(named))
     return made
+
+
+def _day(row: Item, on: date | None) -> date:
+    today = timezone.localdate()
+    if on is not None and not row.starts_on <= on <= today:
+        raise Refusal("close_day", zh="销号日期须在事项开始之后，且不晚于今天。", en="The day must lie between the item's start and today.", field="on")  # fmt: skip
+    return on or today
 
 
 def _nothing_open(row: Item) -> None:
@@ -93,8 +102,13 @@ def _may_sign(row: Item, named: list[int], needed: int, asker: int) -> None:
 
 
 @transaction.atomic
-def sign(*, close_out: CloseOut, verdict: str, by: User, post: Post, opinion: str = "") -> CloseOut:
-    """Sign one's own line: "agree", or "return" with a reason (one return sends it back). The Nth agreement closes the item."""
+def sign(
+    *, close_out: CloseOut, verdict: str, by: User, post: Post | None, opinion: str = "", on: date | None = None
+) -> CloseOut:
+    """Sign one's own line: "agree", or "return" with a reason (one return sends it back). The Nth agreement closes the item.
+
+    `on` as in `ask_close`.
+    """
     user = allow(by, post, "ledger.sign")
     row = locked(post, close_out.item)
     asked = CloseOut.objects.select_for_update().get(pk=close_out.pk)
@@ -109,20 +123,19 @@ def sign(*, close_out: CloseOut, verdict: str, by: User, post: Post, opinion: st
         raise Refusal("opinion_missing", zh="退回须写明理由，让对方知道补什么。", en="Say why it is sent back.", field="opinion")  # fmt: skip
     line.verdict, line.opinion, line.at = verdict, opinion.strip()[:300], timezone.now()
     line.save(update_fields=["verdict", "opinion", "at"])
-    _settle(row, asked, verdict)
+    _settle(row, asked, verdict, _day(row, on))
     audit.note("ledger.sign", "ledger_item", row.pk, area_id=area_of(row), verdict=verdict, state=asked.state)
     return asked
 
 
-def _settle(row: Item, asked: CloseOut, verdict: str) -> None:
-    today = timezone.localdate()
+def _settle(row: Item, asked: CloseOut, verdict: str, day: date) -> None:
     agreed = asked.signers.filter(verdict="agree").count()
     if verdict == "return":
-        asked.state, asked.ended_on = "returned", today
+        asked.state, asked.ended_on = "returned", day
         Item.objects.filter(pk=row.pk).update(asked_on=None)
     elif rules.signed(agreed, asked.needed, asked.signers.count()) == "full":
-        asked.state, asked.ended_on = "closed", today
-        Item.objects.filter(pk=row.pk).update(closed_on=today)
+        asked.state, asked.ended_on = "closed", day
+        Item.objects.filter(pk=row.pk).update(closed_on=day)
     asked.save(update_fields=["state", "ended_on"])
 
 

@@ -32,8 +32,7 @@ from songhe.registry.facilities.models import (
     Staff,
     StatusChange,
 )
-from songhe.registry.facilities.standing import allow, by_name, in_words, not_ahead
-from songhe.registry.people.standing import scope_of
+from songhe.registry.facilities.standing import allow, by_name, in_words, not_ahead, scope_of
 from songhe.registry.places.models import Place
 
 

@@ -11,8 +11,8 @@ from songhe.core.refusal import Refusal
 from songhe.registry.accounts.models import Post, User
 from songhe.registry.facilities import rules
 from songhe.registry.facilities.models import Facility, StatusChange
-from songhe.registry.facilities.standing import allow, inside, kept, not_ahead, site
-from songhe.registry.people.standing import outside_area, scope_of
+from songhe.registry.facilities.standing import allow, inside, kept, not_ahead, scope_of, site
+from songhe.registry.people.standing import outside_area
 from songhe.registry.places.models import Level, Place
 
 EDIT = "facilities.edit"
@@ -164,14 +164,14 @@ def refuse_place(post: Post | None, place: Place, status: str) -> None:
     """Whether a site with this status may stand at a place: inside the area, a village from 已选址 on."""
     if not inside(post, place):
         raise outside_area(place)
-    if place.kind == "functional" or place.level in (Level.PROVINCE, Level.CITY):
+    if place.level in (Level.PROVINCE, Level.CITY):
         raise Refusal(
             "place_too_wide",
-            zh=f"“{place}”不能作为设施地点。请选到村（社区）；还没选址的，选乡镇（街道）。",
-            en=f"“{place}” cannot be where a facility stands. Choose a village, or its township while no site is chosen.",
+            zh=f"“{place}”不能作为设施地点。请选到村（社区）；还没选址的，选乡镇（街道）或功能区。",
+            en=f"“{place}” cannot be where a facility stands. Choose a village, or its township or functional area while no site is chosen.",
             field="place",
         )
-    if status != "planned" and place.level != Level.VILLAGE:
+    if status != "planned" and (place.level != Level.VILLAGE or place.kind == "functional"):
         raise Refusal(
             "not_a_village",
             zh=f"“{place}”不是村或社区。选址以后的设施要落到村（社区）。",

@@ -11,6 +11,7 @@ from songhe.registry.facilities.models.facilities import (
     StatusChange,
     SyncCheck,
 )
+from songhe.registry.facilities.models.imports import ImportSheet
 from songhe.registry.facilities.models.inspections import Draw, Inspection, Line, Photo, Rectification, Repair
 from songhe.registry.facilities.models.organisations import (
     Appraisal,
@@ -22,7 +23,7 @@ from songhe.registry.facilities.models.organisations import (
 )
 
 __all__ = [
-    "Activity", "Appraisal", "BedLot", "Designation", "Draw", "Facility", "Inspection", "Licence", "Line", "Measure",
+    "Activity", "Appraisal", "BedLot", "Designation", "Draw", "Facility", "ImportSheet", "Inspection", "Licence", "Line", "Measure",
     "Operation", "Organisation", "Photo", "Premises", "Provision", "Rectification", "Repair", "Schedule", "Staff",
     "StatusChange", "SyncCheck",
 ]  # fmt: skip

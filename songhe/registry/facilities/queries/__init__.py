@@ -14,6 +14,7 @@ from songhe.registry.facilities.queries.counting import (
 from songhe.registry.facilities.queries.judging import (
     SiteJudged,
     judged_all,
+    known_of,
     site_judged,
     standards_for,
     table,
@@ -22,11 +23,13 @@ from songhe.registry.facilities.queries.sites import (
     Concern,
     Event,
     Holdings,
+    all_listed,
     by_ids,
     concerns,
     draws,
     history,
     holdings,
+    import_sheets,
     inspection,
     inspections,
     listed,
@@ -41,8 +44,8 @@ from songhe.registry.facilities.queries.sites import (
 )
 
 __all__ = [
-    "Concern", "Event", "Holdings", "SiteJudged", "bed_count", "bed_counts", "bed_lots", "beds_now", "by_ids", "concerns",
-    "draws", "facilities_reached", "facility_count", "facility_counts", "history", "holdings", "inspection",
-    "inspections", "judged_all", "listed", "measure_total", "one", "operated_by", "operator_counts", "orders",
+    "Concern", "Event", "Holdings", "SiteJudged", "all_listed", "bed_count", "bed_counts", "bed_lots", "beds_now", "by_ids", "concerns",
+    "draws", "facilities_reached", "facility_count", "facility_counts", "history", "holdings", "import_sheets",
+    "inspection", "inspections", "judged_all", "known_of", "listed", "measure_total", "one", "operated_by", "operator_counts", "orders",
     "organisations", "papers", "photo", "site_judged", "standards_for", "table", "totals", "with_status",
 ]  # fmt: skip

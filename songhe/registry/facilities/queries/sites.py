@@ -13,6 +13,7 @@ from songhe.registry.facilities.models import (
     Appraisal,
     Draw,
     Facility,
+    ImportSheet,
     Inspection,
     Licence,
     Measure,
@@ -62,11 +63,27 @@ def listed(
                 "after", zh="翻页位置不对。请回到第一页。", en="This is no place to turn to. Go to the first page."
             )
         rows = rows.filter(Q(place__code__gt=code) | Q(place__code=code, pk__gt=int(pk)))
-    running = Operation.objects.filter(_running(on), facility=OuterRef("pk"))
-    rows = rows.annotate(operator_name=Subquery(running.values("organisation__name")[:1]))
-    found = list(rows.select_related("place", "village", "town").order_by("place__code", "pk")[: size + 1])
+    found = list(_in_order(rows, on)[: size + 1])
     last = found[size - 1] if len(found) > size else None
     return Page(found[:size], f"{last.place.code}~{last.pk}" if last else "", count)
+
+
+def all_listed(*, post, place: Place, on: date, **filters: str) -> list[Facility]:
+    """Every facility that the same filters list, in the same order: what an export takes."""
+    given = {"kind": "", "status": "", "q": "", "only": ""} | filters
+    return list(_in_order(_filtered(seen_by(post).inside(place), on, **given), on))
+
+
+def _in_order(rows: QuerySet[Facility], on: date) -> QuerySet[Facility]:
+    running = Operation.objects.filter(_running(on), facility=OuterRef("pk"))
+    rows = rows.annotate(operator_name=Subquery(running.values("organisation__name")[:1]))
+    return rows.select_related("place", "village", "town").order_by("place__code", "pk")
+
+
+def import_sheets(*, post) -> QuerySet[ImportSheet]:
+    """Files of facilities brought in before, the latest first."""
+    found = ImportSheet.objects.visible_to(post) if post else ImportSheet.objects.all()
+    return found.select_related("place").order_by("-pk")
 
 
 def _filtered(rows: QuerySet[Facility], on: date, *, kind: str, status: str, q: str, only: str) -> QuerySet[Facility]:

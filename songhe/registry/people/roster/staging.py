@@ -44,10 +44,10 @@ STAGED = (  # in the order in which `_block` writes them
     ("circumstance_from", "date"), ("living", "text"), ("marital", "text"), ("ethnicity", "text"), ("hukou", "text"),
     ("former_name", "text"), ("ability_level", "smallint"), ("ability_on", "date"), ("ability_due", "date"),
     ("case_file_on", "date"), ("verified_on", "date"), ("source", "text"), ("contact_name", "text"),
-    ("contact_relation", "text"), ("contact_sealed", "bytea"),
+    ("contact_relation", "text"), ("contact_sealed", "bytea"), ("contact_blind", "bytea"),
 )  # fmt: skip
 _MAKERS = {"date": binary.day, "text": binary.text, "smallint": binary.int2}
-_OPTIONAL = STAGED[17:-1]
+_OPTIONAL = STAGED[17:-2]
 
 
 @dataclass(frozen=True)
@@ -198,6 +198,7 @@ class Preparer:
             *binary.cells(ring.seal_many(good["address"].to_list(), AD["address"])),
             *(binary.by_value(good[name], _MAKERS[kind]) for name, kind in _OPTIONAL),
             *binary.cells(ring.seal_many(good["contact_phone"].to_list(), AD["contact"])),
+            *binary.cells(ring.blind_many(good["contact_phone"].to_list(), "phone")),
         ]
         return binary.START + binary.body(columns, len(STAGED)) + binary.END
 

@@ -45,10 +45,11 @@ SELECT s.line, p.id, p.status, p.village_id AS was, p.village_id <> s.village_id
         OR (s.address_sealed IS NOT NULL AND p.address_sealed IS NULL)) AS changed,
        s.address_sealed IS NOT NULL AND p.address_sealed IS NULL AS new_address,
        c.id AS contact, s.contact_name IS NOT NULL AND c.id IS NULL AS new_contact, false AS new_number,
-       p.address_sealed AS old_address, s.address_sealed, c.phone_sealed AS old_contact, s.contact_sealed
+       p.address_sealed AS old_address, s.address_sealed, c.phone_sealed AS old_contact, s.contact_sealed,
+       c.phone_blind AS old_contact_blind
 FROM roster_stage s
 CROSS JOIN LATERAL (SELECT * FROM people_person p WHERE p.id_blind = s.id_blind AND p.merged_into_id IS NULL OFFSET 0) p
-LEFT JOIN LATERAL (SELECT c.id, c.phone_sealed FROM people_contact c
+LEFT JOIN LATERAL (SELECT c.id, c.phone_sealed, c.phone_blind FROM people_contact c
                    WHERE c.person_id = p.id AND c.name = coalesce(s.contact_name, '紧急联系人')
                    ORDER BY c.priority, c.id LIMIT 1) c ON s.contact_name IS NOT NULL OR s.contact_sealed IS NOT NULL
 """
@@ -100,8 +101,9 @@ CROSS JOIN (VALUES {_KINDS}) k(code, bit)
 WHERE s.tags <> 0 AND coalesce(h.new_bits, s.tags) & k.bit <> 0
 """
 CONTACTS = """
-INSERT INTO people_contact (person_id, name, relation, phone_sealed, priority, lives_near)
-SELECT s.pid, coalesce(s.contact_name, '紧急联系人'), coalesce(s.contact_relation, 'other'), s.contact_sealed, 1, false
+INSERT INTO people_contact (person_id, name, relation, phone_sealed, phone_blind, priority, lives_near)
+SELECT s.pid, coalesce(s.contact_name, '紧急联系人'), coalesce(s.contact_relation, 'other'), s.contact_sealed,
+       s.contact_blind, 1, false
 FROM roster_stage s WHERE (s.contact_name IS NOT NULL OR s.contact_sealed IS NOT NULL)
 AND NOT EXISTS (SELECT 1 FROM roster_hit h WHERE h.line = s.line)
 """
@@ -120,7 +122,8 @@ _BEFORE = ", ".join(
 )
 KEEP = f"""
 INSERT INTO people_importchange (batch_id, person_id, before)
-SELECT %(batch)s, p.id, jsonb_build_object({_BEFORE}, '_contact', h.contact, '_contact_phone', encode(h.old_contact, 'hex'))
+SELECT %(batch)s, p.id, jsonb_build_object({_BEFORE}, '_contact', h.contact, '_contact_phone', encode(h.old_contact, 'hex'),
+                                         '_contact_blind', encode(h.old_contact_blind, 'hex'))
 FROM roster_hit h JOIN people_person p ON p.id = h.id WHERE h.changed
 ON CONFLICT (batch_id, person_id) DO NOTHING
 """
@@ -159,12 +162,13 @@ FROM roster_hit h JOIN roster_stage s ON s.line = h.line
 WHERE h.moved AND c.person_id = h.id AND c.valid_to IS NULL
 """
 NUMBERS = """
-UPDATE people_contact c SET phone_sealed = h.contact_sealed FROM roster_hit h WHERE h.new_number AND c.id = h.contact
+UPDATE people_contact c SET phone_sealed = h.contact_sealed, phone_blind = s.contact_blind
+FROM roster_hit h JOIN roster_stage s ON s.line = h.line WHERE h.new_number AND c.id = h.contact
 """
 MORE_CONTACTS = """
 WITH added AS (
-    INSERT INTO people_contact (person_id, name, relation, phone_sealed, priority, lives_near)
-    SELECT h.id, s.contact_name, coalesce(s.contact_relation, 'other'), s.contact_sealed,
+    INSERT INTO people_contact (person_id, name, relation, phone_sealed, phone_blind, priority, lives_near)
+    SELECT h.id, s.contact_name, coalesce(s.contact_relation, 'other'), s.contact_sealed, s.contact_blind,
            (SELECT count(*) + 1 FROM people_contact o WHERE o.person_id = h.id), false
     FROM roster_hit h JOIN roster_stage s ON s.line = h.line WHERE h.new_contact
     RETURNING id, person_id)
@@ -193,7 +197,8 @@ WHERE i.batch_id = %(batch)s AND p.id = i.person_id AND p.changed_at = %(stamp)s
 RETURNING p.id
 """
 RESTORE_CONTACTS = """
-UPDATE people_contact c SET phone_sealed = decode(i.before ->> '_contact_phone', 'hex')
+UPDATE people_contact c SET phone_sealed = decode(i.before ->> '_contact_phone', 'hex'),
+    phone_blind = decode(i.before ->> '_contact_blind', 'hex')
 FROM people_importchange i
 WHERE i.batch_id = %(batch)s AND i.person_id = ANY(%(restored)s) AND c.id = (i.before ->> '_contact')::bigint
   AND c.person_id = i.person_id

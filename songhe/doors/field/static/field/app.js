@@ -45,6 +45,7 @@ export async function keep(kind, body, { post, instead = "" }) { // rejects when
   if (navigator.storage && navigator.storage.persist) navigator.storage.persist();
   await refresh();
   send();
+  return uuid;
 }
 
 export async function drop(uuid) { // only what never left, or what came back

@@ -73,7 +73,7 @@ export function foot() {
       h("button", { onclick: () => { const next = SIZES[(SIZES.indexOf(size) + 1) % 3]; localStorage.setItem("field-size", next); document.documentElement.dataset.size = next; foot(); } }, w("size")),
       h("button", { lang: lang() === "en" ? "zh" : "en", onclick: () => { turn(); notices.last = null; dispatchEvent(new Event("songhe-redraw")); } }, lang() === "en" ? "中文" : "English"),
       app.holder ? h("button", { onclick: leave }, w("log_out")) : null),
-    h("p", {}, app.holder ? `${app.holder.name} · ` : "", w("no_place_no_photo")));
+    h("p", {}, app.holder ? `${app.holder.name} · ` : "", w(app.list && (app.list.orders || []).length ? "no_place_but_orders" : "no_place_no_photo")));
 }
 
 async function leave() {

@@ -1,4 +1,5 @@
 // Kinds of record and how each is told in one line. A new kind is one line here and one in kinds.py.
+import { bodyOf } from "./app.js";
 import { w } from "./words.js";
 
 export const KINDS = {
@@ -10,8 +11,16 @@ export const KINDS = {
     line: (body) => `${w(`fact_${body.fact}`)}：${body.value || "—"}`,
     open: (record) => `#facts/${record.person}/again/${record.uuid}`,
   },
+  enclosure: { // belongs to a visit: nothing to open
+    line: (body) => [body.photo && w("enclosed_photo"), body.position && w("enclosed_position", { n: Math.round(body.position.accuracy) })].filter(Boolean).join(" · "),
+    open: null,
+  },
   assessment: {
     line: (body) => `${w("assess")} · ${body.on}`,
     open: (record) => `#assess/${record.person}/again/${record.uuid}`,
+  },
+  delivery: {
+    line: (body) => [w(`order_${body.step}`), body.item, body.position ? "" : w("place_none")].filter(Boolean).join(" · "),
+    open: (record) => `#order/${bodyOf(record).order}/again/${record.uuid}`,
   },
 };

@@ -1,6 +1,7 @@
 // Today's list: who, what is still owed, one tap to call, one to record.
 import { app, fact, left } from "./app.js";
 import { h } from "./dom.js";
+import { orders } from "./orders.js";
 import { state } from "./sync.js";
 import { clock, day, w } from "./words.js";
 
@@ -15,11 +16,12 @@ export function list() {
   const found = (set) => (sought ? set.filter(({ one }) => one.name.includes(sought)) : set);
   const old = Date.now() > Date.parse(`${app.list.week.end}T23:59:59+08:00`);
   return h("div", { class: "home" },
-    h("h1", {}, w("title")),
+    h("h1", {}, people.length || !(app.list.orders || []).length ? w("title") : w("orders")),
+    orders(),
     people.some((one) => one.demo) ? h("p", { class: "demo" }, w("demo_note")) : null,
-    h("p", { class: "muted" }, old ? w("list_old", { d: day(app.holder.listed) }) : `${w("list_of", { d: day(app.holder.listed) })} · ${w("left_n", { n: open.length })}`),
+    !people.length && (app.list.orders || []).length ? null : h("p", { class: "muted" }, old ? w("list_old", { d: day(app.holder.listed) }) : `${w("list_of", { d: day(app.holder.listed) })} · ${w("left_n", { n: open.length })}`),
     people.length > 12 ? h("input", { id: "find", type: "search", class: "find", placeholder: w("find"), "aria-label": w("find"), value: sought, oninput: (e) => { sought = e.target.value.trim(); dispatchEvent(new Event("songhe-redraw")); } }) : null,
-    people.length ? null : h("p", { class: "notice note" }, app.list.assess.length ? h("a", { class: "button", href: "#assessments" }, w("assess")) : w("nobody")),
+    people.length || (app.list.orders || []).length ? null : h("p", { class: "notice note" }, app.list.assess.length ? h("a", { class: "button", href: "#assessments" }, w("assess")) : w("nobody")),
     h("ul", { class: "people" }, found(open).map(row)),
     sought && !found(rows).length ? h("p", { class: "muted" }, w("none_found")) : null,
     done.length ? h("details", { class: "done", open: Boolean(sought) }, h("summary", {}, w("done_n", { n: done.length })), h("ul", { class: "people" }, found(done).map(row))) : null);

@@ -7,7 +7,7 @@ import { list } from "./list.js";
 import { begin, send } from "./sync.js";
 import { w } from "./words.js";
 
-const FILES = { visit: "./visit.js", facts: "./facts.js", records: "./records.js", assess: "./assess.js", assessments: "./assess.js" };
+const FILES = { visit: "./visit.js", facts: "./facts.js", records: "./records.js", assess: "./assess.js", assessments: "./assess.js", order: "./order.js" };
 const screens = () => Promise.all(Object.entries(FILES).map(async ([name, file]) => [name, (await import(file))[name]])).then(Object.fromEntries);
 let shown = null, drawing = 0;
 
@@ -19,7 +19,7 @@ async function draw({ moved = false } = {}) {
   if (turn !== drawing) return;
   bar(); notices(); foot();
   const [name, ...rest] = location.hash.slice(1).split("/");
-  if (!moved && shown === location.hash && ["visit", "facts", "assess"].includes(name)) return; // nothing typed is redrawn
+  if (!moved && shown === location.hash && ["visit", "facts", "assess", "order"].includes(name)) return; // nothing typed is redrawn
   const made = app.holder && FILES[name] ? await screen(name, rest) : list();
   if (turn !== drawing) return;
   const at = scrollY, same = shown === location.hash;

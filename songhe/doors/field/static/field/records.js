@@ -33,7 +33,7 @@ function row(record) {
 }
 
 const buttons = (record, name, open, away) => h("div", { class: "two" },
-  h("a", { class: "button", href: KINDS[record.kind].open({ ...record, person: bodyOf(record).person }) }, w(open)),
+  KINDS[record.kind].open ? h("a", { class: "button", href: KINDS[record.kind].open({ ...record, person: bodyOf(record).person }) }, w(open)) : null,
   h("button", { class: "button quiet", onclick: async () => {
     if (!confirm(w(`${away}_sure`, { name }))) return;
     await drop(record.uuid);

@@ -1,6 +1,7 @@
 // One contact: way, outcome, save. Needs, words and another time only for those who want them.
 import { app, bodyOf, keep, person } from "./app.js";
 import { toast } from "./bar.js";
+import { enclosing } from "./enclose.js";
 import { chips, field, h, picked, wrong } from "./dom.js";
 import { trueTime } from "./queue.js";
 import { w } from "./words.js";
@@ -21,6 +22,8 @@ export function visit(id, way = "", uuid = "") {
   const needs = chips(w("needs_found"), "needs", words("need", NEEDS), { many: true, chosen: old.needs || [] });
   const note = h("textarea", { rows: 2, maxlength: 500, value: old.note || "" });
   const when = h("input", { type: "datetime-local", value: before ? local(Date.parse(old.occurred_at)) : "" });
+  const added = before ? null : enclosing();
+  if (added) mode.addEventListener("change", () => added.at(picked(mode)[0]));
   const reached = () => { needs.hidden = !REACHED.includes(picked(outcome)[0]); };
   outcome.addEventListener("change", reached);
   reached();
@@ -30,6 +33,7 @@ export function visit(id, way = "", uuid = "") {
     mode, outcome, needs,
     field(w("note"), note, w("note_hint")),
     h("details", { open: Boolean(before) }, h("summary", {}, w("when")), field(w("when_day"), when)),
+    added && added.box,
     before ? null : h("p", {}, h("a", { class: "button quiet", href: `#facts/${one.id}` }, w("facts_go"))),
     h("div", { class: "save" }, h("button", { class: "button main", type: "submit" }, w("save"))));
   let saving = false;
@@ -46,13 +50,22 @@ export function visit(id, way = "", uuid = "") {
     saving = true;
     const body = { person: one.id, name: one.name, mode: m, outcome: o, occurred_at: new Date(at).toISOString(), needs: REACHED.includes(o) ? picked(needs) : [], note: note.value.trim() };
     try {
-      await keep("visit", body, { post: one.post, instead: before ? before.uuid : "" });
-      toast(w("saved_toast"));
+      const uuid = await keep("visit", body, { post: one.post, instead: before ? before.uuid : "" });
+      if (before) await follow(before.uuid, uuid);
+      const more = added && added.what();
+      let said = w("saved_toast");
+      if (more) await keep("enclosure", { visit: uuid, person: one.id, name: one.name, ...more }, { post: one.post }).catch(() => { said = w("enclosed_not"); });
+      toast(said);
       location.hash = before ? "#records" : "";
     } catch (error) { wrong(form, error.name === "QuotaExceededError" ? w("space_full") : w("not_kept", { why: error.message })); }
     finally { saving = false; }
   }
   return form;
+}
+
+async function follow(old, uuid) { // what was added to a visit goes with it when it is changed before it left, or mended
+  for (const r of app.records.filter((r) => r.kind === "enclosure" && r.state !== "sent" && bodyOf(r) && bodyOf(r).visit === old))
+    await keep("enclosure", { ...bodyOf(r), visit: uuid }, { post: r.post, instead: r.uuid });
 }
 
 export function local(ms) { // for datetime-local, in the phone's own zone

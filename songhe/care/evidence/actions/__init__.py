@@ -1,0 +1,11 @@
+"""Verbs of evidence: stamp, override, look, decide, draw, call back, rate, complain, report."""
+
+from songhe.care.evidence.actions.calling import call_back, draw, rate
+from songhe.care.evidence.actions.complaining import appeal, close, complain, reply, report_incident
+from songhe.care.evidence.actions.deliver import Given, override, service_code, stamp
+from songhe.care.evidence.actions.looking import decide, look
+
+__all__ = [
+    "Given", "appeal", "call_back", "close", "complain", "decide", "draw", "look", "override", "rate", "reply",
+    "report_incident", "service_code", "stamp",
+]  # fmt: skip

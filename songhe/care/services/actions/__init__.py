@@ -1,0 +1,22 @@
+"""Verbs of services."""
+
+from songhe.care.services.actions.catalogue import sync_catalogues
+from songhe.care.services.actions.dispatching import dispatch, refuse, send_back
+from songhe.care.services.actions.requests import request
+from songhe.care.services.actions.serving import accept, cancel, finish, start
+from songhe.care.services.actions.workforce import (
+    Paper,
+    absent,
+    certify,
+    enrol_provider,
+    enrol_worker,
+    leave,
+    seat,
+    set_shifts,
+    train,
+)
+
+__all__ = [
+    "Paper", "absent", "accept", "cancel", "certify", "dispatch", "enrol_provider", "enrol_worker", "finish", "leave", "refuse",
+    "request", "seat", "send_back", "set_shifts", "start", "sync_catalogues", "train",
+]  # fmt: skip

@@ -1,0 +1,10 @@
+"""Nouns of services: the catalogue with its entitlements, who serves, and orders with their history."""
+
+from songhe.care.services.models.catalogue import Catalogue, Entitlement, Item
+from songhe.care.services.models.orders import Crew, Dispatch, Order, Quota, Step
+from songhe.care.services.models.workforce import Absence, Certificate, Provider, Seat, Shift, Training, Worker
+
+__all__ = [
+    "Absence", "Catalogue", "Certificate", "Crew", "Dispatch", "Entitlement", "Item", "Order", "Provider", "Quota", "Seat",
+    "Shift", "Step", "Training", "Worker",
+]  # fmt: skip

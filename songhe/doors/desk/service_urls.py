@@ -1,0 +1,18 @@
+"""服务订单: the addresses of its pages."""
+
+from django.urls import path
+
+from songhe.doors.desk.views import service_calls, services, workers
+
+urlpatterns = [
+    path("services/", services.board, name="services"),
+    path("services/call/", service_calls.call, name="service-call"),
+    path("services/orders/", services.index, name="orders"),
+    path("services/orders/<int:pk>/", services.one, name="order"),
+    path("services/catalogue/", services.catalogue, name="service-catalogue"),
+    path("services/workers/", workers.index, name="workers"),
+    path("services/workers/new/", workers.new, name="worker-new"),
+    path("services/workers/<int:pk>/", workers.one, name="worker"),
+    path("services/providers/", workers.providers, name="providers"),
+    path("services/providers/new/", workers.provider_new, name="provider-new"),
+]

@@ -1,0 +1,85 @@
+"""Figures that count what care keeps: signed home-based care beds, communities with meals, meal vehicles.
+
+A bed counts from its first agreement until it ends, where the person lives. Before beds were kept one by one, a site's total
+was entered as a lot of home beds: that lot stays as the opening balance, and an agreement of the same site signed on or before
+the lot's day is one of the lot's own, never added to it (docs/adr/0009).
+"""
+
+from collections.abc import Sequence
+from datetime import date
+
+from songhe.care.agreements import queries as beds
+from songhe.care.meals import queries as meals
+from songhe.core.periods import Period
+from songhe.insight.indicators import definitions as indicators
+from songhe.oversight.programmes.definitions import Goal
+from songhe.oversight.programmes.figures import Book, Counted, _holder, _rates, add_source
+from songhe.oversight.programmes.register import Where
+from songhe.registry.facilities.models import BedLot
+from songhe.registry.places.models import Place
+
+
+def _care_beds(book: Book, goal: Goal, places: Sequence[Place], on: date, period: Period | None) -> dict[int, Counted]:
+    since = book.programme.start if goal.figure.get("new") else None
+    lots = [lot for lot in book.beds if lot.kind == "home" and lot.on <= on and (lot.closed is None or lot.closed > on)]
+    opened = opening_days(on)
+    signed = [
+        bed
+        for bed in beds.signed(book.place)
+        if bed.signed_on <= on
+        and (bed.ended_on is None or bed.ended_on > on)
+        and not (bed.facility in opened and bed.signed_on <= opened[bed.facility])
+    ]
+    if not lots and not signed:
+        return {}
+    by_id, counts = {p.pk: p for p in places}, dict.fromkeys((p.pk for p in places), 0)
+    for lot in lots:
+        if since is None or lot.on >= since:
+            _add(book, lot.where, lot.beds, by_id, counts)
+    for bed in signed:
+        if since is None or bed.signed_on >= since:
+            _add(book, Where(bed.village, bed.town, bed.county, bed.city, bed.functional), 1, by_id, counts)
+    return {pk: Counted(number, as_of=on) for pk, number in counts.items()}
+
+
+def _add(book: Book, where: Where, number: int, by_id: dict[int, Place], counts: dict[int, int]) -> None:
+    for pk in _holder(book, where, by_id):
+        counts[pk] += number
+
+
+def opening_days(on: date) -> dict[int, date]:
+    """{site: the day up to which its home beds were entered as totals}."""
+    rows = BedLot.objects.filter(kind="home", on__lte=on).order_by("on", "pk").values_list("facility_id", "on")
+    return dict(rows)
+
+
+def _meal_points(
+    book: Book, goal: Goal, places: Sequence[Place], on: date, period: Period | None
+) -> dict[int, Counted]:
+    """One for each community that has meals by the indicator's own rule; of larger places, how many have."""
+    indicator = indicators.named("meal_coverage")
+    asked = period or _day(on)
+    counted = _rates(book, indicator, places, asked, on)
+    return {pk: Counted(each.value, as_of=on) for pk, each in counted.items()}
+
+
+def _day(on: date) -> Period:
+    return Period(on, on, "day")
+
+
+def _vehicles(book: Book, goal: Goal, places: Sequence[Place], on: date, period: Period | None) -> dict[int, Counted]:
+    rows = list(meals.vehicles(post=None, place=book.place, on=on).select_related("facility__village"))
+    by_id, counts = {p.pk: p for p in places}, dict.fromkeys((p.pk for p in places), 0)
+    for row in rows:
+        f = row.facility
+        where = Where(
+            f.village_id, f.town_id, f.county_id, f.city_id, f.village.functional_area_id if f.village else None
+        )
+        _add(book, where, 1, by_id, counts)
+    return {pk: Counted(number, as_of=on) for pk, number in counts.items()} if rows else {}
+
+
+def register() -> None:
+    """Called once, when programmes start."""
+    for name, source in (("care_beds", _care_beds), ("meal_points", _meal_points), ("meal_vehicles", _vehicles)):
+        add_source(name, source)

@@ -1,0 +1,43 @@
+"""A month of services in the demo: through real verbs, some of it entitled, and again adds nothing."""
+
+from datetime import date
+
+import pytest
+from django.utils import timezone
+
+from songhe.care.services.models import Order, Provider, Worker
+from songhe.core.acting import everywhere
+from songhe.demo import services
+from songhe.demo.progress import Report
+from songhe.registry.people.circumstances import set_circumstance
+from songhe.registry.people.models import Person
+from songhe.registry.places.models import Place
+from tests.world import person
+
+
+@pytest.mark.django_db
+def test_a_few_days_of_orders(monkeypatch):
+    monkeypatch.setattr(services, "DAYS", 3)
+    monkeypatch.setattr(services, "PROVIDERS", services.PROVIDERS[:2])
+    from songhe.registry.places.actions import put_places
+
+    today = timezone.localdate()
+    with everywhere():
+        rows = ["130000", "130682", "130682001", "130682001001", "130682001002"]
+        put_places([{"code": c, "name": f"虚构{c}"} for c in rows], source="t", source_date=date(2020, 1, 1))
+        village = Place.objects.get(code="130682001001")
+        people = [person(village, "王秀英", origin="demo", birth=date(1940, 1, 1)) for _ in range(12)]
+        Person.objects.bulk_create(people)
+        for each in people:
+            set_circumstance(by=None, post=None, person=each, kind="destitute", valid_from=today, source="t")
+        city = Place.objects.get(code="130682")
+        for _ in range(2):
+            services.load(city=city, users={}, today=today, report=Report("quiet"))
+        assert (Provider.objects.count(), Worker.objects.count()) == (2, 24)
+        made = Order.objects.all()
+        first = made.count()
+        assert first >= services.TODAY
+        assert made.filter(state="done").exists()
+        assert made.filter(funding="entitled").exists()
+        assert not made.exclude(origin="demo").exists()
+        assert not made.filter(finished_at__gt=timezone.now()).exists()
