@@ -283,4 +283,4 @@ def test_pictures_are_deleted_when_their_days_are_over(work, week):
         kept = list(SheetScan.objects.order_by("pk").values_list("stored_as", flat=True))
     assert kept == ["", names[1], "", names[3]]
     assert [default_storage.exists(name) for name in names] == [False, True, False, True]
-    assert actions.forget_pictures(on=today) == {"sheets": 0}
+    assert actions.forget_pictures(on=today) == {"sheets": 0, "visits": 0}

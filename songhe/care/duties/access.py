@@ -13,6 +13,8 @@ class _System:
     """Stands for a post where the system itself asks: `visible_to(SYSTEM)` adds no filter. Row-level security still does:
     only inside `core.acting.everywhere()` does it see every area."""
 
+    place = None
+
     def rows_q(self) -> Q:
         return Q()
 

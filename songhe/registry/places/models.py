@@ -147,10 +147,10 @@ class ScopedQuerySet(models.QuerySet):
         """Rows inside the post's area; nothing without a post. Every door starts here."""
         return self.filter(post.rows_q() | self._laid_at(post.place)) if post else self.none()
 
-    def _laid_at(self, place: Place) -> Q:
+    def _laid_at(self, place: Place | None) -> Q:
         """Rows laid at a functional area itself, where the table says at which place a row lies."""
         lies = any(field.name == "place" for field in self.model._meta.fields)
-        return Q(place=place) if place.kind == "functional" and lies else Q()
+        return Q(place=place) if place and place.kind == "functional" and lies else Q()
 
     def inside(self, place: Place):
         """Rows of a place at any level (a functional area goes by its member villages, and what is laid at it)."""

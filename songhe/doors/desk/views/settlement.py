@@ -178,8 +178,10 @@ def settlement(request, pk):
         "clause": definitions.on(row.month).clause[language()], "period": None,
         "may": {name: request.post.may(f"settlement.{name}") for name in ("prepare", "sign")},
         "back": link(scope, "contract", row.contract_id), "checks": request.post.may("evidence.view"),
+        "named": request.post.may("people.view"),  # who only pays sees a number, as on the settlement file
     }  # fmt: skip
-    audit.note("people.list", "settlement", row.pk, area_id=row.place_id, rows=len(held))
+    if context["named"]:
+        audit.note("people.list", "settlement", row.pk, area_id=row.place_id, rows=len(held))
     errors = any(form.errors for form in forms.values())
     return render(request, "desk/settlement.html", context, status=422 if errors else 200)
 
