@@ -138,7 +138,12 @@ def test_a_leader_sees_four_lights_who_is_stuck_and_thirteen_weeks(desk):
     desk.record(desk.own[1], outcome="no_answer", minutes=300)
     page = desk.client("leader").get(reverse("workbench"))
     figures = {row["name"]: (row["figure"].numerator, row["figure"].denominator) for row in page.context["four"]}
-    assert figures == {"meal_coverage": (0, 0), "volunteer_groups": (0, 12), "station_activity": (0, 0), "weekly_visiting": (0, 9)}
+    assert figures == {
+        "meal_coverage": (0, 0),
+        "volunteer_groups": (0, 12),
+        "station_activity": (0, 0),
+        "weekly_visiting": (0, 9),
+    }
     assert [row["figure"].value for row in page.context["four"]] == [None, 0, None, 0]  # no town, no station: no rate
     (town, far) = page.context["stuck"]
     assert (town["place"].code, town["row"].escalations, town["row"].missed, town["row"].unnamed) == (TOWN, 1, 6, 1)
