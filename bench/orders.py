@@ -2,9 +2,11 @@
 
     python -m bench.orders [--desks 20] [--workers 200] [--seconds 60] [--var var/bench]
 
-Desks take calls and dispatch whatever waits, all from one list, so that several click on the same order; workers accept, begin
-and finish what is theirs. Then the database is asked what happened, twice: by its rows and by replaying the audit chain.
-Throughput is steps that were answered, against transactions of pgbench's own TPC-B-like script on the same cluster and machine.
+Desks take calls and dispatch whatever waits, all from one list, so that several click on the same order; workers look at their
+orders as often as the board refreshes itself, and accept, begin and finish what is theirs. Then the database is asked what
+happened, twice: by its rows and by replaying the audit chain, which is verified first. Throughput is steps that were answered (each
+a form of the desk: page, session, access, refusals, audit), against transactions of pgbench's own TPC-B-like script on the same
+cluster and machine.
 """
 
 import argparse
@@ -25,6 +27,7 @@ from urllib.parse import urlencode
 
 from bench.contacts import program
 from bench.ground import ROOT, Ground, ground, say
+from bench.results import Result
 from bench.site import serving
 
 DATABASE = "bench_orders"
@@ -32,6 +35,7 @@ SINCE = date(2024, 1, 1)
 TEAM = 20  # workers of one provider
 CSRF = "b" * 32
 WEEK = {day: (time(0, 0), time(23, 59)) for day in range(7)}
+EVERY_S = 10  # how often a worker looks who has nothing to do: as often as the board refreshes itself
 
 
 @dataclass
@@ -195,28 +199,30 @@ def _dispatch(browser: Browser, order: int, waiting: list[int], tally: Tally) ->
         tally.fault(f"dispatch {status}")
 
 
-def worker(browser: Browser, tally: Tally, until: float) -> None:
+def worker(browser: Browser, tally: Tally, until: float, seed: int) -> None:
     """Accepts, begins and finishes whatever is theirs, one step at a time."""
+    clock.sleep(random.Random(seed).random() * EVERY_S)  # noqa: S311 - not everybody in the same second
     while clock.monotonic() < until:
         status, page = browser.get("/services/?live=no")
         if status != 200:
             tally.fault(f"board {status}")
             return
         mine = re.findall(r'id="o-(\d+)"', page)
-        if not mine:
-            clock.sleep(0.5)
-        for order in mine[:3]:
-            _advance(browser, order, tally)
+        moved = [order for order in mine[:3] if _advance(browser, order, tally)]
+        if not moved:
+            clock.sleep(min(EVERY_S, max(0.0, until - clock.monotonic())))
 
 
-def _advance(browser: Browser, order: str, tally: Tally) -> None:
+def _advance(browser: Browser, order: str, tally: Tally) -> str:
+    """The verb that was answered, "" where the order has no step for this worker."""
     path = f"/services/orders/{order}/"
     _status, page = browser.get(path)
     for verb, expect in (("accept", "dispatched"), ("start", "accepted"), ("finish", "serving")):
         if f'name="do" value="{verb}"' in page:
             status, _page = browser.post(path, do=verb, expect=expect)
             tally.add(verb if status == 302 else "refused") if status in (302, 422) else tally.fault(f"{verb} {status}")
-            return
+            return verb
+    return ""
 
 
 def at_work(port: int, world: World, seconds: float) -> tuple[Tally, float]:
@@ -225,7 +231,7 @@ def at_work(port: int, world: World, seconds: float) -> tuple[Tally, float]:
     until = clock.monotonic() + seconds
     jobs = [
         *(lambda c=c, n=n: desk(Browser(port, c), world, waiting, tally, until, n) for n, c in enumerate(world.desks)),
-        *(lambda c=c: worker(Browser(port, c), tally, until) for c in world.workers),
+        *(lambda c=c, n=n: worker(Browser(port, c), tally, until, n) for n, c in enumerate(world.workers)),
     ]
     threads = [threading.Thread(target=_guarded, args=(job, tally)) for job in jobs]
     started = clock.monotonic()
@@ -256,15 +262,47 @@ CHECKS = {
         SELECT count(*) FROM services_order o
         WHERE (SELECT array_agg(s.to_state::text ORDER BY s.id) FROM services_step s WHERE s.order_id = o.id)
               IS DISTINCT FROM
-              (SELECT array_agg(a.detail ->> 'state' ORDER BY a.at, a.id) FROM core_audit a
+              (SELECT array_agg(a.detail ->> 'state' ORDER BY a.id) FROM core_audit a
                WHERE a.subject = 'order' AND a.subject_id = o.id AND a.detail ? 'state')""",
 }  # fmt: skip
 
 
+AUDIT = """SELECT subject_id, verb, detail FROM core_audit WHERE subject = 'order' AND detail ? 'state' ORDER BY id"""
+
+
 def checked(found: Ground) -> dict[str, int]:
     """{what must not be: how often it is}, from the rows and by replaying the audit."""
+    from songhe.core import audit
+
     with found.owner(DATABASE) as link:
-        return {name: link.execute(query).fetchone()[0] for name, query in CHECKS.items()}
+        told = {name: link.execute(query).fetchone()[0] for name, query in CHECKS.items()}
+        rows = link.execute(AUDIT).fetchall()
+        stands = dict(link.execute("SELECT id, state FROM services_order").fetchall())
+        holds = dict(link.execute("SELECT order_id, id FROM services_dispatch WHERE ended_at IS NULL").fetchall())
+    found.use(DATABASE)
+    told["links of the audit chain broken"] = len(audit.verify(using="owner").broken)
+    return told | replayed(rows, stands, holds)
+
+
+def replayed(rows: list[tuple], stands: dict[int, str], holds: dict[int, int]) -> dict[str, int]:
+    """The audit walked from the first row: who holds an order after each, and how it ends. Rows: (order, verb, detail)."""
+    state: dict[int, str] = {}
+    holder: dict[int, int] = {}
+    twice = 0
+    for order, verb, detail in rows:
+        state[order] = detail["state"]
+        if verb == "services.dispatch":
+            twice += order in holder
+            holder[order] = detail["dispatch"]
+        elif detail["state"] in ("returned", "cancelled"):
+            holder.pop(order, None)
+        elif order in holder and detail.get("dispatch") not in (None, holder[order]):
+            twice += 1  # somebody serves who does not hold it
+    return {
+        "replay: two hands on an order": twice,
+        "replay: another state than the row's": sum(state.get(pk) != now for pk, now in stands.items()),
+        "replay: another holder than the row's": sum(holder.get(pk) != holds.get(pk) for pk in stands),
+    }
 
 
 def lost(found: Ground, tally: Tally) -> int:
@@ -292,7 +330,7 @@ def pgbench(found: Ground, clients: int, seconds: float) -> float:
     return float(re.search(r"tps = ([\d.]+)", done.stdout)[1])
 
 
-def measure(found: Ground, *, desks: int, workers: int, seconds: float) -> dict:
+def run(found: Ground, *, desks: int, workers: int, seconds: float) -> dict:
     """The whole run; `faults` is empty and every check 0 when all is well."""
     say(f"orders: filling for {desks} desks and {workers} workers …")
     world = fill(found, desks, workers)
@@ -307,6 +345,24 @@ def measure(found: Ground, *, desks: int, workers: int, seconds: float) -> dict:
     }  # fmt: skip
 
 
+def wrong(told: dict) -> list[str]:
+    """What a run must not show: steps lost, anything counted by a check, an answer that should not be, nothing done."""
+    out = [name for name, count in told["checks"].items() if count] + list(told["faults"])
+    out += ["steps lost"] if told["lost"] else []
+    idle = [verb for verb in ("request", "dispatch", "accept", "start", "finish") if not told["steps"].get(verb)]
+    return out + [f"no {verb} in {told['seconds']:g} s" for verb in idle if told["seconds"] >= 30]
+
+
+def measure(found: Ground, *, seconds: float, desks: int = 20, workers: int = 200) -> list[Result]:
+    """One line: steps a second of everybody at once. Raises RuntimeError when an order was lost or held twice."""
+    told = run(found, desks=desks, workers=workers, seconds=seconds)
+    if bad := wrong(told):
+        raise RuntimeError(f"orders: {'; '.join(bad)}")
+    against = f"pgbench TPC-B-like, {desks} clients"
+    note = f"{desks} desks, {workers} workers, {seconds:g} s; {told['steps'].get('refused', 0)} late clicks refused"
+    return [Result("orders", told["steps_per_s"], told["pgbench_tps"], "steps/s", 1, against, note=note)]
+
+
 def main(words: list[str] | None = None) -> int:
     """JSON on stdout; 0 when nothing was lost, nothing held twice and nothing went wrong."""
     parser = argparse.ArgumentParser(prog="python -m bench.orders", description=__doc__)
@@ -316,9 +372,11 @@ def main(words: list[str] | None = None) -> int:
     parser.add_argument("--var", type=Path, default=ROOT / "var" / "bench")
     asked = parser.parse_args(words)
     with ground(asked.var) as found:
-        told = measure(found, desks=asked.desks, workers=asked.workers, seconds=asked.seconds)
+        told = run(found, desks=asked.desks, workers=asked.workers, seconds=asked.seconds)
     print(json.dumps(told, ensure_ascii=False, indent=1))
-    return 0 if not told["lost"] and not any(told["checks"].values()) and not told["faults"] else 1
+    for each in wrong(told):
+        say(f"orders: {each}")
+    return 1 if wrong(told) else 0
 
 
 if __name__ == "__main__":
