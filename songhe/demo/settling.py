@@ -17,7 +17,6 @@ SYSTEM = {"by": None, "post": None}
 
 def stamped(order: Order, kind: str, at: datetime, turn: int) -> None:
     """Every carer of the order as their telephones would tell it; now and then one has no position or comes late."""
-    order.refresh_from_db()
     crew = Worker.objects.filter(
         pk__in=Crew.objects.filter(dispatch__order=order, dispatch__ended_at=None).values("worker")
     )
