@@ -184,7 +184,7 @@ def _visit(town: Town, visit: cheating.Visit, number: int, first: date, people: 
 def _ask(town: Town, visit: cheating.Visit, person: Person, planned: datetime, asked: datetime) -> Order:
     given = {
         **SYSTEM, "person": person, "item": town.items[visit.service].code, "wanted_from": planned,
-        "wanted_to": planned + timedelta(hours=2), "channel": "phone", "now": asked, "origin": "demo",
+        "wanted_to": planned + timedelta(hours=2), "channel": "phone", "now": asked, "origin": "demo", "urgency": "planned",
     }  # fmt: skip
     try:
         return services.request(**given)
@@ -351,7 +351,12 @@ def slowly(contract: Contract, month: date, prices: dict[str, Decimal]) -> Decim
     held = set(Dispatch.objects.filter(ended_at=None, provider=contract.provider_id).values_list("order_id", flat=True))
     checks = {check.order_id: check for check in Check.objects.all()}
     for order in Order.objects.all().select_related("item"):
-        if order.pk not in held or order.state not in DELIVERED or order.funding != "entitled" or not order.government_pays:
+        if (
+            order.pk not in held
+            or order.state not in DELIVERED
+            or order.funding != "entitled"
+            or not order.government_pays
+        ):
             continue
         if (order.service_on.year, order.service_on.month) != (month.year, month.month):
             continue

@@ -166,6 +166,7 @@ OBJECTS |= {
     "callback": lambda v: [(v.sample.pk,)],
     "complaint": lambda v: [(v.complaint.pk,)],
     "contract": lambda v: [(v.contract.pk,)],
+    "contract-lot": lambda v: [(v.lot.pk,)],
     "settlement": lambda v: [(v.month.pk,)],
     "settlement-file": lambda v: [(v.month.pk, "xlsx")],
 }
@@ -364,6 +365,11 @@ BODIES |= {
         {"do": "month", "month-month": "2026-03"},
         {"do": "lot", "lot-name": "x", "lot-places": [v.place.pk], "lot-prices": "cleaning 1", "lot-named_only": "all"},
         {"do": "appraise", "appraise-first": "2026-01-01", "appraise-last": "2026-01-31"},
+    ],
+    "contract-lot": lambda v: [
+        {"do": "price", "price-service": "cleaning", "price-price": 1, "price-valid_from": "2026-03-10"},
+        {"do": "unlist", "recipient": v.recipient.pk, "valid_from": "2026-03-10"},
+        {"do": "list", "list-who": v.note, "list-valid_from": "2026-03-10"},
     ],
     "settlement": lambda v: [
         {"do": "answer", "held": v.held.pk, "answer": "carry", "reason": REASON},

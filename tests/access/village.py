@@ -288,9 +288,9 @@ class Village:
         self.contract = Contract.objects.create(
             number=self.note, title=self.note, buyer=self.note, starts_on=SPRING, ends_on=SPRING, **where, **areas
         )
-        lot = Lot.objects.create(contract=self.contract, name=self.note)
+        self.lot = lot = Lot.objects.create(contract=self.contract, name=self.note)
         Price.objects.create(lot=lot, service="cleaning", unit="次", price=40, valid_from=SPRING)
-        Recipient.objects.create(lot=lot, person=self.person, valid_from=SPRING)
+        self.recipient = Recipient.objects.create(lot=lot, person=self.person, valid_from=SPRING)
         held = {"contract": self.contract, "place": self.place}
         self.month = Settlement.objects.create(month=SPRING.replace(day=1), drawn_up_at=now, **held, **areas)
         PaidLine.objects.create(

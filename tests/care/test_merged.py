@@ -56,7 +56,10 @@ def test_two_running_beds_are_refused_and_nothing_is_merged(world):
 
 
 def test_the_table_follows_or_ends_and_a_meal_counts_once(world):
-    here, there = site(world[w.OWN], "canteen", "甲食堂", use="meal"), site(world[w.OWN], "meal_point", "乙餐桌", use="meal")
+    here, there = (
+        site(world[w.OWN], "canteen", "甲食堂", use="meal"),
+        site(world[w.OWN], "meal_point", "乙餐桌", use="meal"),
+    )
     kept, absorbed, third = (elder(world[w.OWN], name) for name in ("赵虚构", "赵虚拟", "赵再虚"))
     row = meals.enrol_diner(**SYSTEM, person=absorbed, facility=here, on=ago(20))
     again = meals.enrol_diner(**SYSTEM, person=third, facility=there, on=ago(10))

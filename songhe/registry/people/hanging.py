@@ -38,7 +38,9 @@ def known() -> tuple[Hanging, ...]:
 
 def rows_of(name: str, model: type[models.Model]) -> Hanging:
     """Rows with a `person` that move as they are; one that the kept file has already stays where it is."""
-    return Hanging(name, lambda out, into: moved(model, out, into), lambda ids, into, out: returned(model, ids, into, out))
+    return Hanging(
+        name, lambda out, into: moved(model, out, into), lambda ids, into, out: returned(model, ids, into, out)
+    )
 
 
 def moved(model: type[models.Model], out: Person, into: Person) -> list[int]:

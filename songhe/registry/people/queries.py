@@ -30,8 +30,8 @@ from songhe.registry.people.standing import scope
 from songhe.registry.places.models import AREA_COLUMN, Level, Place, PlaceChange
 
 __all__ = [
-    "Happening", "Page", "as_of", "assessments_due", "circumstances_on", "closing_events", "duplicates", "files_of", "kept_files",
-    "filters_from", "people_list", "people_query", "person_by_uid", "person_file", "scope", "versions", "warn_duplicates",
+    "Happening", "Page", "as_of", "assessments_due", "circumstances_on", "closing_events", "duplicates", "files_of", "filters_from",
+    "kept_files", "people_list", "people_query", "person_by_uid", "person_file", "scope", "versions", "warn_duplicates",
 ]  # fmt: skip
 
 SORTS = {"name": ("name_sort", "id"), "birth": ("birth", "id"), "-birth": ("-birth", "-id")}

@@ -69,7 +69,7 @@ def test_a_month_counts_one_person_and_keeps_the_list_of_a_lot(db):
         paid = Paid()
         one, two = paid.plain(2)
         kept, absorbed = one.person, two.person
-        paid.lot.named_only = "named"
+        paid.lot.named_only = "listed"
         paid.lot.save(update_fields=["named_only"])
         listed = settlement.list_recipient(**SYSTEM, lot=paid.lot, person=absorbed, valid_from=month_ago())
         evidence.look(month=paid.month)
@@ -77,7 +77,11 @@ def test_a_month_counts_one_person_and_keeps_the_list_of_a_lot(db):
         record = joined(kept, absorbed)
         assert Recipient.objects.get(pk=listed.pk).person_id == kept.pk
         month = paid.draw()
-        assert (month.orders, month.persons, month.gross) == (2, 1, Decimal("60.80"))  # the government pays 80 in a hundred
+        assert (month.orders, month.persons, month.gross) == (
+            2,
+            1,
+            Decimal("60.80"),
+        )  # the government pays 80 in a hundred
         people.undo_merge(**SYSTEM, record=record)
         assert Recipient.objects.get(pk=listed.pk).person_id == absorbed.pk
         month = paid.draw()

@@ -195,7 +195,9 @@ def _wrong(
 
 def _twice(meal: Meal) -> Problem:
     """Says where the first one was, when the asker may know it."""
-    first = Meal.objects.filter(person__in=files_of(meal.person_id), on=meal.on, meal=meal.meal, state="counted").first()
+    first = Meal.objects.filter(
+        person__in=files_of(meal.person_id), on=meal.on, meal=meal.meal, state="counted"
+    ).first()
     seen = Facility.objects.filter(pk=first.facility_id).values_list("name", flat=True).first() if first else None
     zh = "本点" if first and first.facility_id == meal.facility_id else f"“{seen}”" if seen else "另一处助餐点"
     en = "here" if first and first.facility_id == meal.facility_id else f"at {seen}" if seen else "at another point"
