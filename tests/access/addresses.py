@@ -150,7 +150,6 @@ OBJECTS |= {
     "meal-end": lambda v: [(v.facility.uid, "diner", v.diner.pk), (v.facility.uid, "meal", v.meal.pk), (v.facility.uid, "village", v.served.pk)],
     "merchant": lambda v: [(v.shop.uid,)],
     "merchant-add": lambda v: [(v.shop.uid, "offer")],
-    "merchant-answer": lambda v: [(v.shop_complaint.pk,)],
     "volunteer-group": lambda v: [(v.group.pk,)],
     "volunteer-activity": lambda v: [(v.group.pk,)],
     "volunteer-void": lambda v: [(v.doing.pk,)],
@@ -312,7 +311,6 @@ BODIES: dict[str, Callable[[Any], list[dict]]] = {
     "meal-add": lambda v: [{"on": timezone.localdate(), "person": v.names[0], "way": "take", "village": v.code}],
     "meal-end": lambda v: [{"on": timezone.localdate(), "reason": REASON}],
     "merchant-add": lambda v: [{"kind": "free", "text": REASON, "valid_from": v.day, "valid_to": v.day}],
-    "merchant-answer": lambda v: [{"on": timezone.localdate(), "result": REASON}],
     "volunteer-group-new": lambda v: [
         {"village": v.code, "kind": "rights", "name": REASON, "leader": "甲", "members": 2, "on": timezone.localdate()}
     ],
