@@ -64,11 +64,14 @@ def _fit(case, person):
     fitting = {
         "code": "990101", "place": "990101", "period": period, "level": "village", "person": person,
         "on": timezone.localdate().isoformat(), "occurred_at": now.isoformat(), "starts_on": timezone.localdate().isoformat(),
-        "ends_on": (timezone.localdate() + timedelta(days=3)).isoformat(),
+        "day": timezone.localdate().isoformat(), "ends_on": (timezone.localdate() + timedelta(days=3)).isoformat(),
+        "wanted_from": (now + timedelta(hours=1)).isoformat(), "wanted_to": (now + timedelta(hours=3)).isoformat(),
     }  # fmt: skip
     for part in (case.path_parameters, case.query, case.body):
         if isinstance(part, dict):
             part.update({name: value for name, value in fitting.items() if name in part})
+    if isinstance(case.query, dict) and "~" in str(case.query.get("after", "")):
+        case.query["after"] = f"{timezone.localdate()}~1"  # a day that exists
     if isinstance(case.body, dict) and case.body.get("outcome") not in ("well", "needs", "unwell"):
         case.body.pop("needs", None)  # who was not reached has told of no need
     if isinstance(case.body, dict) and "starts_on" in case.body:
