@@ -8,7 +8,10 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
+from django.utils.translation import gettext as _
+
 from songhe.care.evidence.rules import RULES, Terms
+from songhe.care.services.terms import PROOFS, QUALIFICATIONS
 from songhe.core.definitions import (
     BOTH,
     BadDefinition,
@@ -90,7 +93,14 @@ class Checks:
 
     def explained(self, rule: str, facts: dict, lang: str) -> str:
         """The rule's sentence with the finding's facts in it."""
-        return self.rules[rule]["explain"][lang].format_map(facts)
+        told = {name: _in_words(value) if name in ("lacking", "needs") else value for name, value in facts.items()}
+        return self.rules[rule]["explain"][lang].format_map(told)
+
+
+def _in_words(codes: str) -> str:
+    """ "signature、photo" as it is said: 服务对象签字、照片."""
+    words = {code: str(label) for code, label in [*PROOFS, *QUALIFICATIONS]}
+    return _("、").join(words.get(code, code) for code in codes.split("、"))
 
 
 def read(path: Path = FILE) -> dict:

@@ -1,6 +1,6 @@
 """Addresses of 凭据核定, 抽样回访, 投诉与事故, 合同与结算."""
 
-from django.urls import path, re_path
+from django.urls import path
 
 from songhe.doors.desk.views import checks, complaints, settlement
 
@@ -19,5 +19,5 @@ urlpatterns = [
     path("services/contracts/<int:pk>/", settlement.contract, name="contract"),
     path("services/lots/<int:pk>/", settlement.lot, name="contract-lot"),
     path("services/months/<int:pk>/", settlement.settlement, name="settlement"),
-    re_path(r"^services/months/(?P<pk>\d+)/file\.(?P<kind>xlsx|pdf)$", settlement.file, name="settlement-file"),
+    path("services/months/<int:pk>/<slug:kind>/", settlement.file, name="settlement-file"),
 ]

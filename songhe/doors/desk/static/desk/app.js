@@ -98,3 +98,9 @@ document.addEventListener("htmx:before:swap", (event) => {
 });
 document.addEventListener("htmx:error", () => (alarm.textContent = alarm.dataset.text));
 alarm.addEventListener("click", () => (alarm.textContent = ""));
+
+/* On a narrow screen the tab one stands on is in view. */
+for (const tab of document.querySelectorAll(".tabs [aria-current]")) {
+  const row = tab.closest(".tabs");
+  if (row.scrollWidth > row.clientWidth) row.scrollLeft = tab.offsetLeft - (row.clientWidth - tab.offsetWidth) / 2;
+}

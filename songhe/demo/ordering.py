@@ -210,11 +210,11 @@ def _serve(order: Order, starts: datetime, turn: int, team: _Team, act: dict, *,
     begun = starts + timedelta(minutes=turn % 11)
     if stop == "accepted" or begun > until:
         return
-    settling.stamped(order, "start", begun, turn)
+    settling.stamped(order, "start", begun)
     ended = begun + timedelta(minutes=order.minutes + turn % 7)
     if stop == "serving" or ended > until:
         return
-    settling.stamped(order, "finish", ended, turn)
+    settling.stamped(order, "finish", ended)
 
 
 def _finish_leftovers(today: date, users: dict[str, User]) -> None:
