@@ -174,6 +174,7 @@ FREE = {
     "prefs-size": "a cookie", "prefs-language": "a cookie", "prefs-post": "one's own posts only", "healthz": "says ok",
     "favicon": "a picture", "family": "tests/doors/portal", "family-leave": "tests/doors/portal", "field": "an empty frame",
     "field-worker": "a script", "field-manifest": "a name and a picture", "field-scale": "a published form",
+    "family-ask": "tests/doors/portal", "family-order": "tests/doors/portal", "family-complain": "tests/doors/portal",
 }  # fmt: skip
 
 LISTS |= {"facilities-export", "facility-sheets", "facility-sheet-form"}
