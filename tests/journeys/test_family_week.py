@@ -78,7 +78,7 @@ def test_a_family_sees_the_week(city, visitor, axe, settings):
         assert done.carers == 2
         services.cancel(by=None, post=None, order=done, reason="person_refused")
 
-    daughter = visitor("", size="large", width=360, script="off")
+    daughter = visitor("", size="large", width=360)
     daughter.goto(city.url(f"/family/{token}/"))
     daughter.get_by_role("button", name="发验证码到我的手机").click()
     with everywhere():

@@ -99,19 +99,24 @@ def _row(
 
 
 def _serving(user: User, post: Post, on: date) -> list[dict]:
-    """A care worker's own orders; `stamps` are one's own starts and finishes the server has."""
-    rows = delivery.orders_of(post=post, user=user.pk, on=on)
+    """A care worker's own orders, with the way to those of these days; `stamps` are one's own starts and finishes the server has."""
+    rows = delivery.going(post=post, user=user, on=on)
     if rows:
         audit.note("people.list", "field", area_id=post.place_id, rows=len(rows), page="orders")
-    return [
-        {
-            "id": order.pk, "post": post.pk, "number": order.number, "name": order.person.name, "item": order.item.name,
-            "item_en": order.item.name_en, "minutes": order.minutes, "village": str(order.village), "note": order.note,
-            "from": order.wanted_from.isoformat(), "to": order.wanted_to.isoformat(), "proofs": order.item.proofs,
-            "stamps": sorted(stamped),
-        } | ({"demo": _("演示")} if order.origin == "demo" else {})
-        for order, stamped in rows
-    ]  # fmt: skip
+    return [_order(each, post) for each in rows]
+
+
+def _order(each: delivery.Going, post: Post) -> dict:
+    order = each.order
+    row = {
+        "id": order.pk, "post": post.pk, "number": order.number, "name": order.person.name, "item": order.item.name,
+        "item_en": order.item.name_en, "minutes": order.minutes, "village": str(order.village), "note": order.note,
+        "on": order.service_on.isoformat(), "from": order.wanted_from.isoformat(), "to": order.wanted_to.isoformat(),
+        "proofs": order.item.proofs, "stamps": sorted(each.stamps), "beside": list(each.beside),
+    }  # fmt: skip
+    if each.address or each.phone:
+        row |= {"address": each.address, "phone": each.phone}
+    return row | ({"demo": _("演示")} if order.origin == "demo" else {})
 
 
 def _assessing(post: Post, on: date, terms: phone.Terms) -> list[dict]:

@@ -19,6 +19,10 @@ from songhe.registry.accounts.access import Denied
 from songhe.registry.accounts.models import Post, User
 from songhe.registry.people.assessment import Assessor, Findings
 
+CODE_NO = (
+    "code_no", "服务已登记。填的服务码与老人卡片上的不符，记为未核实，由回访核实。",
+    "The service is on record. The code is not the one on the person's card: marked as unverified, a call-back will tell.",
+)  # fmt: skip
 VISIT_KEYS = ("uuid", "person", "mode", "outcome", "occurred_at", "needs", "note", "client_at")
 
 
@@ -109,11 +113,15 @@ def deliveries(rows: list[dict], user: User, post: Post) -> list[dict]:
         at = _moment(body["occurred_at"])
         if at is None:
             raise ValueError("occurred_at")
-        delivery.stamp(
+        made = delivery.stamp(
             by=user, post=post, order=body["order"], kind=body["step"], at=at, number=uuid.UUID(row["uuid"]), given=given,
             position=body.get("position"), device=str(body.get("device") or ""), client_at=_moment(body.get("client_at")),
         )  # fmt: skip
-        return told(row["uuid"], "kept")
+        return (
+            told(row["uuid"], "kept", *CODE_NO)
+            if given.code and delivery.code_refused(made)
+            else told(row["uuid"], "kept")
+        )
 
     return [_alone(one, row) for row in rows]
 

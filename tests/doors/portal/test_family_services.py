@@ -75,8 +75,7 @@ class Home(Served):
 def home(db, settings):
     settings.SMS_BACKEND, settings.MFA_REQUIRED_FROM = "outbox", ""
     with everywhere():
-        made = Home()
-    return made
+        return Home()
 
 
 def text_of(answer) -> str:
@@ -276,6 +275,7 @@ def test_what_was_typed_outlives_the_code(home):
 
 def test_half_failed_and_nothing_stayed(home, monkeypatch):
     token = home.link(*ALL)
+
     def broken(*_words, **_more):
         raise RuntimeError
 
