@@ -144,7 +144,6 @@ OBJECTS |= {
     "bed-device-down": lambda v: [(v.device.pk,)],
     "meal-point": lambda v: [(v.facility.uid,)],
     "meal-till": lambda v: [(v.facility.uid,)],
-    "meal-send": lambda v: [(v.facility.uid,)],
     "meal-round": lambda v: [(v.facility.uid,)],
     "meal-add": lambda v: [(v.facility.uid, "diner"), (v.facility.uid, "village")],
     "meal-end": lambda v: [(v.facility.uid, "diner", v.diner.pk), (v.facility.uid, "meal", v.meal.pk), (v.facility.uid, "village", v.served.pk)],
@@ -184,6 +183,7 @@ OBJECTS |= {
 }
 OBJECTS["visit-photo"] = lambda v: [(v.enclosure.pk,)]
 OBJECTS["places-divide"] = lambda v: [(v.split.pk,)]
+OBJECTS["person-code-renew"] = lambda v: [(v.person.uid,)]
 
 QUERIES: dict[str, Callable[[Any], list[dict]]] = {
     "people": lambda v: [
@@ -373,6 +373,8 @@ BODIES |= {
         {"do": "again"},
     ],
 }  # fmt: skip
+
+BODIES["person-code-renew"] = lambda v: [{"reason": REASON}]
 
 
 def patterns(resolver: Any = None, within: str = "") -> Iterator[tuple[str, URLPattern]]:

@@ -50,6 +50,7 @@ def ask(request, token, link):
             error = refusal
     context = _frame(token, link, error, typed) | {
         "offers": offers,
+        "quota": any(each["quota"] for each in offers),
         "days": [{"on": day.isoformat(), "label": _labelled(day, today)} for day in _days(today)],
         "parts": [
             (part.id, part.title["en" if words.english() else "zh"], part.first, part.last)

@@ -128,10 +128,15 @@ def sorted_lines(rows: list[Told] | None, week: Period) -> dict[str, list[Line] 
     if rows is None:
         return {"services": None, "later": None, "unrated": None}
     return {
-        "services": [line(row) for row in rows if week.start <= row.on <= week.end],
-        "later": [line(row) for row in rows if row.on > week.end and row.state != "cancelled"],
-        "unrated": [line(row) for row in rows if row.on < week.start and row.may_rate],
+        "services": [line(row) for row in rows if week.start <= _served_on(row) <= week.end],
+        "later": [line(row) for row in rows if _served_on(row) > week.end and row.state != "cancelled"],
+        "unrated": [line(row) for row in rows if _served_on(row) < week.start and row.may_rate],
     }
+
+
+def _served_on(row: Told) -> date:
+    """The day somebody came; before that, the day that was wished."""
+    return timezone.localtime(row.started).date() if row.started else row.on
 
 
 def meals(rows: list[Eaten] | None) -> dict | None:
