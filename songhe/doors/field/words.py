@@ -163,8 +163,8 @@ WORDS = {
     "order_minutes": _("至少 {n} 分钟"),
     "order_start": _("开始服务"),
     "order_finish": _("结束服务"),
-    "order_start_who": _("开始为 {name} 服务"),
-    "order_finish_who": _("结束为 {name} 服务"),
+    "order_start_who": _("开始服务：{name}"),
+    "order_finish_who": _("结束服务：{name}"),
     "order_beside": _("同去：{names}"),
     "order_done": _("已完成登记"),
     "order_gone": _("名单里没有这张单了。可能已改派或取消；已经服务过的，请告诉机构主管。"),
@@ -204,7 +204,6 @@ WORDS = {
     "till_waits": _("已点，待上传"),
     "till_sent": _("已计"),
     "till_again": _("已经点过了。点错的，到“我的记录”里删除；已上传的，请在电脑上作废。"),
-    "till_who": _("为 {name} 计 1 餐"),
     # frame
     "size": _("字号"),
     "menu": _("更多"),

@@ -57,9 +57,9 @@ function seat(mine, meal, one, own, counted) {
   const note = tap ? (mark === "wait" ? `▲ ${w("till_waits")}` : mark === "refused" ? `■ ${w(tap.record.state === "returned" ? "returned" : "till_sent")}` : `✓ ${w("till_sent")} ${clock(tap.record.made_at)}`)
     : before ? `✓ ${before[3] ? w("till_elsewhere", { point: before[3], t: before[2] }) : w("till_counted", { t: before[2] })}` : w(`way_${one.way}`);
   const twin = mine.diners.some((other) => other !== one && other.name === one.name);
-  return h("li", {}, h("button", { type: "button", class: "seat", "data-person": one.person, "data-state": mark, "aria-label": `${w("till_who", { name: one.name })} ${note}`,
+  return h("li", {}, h("button", { type: "button", class: "seat", "data-person": one.person, "data-state": mark,
     onclick: () => (mark ? again() : take(mine, meal, { person: one.person, name: one.name, way: one.way })) },
-  h("b", {}, twin ? `${one.name}（${one.village}）` : one.name), h("span", {}, note)));
+  h("b", {}, twin ? `${one.name}（${one.village}）` : one.name), " ", h("span", {}, note)));
 }
 
 function again() { toast(w("till_again")); redraw(); }
