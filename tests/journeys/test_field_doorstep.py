@@ -16,6 +16,7 @@ from songhe.core.acting import everywhere
 from songhe.registry.people import sealing
 from songhe.registry.people.service_code import code_of
 from tests import world as w
+from tests.care.evidence.served import picture
 from tests.care.settings import SYSTEM, ago
 from tests.care.settings import site as facility
 from tests.journeys.conftest import PASSWORD
@@ -51,6 +52,11 @@ def look(page, axe, name: str) -> None:
         page.screenshot(path=Path(SHOTS) / f"{name}.png", full_page=True)
     assert axe(page) == [], name
     assert page.evaluate(SMALL) == [], name
+
+
+def wrong_by_one(code: str) -> str:
+    """The digits that are one below: what the journey's card says."""
+    return f"{(int(code) - 1) % 10**6:06d}"
 
 
 def test_a_carer_finds_the_door_and_proves_the_service_without_a_network(city, site, phone, axe):
@@ -92,7 +98,16 @@ def test_a_carer_finds_the_door_and_proves_the_service_without_a_network(city, s
 
     phone.open(offline="yes")
     page = phone.page
+    right = wrong_by_one(wrong)
+    page.evaluate(
+        f"() => {{ window.BarcodeDetector = class {{ async detect() {{ return [{{ rawValue: 'SH{right}' }}]; }} }}; }}"
+    )
     page.get_by_role("link", name="结束服务：王秀英").click()
+    page.get_by_label("或拍卡片上的方码").set_input_files(
+        {"name": "card.jpg", "mimeType": "image/jpeg", "buffer": picture(3)}
+    )
+    page.get_by_text("方码已读到").wait_for()
+    assert page.get_by_label("或填老人的服务码（6 位数字）").input_value() == right
     page.get_by_label("或填老人的服务码（6 位数字）").fill("12")
     page.get_by_role("button", name="结束服务").click()
     page.get_by_text("服务码是 6 位数字").wait_for()

@@ -39,7 +39,9 @@ def wall_card(person: Person, *, helper: str, on: date, code: str = "") -> bytes
     english = (get_language() or "").startswith("en")
     codes = [place.code for place in person.village.trail()]
     numbers = numbers_for(codes, on)
-    height = min(15.0, (BESIDE_CODE if code else ROOM) / max(1, len(numbers)))  # a city may add its own: all stay on one card
+    height = min(
+        15.0, (BESIDE_CODE if code else ROOM) / max(1, len(numbers))
+    )  # a city may add its own: all stay on one card
     rows = "".join(
         f"<tr style='height:{height:.1f}mm;font-size:{height * 1.6:.1f}pt'><td>{escape(row['title']['en' if english else 'zh'])}</td>"
         f"<td class='n'>{escape(row['number'])}</td></tr>"

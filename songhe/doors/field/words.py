@@ -193,6 +193,7 @@ WORDS = {
     "till_other": _("换一个助餐点"),
     "till_meals": _("餐次"),
     "till_find": _("找人（姓名），或刷卡、输卡号"),
+    "till_find_short": _("姓名或卡号"),
     "till_card": _("按卡号计 1 餐"),
     "till_card_none": _("请先刷卡或输入卡号。"),
     "till_card_of": _("卡号 {card}"),
@@ -203,6 +204,7 @@ WORDS = {
     "till_elsewhere": _("已在“{point}”计过 {t}"),
     "till_waits": _("已点，待上传"),
     "till_sent": _("已计"),
+    "till_double": _("重复，不计补助"),
     "till_again": _("已经点过了。点错的，到“我的记录”里删除；已上传的，请在电脑上作废。"),
     # frame
     "size": _("字号"),

@@ -26,7 +26,7 @@ export function till(uid = "") {
       h("button", { type: "button", class: "button", "aria-pressed": String(code === meal), onclick: () => { chosen = { meal: code, during: now }; redraw(); } }, w(`meal_${code}`)))),
     h("p", { class: "owed", role: "status" }, w("till_sum", { n: new Set([...counted.map(([person]) => person), ...sent(own)]).size, m: own.filter((each) => each.record.state === "saved").length })),
     h("form", { class: "form", onsubmit: (e) => { e.preventDefault(); card(mine, meal); } },
-      h("input", { id: "find", type: "search", class: "find", value: typed, autocomplete: "off", placeholder: w("till_find"), "aria-label": w("till_find"), oninput: (e) => { typed = e.target.value.trim(); redraw(); } }),
+      h("input", { id: "find", type: "search", class: "find", value: typed, autocomplete: "off", placeholder: w("till_find_short"), "aria-label": w("till_find"), oninput: (e) => { typed = e.target.value.trim(); redraw(); } }),
       typed ? h("button", { class: "button", type: "submit" }, w("till_card")) : null),
     problems(own),
     mine.diners.length ? null : h("p", { class: "muted" }, w("till_none")),
@@ -54,7 +54,7 @@ function problems(own) { // what the server said: counted elsewhere before, unkn
 function seat(mine, meal, one, own, counted) {
   const before = counted.find(([person]) => person === one.person), tap = own.find(({ body }) => body.person === one.person);
   const mark = tap ? (tap.record.state === "saved" ? "wait" : tap.record.said ? "refused" : "done") : before ? "done" : "";
-  const note = tap ? (mark === "wait" ? `▲ ${w("till_waits")}` : mark === "refused" ? `■ ${w(tap.record.state === "returned" ? "returned" : "till_sent")}` : `✓ ${w("till_sent")} ${clock(tap.record.made_at)}`)
+  const note = tap ? (mark === "wait" ? `▲ ${w("till_waits")}` : mark === "refused" ? `■ ${w(tap.record.state === "returned" ? "returned" : "till_double")}` : `✓ ${w("till_sent")} ${clock(tap.record.made_at)}`)
     : before ? `✓ ${before[3] ? w("till_elsewhere", { point: before[3], t: before[2] }) : w("till_counted", { t: before[2] })}` : w(`way_${one.way}`);
   const twin = mine.diners.some((other) => other !== one && other.name === one.name);
   return h("li", {}, h("button", { type: "button", class: "seat", "data-person": one.person, "data-state": mark,
