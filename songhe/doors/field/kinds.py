@@ -151,7 +151,7 @@ def meals_eaten(rows: list[dict], user: User, post: Post) -> list[dict]:
         mine = [meal for meal in read.values() if meal and meal["point"] == point]
         try:
             with transaction.atomic():
-                found = counting.count(by=user, post=post, facility=_point(point), rows=mine, channel="phone")
+                found = counting.count(by=user, post=post, facility=_point(post, point), rows=mine, channel="phone")
             answers |= {str(each.uuid): _meal_told(each) for each in found}
         except Refusal as refusal:
             for meal in mine:
@@ -176,8 +176,9 @@ def _meal(row: dict) -> dict | None:
         return None
 
 
-def _point(uid: uuid.UUID) -> Facility:
-    return Facility.objects.filter(uid=uid).first() or Facility(pk=0)  # `count` asks the post whether it may see it
+def _point(post: Post, uid: uuid.UUID) -> Facility:
+    """The point; for one that is not the post's, what `count` refuses in words."""
+    return Facility.objects.visible_to(post).filter(uid=uid).first() or Facility(pk=0)
 
 
 def _meal_told(answer: counting.Answer) -> dict:
