@@ -23,7 +23,7 @@ from songhe.care.visits import actions as visits
 from songhe.core import periods
 from songhe.core.acting import everywhere
 from songhe.core.trouble import Trouble
-from songhe.demo import care, followup, network, notices, oversight, population, services, settling, staff, weeks
+from songhe.demo import care, followup, network, notices, ordering, oversight, population, settling, staff, weeks
 from songhe.demo.progress import Report
 from songhe.insight.indicators import actions as indicators
 from songhe.insight.indicators.models import Frozen
@@ -61,7 +61,7 @@ def load(*, people: int, special: int, today: date, report: Report, promised: It
     with everywhere():
         followup.settle_needs(today, report)
     with everywhere():
-        services.load(city=by_code(CITY), users=staff.logins(), today=today, report=report)
+        ordering.load(city=by_code(CITY), users=staff.logins(), today=today, report=report)
         settling.load(city=by_code(CITY), today=today)
     rows = notices.load(report, only=promised) if promised else {}
     with everywhere():

@@ -2,14 +2,14 @@
 
 from django.urls import path
 
-from songhe.doors.desk.views import service_calls, services, workers
+from songhe.doors.desk.views import orders, service_calls, workers
 
 urlpatterns = [
-    path("services/", services.board, name="services"),
+    path("services/", orders.board, name="services"),
     path("services/call/", service_calls.call, name="service-call"),
-    path("services/orders/", services.index, name="orders"),
-    path("services/orders/<int:pk>/", services.one, name="order"),
-    path("services/catalogue/", services.catalogue, name="service-catalogue"),
+    path("services/orders/", orders.index, name="orders"),
+    path("services/orders/<int:pk>/", orders.one, name="order"),
+    path("services/catalogue/", orders.catalogue, name="service-catalogue"),
     path("services/workers/", workers.index, name="workers"),
     path("services/workers/new/", workers.new, name="worker-new"),
     path("services/workers/<int:pk>/", workers.one, name="worker"),

@@ -1,6 +1,6 @@
 """Addresses of 凭据核定, 抽样回访, 投诉与事故, 合同与结算."""
 
-from django.urls import path, re_path
+from django.urls import path
 
 from songhe.doors.desk.views import checks, complaints, settlement
 
@@ -18,5 +18,5 @@ urlpatterns = [
     path("services/contracts/new/", settlement.contract_new, name="contract-new"),
     path("services/contracts/<int:pk>/", settlement.contract, name="contract"),
     path("services/months/<int:pk>/", settlement.settlement, name="settlement"),
-    re_path(r"^services/months/(?P<pk>\d+)/file\.(?P<kind>xlsx|pdf)$", settlement.file, name="settlement-file"),
+    path("services/months/<int:pk>/<slug:kind>/", settlement.file, name="settlement-file"),
 ]

@@ -50,9 +50,9 @@ def index(request):
 def _decided(request, form) -> bool:
     require(request.post, "evidence.decide")
     chosen = [int(pk) for pk in request.POST.getlist("flag") if pk.isdecimal()]
-    if not chosen:
+    if form.is_valid() and not chosen:
         form.add_error(None, _("还没有选提示。请先在表里勾选要核定的。"))
-    if not form.is_valid():
+    if form.errors:
         return False
     flags = list(Flag.objects.visible_to(request.post).filter(pk__in=chosen))
     if not done(form, lambda: actions.decide(flags=flags, **form.cleaned_data, **_who(request))):

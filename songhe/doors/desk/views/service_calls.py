@@ -14,7 +14,7 @@ from songhe.care.visits import boards as visits
 from songhe.core import audit
 from songhe.core.refusal import Refusal
 from songhe.doors.desk.duty_scope import person_url
-from songhe.doors.desk.forms.services import RequestForm
+from songhe.doors.desk.forms.orders import RequestForm
 from songhe.doors.desk.service_scope import item_name, link, order_row, section, service_scope
 from songhe.registry.accounts.access import door
 from songhe.registry.people import sealing

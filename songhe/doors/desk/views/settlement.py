@@ -178,10 +178,8 @@ def settlement(request, pk):
         "clause": definitions.on(row.month).clause[language()], "period": None,
         "may": {name: request.post.may(f"settlement.{name}") for name in ("prepare", "sign")},
         "back": link(scope, "contract", row.contract_id), "checks": request.post.may("evidence.view"),
-        "named": request.post.may("people.view"),  # who only pays sees a number, as on the settlement file
     }  # fmt: skip
-    if context["named"]:
-        audit.note("people.list", "settlement", row.pk, area_id=row.place_id, rows=len(held))
+    audit.note("people.list", "settlement", row.pk, area_id=row.place_id, rows=len(held))
     errors = any(form.errors for form in forms.values())
     return render(request, "desk/settlement.html", context, status=422 if errors else 200)
 
@@ -221,6 +219,8 @@ def _month_done(request, do: str, forms: dict, row, able) -> bool:
 def file(request, pk, kind):
     """The settlement file (.xlsx) or the provider's statement (.pdf)."""
     row = _month(request, pk)
+    if kind not in ("xlsx", "pdf"):
+        raise Http404
     audit.note("settlement.file", "settlement", row.pk, area_id=row.place_id, kind=kind)
     name = _("结算_%(number)s_%(month)s") % {"number": row.contract.number, "month": f"{row.month:%Y%m}"}
     if kind == "xlsx":

@@ -9,7 +9,7 @@ from songhe.care.services import actions, queries, terms
 from songhe.care.services.models import Provider, Worker
 from songhe.core import audit
 from songhe.core.refusal import Refusal
-from songhe.doors.desk.forms.services import (
+from songhe.doors.desk.forms.orders import (
     AbsenceForm,
     CertificateForm,
     LeaveForm,

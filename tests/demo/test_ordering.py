@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from songhe.care.services.models import Order, Provider, Worker
 from songhe.core.acting import everywhere
-from songhe.demo import services
+from songhe.demo import ordering
 from songhe.demo.progress import Report
 from songhe.registry.people.circumstances import set_circumstance
 from songhe.registry.people.models import Person
@@ -17,8 +17,8 @@ from tests.world import person
 
 @pytest.mark.django_db
 def test_a_few_days_of_orders(monkeypatch):
-    monkeypatch.setattr(services, "DAYS", 3)
-    monkeypatch.setattr(services, "PROVIDERS", services.PROVIDERS[:2])
+    monkeypatch.setattr(ordering, "DAYS", 3)
+    monkeypatch.setattr(ordering, "PROVIDERS", ordering.PROVIDERS[:2])
     from songhe.registry.places.actions import put_places
 
     today = timezone.localdate()
@@ -32,11 +32,11 @@ def test_a_few_days_of_orders(monkeypatch):
             set_circumstance(by=None, post=None, person=each, kind="destitute", valid_from=today, source="t")
         city = Place.objects.get(code="130682")
         for _ in range(2):
-            services.load(city=city, users={}, today=today, report=Report("quiet"))
+            ordering.load(city=city, users={}, today=today, report=Report("quiet"))
         assert (Provider.objects.count(), Worker.objects.count()) == (2, 24)
         made = Order.objects.all()
         first = made.count()
-        assert first >= services.TODAY
+        assert first >= ordering.TODAY
         assert made.filter(state="done").exists()
         assert made.filter(funding="entitled").exists()
         assert not made.exclude(origin="demo").exists()

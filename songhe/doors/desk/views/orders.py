@@ -14,7 +14,7 @@ from songhe.care.services.standing import moved
 from songhe.core import audit
 from songhe.core.refusal import Refusal
 from songhe.doors.desk.duty_scope import person_url
-from songhe.doors.desk.forms.services import AcceptForm, DispatchForm, ReasonForm
+from songhe.doors.desk.forms.orders import AcceptForm, DispatchForm, ReasonForm
 from songhe.doors.desk.service_scope import (
     english,
     item_name,
