@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from songhe.care.agreements import actions as beds
 from songhe.care.agreements.models import Bed
+from songhe.care.evidence import actions as evidence
 from songhe.care.meals import actions as meals
 from songhe.care.meals.models import Diner, Meal
 from songhe.care.volunteering import actions as volunteers
@@ -270,10 +271,8 @@ def _offers(city: Place, today: date) -> None:
                 **SYSTEM, facility=shop, kind="discount" if n % 2 else "delivery", text="米面油九五折" if n % 2 else "满 30 元送货上门",
                 valid_from=today - timedelta(days=200), valid_to=today + timedelta(days=20 + n * 9),
             )  # fmt: skip
-    volunteers.complain(
-        **SYSTEM,
-        facility=shops[2],
-        on=today - timedelta(days=8),
-        channel="hotline",
+    came = timezone.make_aware(datetime.combine(today - timedelta(days=8), time(10)))
+    evidence.complain(
+        **SYSTEM, place=shops[2].place, facility=shops[2], channel="12345", subject="money", received_at=came, origin="demo",
         text="到店未按登记优惠结算（演示）",
-    )
+    )  # fmt: skip

@@ -17,7 +17,6 @@ SYSTEM = {"by": None, "post": None}
 
 def stamped(order: Order, kind: str, at: datetime, turn: int) -> None:
     """Every carer of the order as their telephones would tell it; now and then one has no position or comes late."""
-    order.refresh_from_db()
     crew = Worker.objects.filter(
         pk__in=Crew.objects.filter(dispatch__order=order, dispatch__ended_at=None).values("worker")
     )
@@ -47,7 +46,7 @@ def load(*, city: Place, today: date) -> None:
     if contract.starts_on <= last and not Settlement.objects.filter(contract=contract, month=last).exists():
         settlement.draw_up(**SYSTEM, contract=contract, month=last)
     order = Order.objects.filter(origin="demo", state="done").order_by("pk").first()
-    if order is not None and not Complaint.objects.filter(origin="demo").exists():
+    if order is not None and not Complaint.objects.filter(origin="demo", facility=None).exists():
         evidence.complain(
             **SYSTEM, place=city, order=order, channel="12345", subject="short", origin="demo", reference="演示工单",
             text="演示：老人家属反映这次服务时间不够，提前离开。",

@@ -22,7 +22,7 @@ from songhe.care.evidence import rules as looks
 from songhe.care.evidence.models import Check, Flag, Proof
 from songhe.care.evidence.standing import next_month, start_of
 from songhe.care.services import actions as services
-from songhe.care.services.models import Item, Order, Provider, Worker
+from songhe.care.services.models import Dispatch, Item, Order, Provider, Worker
 from songhe.care.services.queries import catalogue_for
 from songhe.care.services.terms import DELIVERED, QUALIFICATIONS
 from songhe.care.settlement import actions as settlement
@@ -185,7 +185,7 @@ def _visit(town: Town, visit: cheating.Visit, number: int, first: date, people: 
 def _ask(town: Town, visit: cheating.Visit, person: Person, planned: datetime, asked: datetime) -> Order:
     given = {
         **SYSTEM, "person": person, "item": town.items[visit.service].code, "wanted_from": planned,
-        "wanted_to": planned + timedelta(hours=2), "channel": "phone", "now": asked, "origin": "demo",
+        "wanted_to": planned + timedelta(hours=2), "channel": "phone", "now": asked, "origin": "demo", "urgency": "planned",
     }  # fmt: skip
     try:
         return services.request(**given)
@@ -347,15 +347,21 @@ def _month(town: Town, contract: Contract, month: date) -> Settlement | None:
 
 
 def slowly(contract: Contract, month: date, prices: dict[str, Decimal]) -> Decimal:
-    """The sum of the accepted orders of a provider's month, one by one, from the orders and their checks alone."""
+    """The sum of the accepted orders of a provider's month, one by one in Python, from the orders and their checks alone."""
     total = Decimal("0.00")
+    held = set(Dispatch.objects.filter(ended_at=None, provider=contract.provider_id).values_list("order_id", flat=True))
+    checks = {check.order_id: check for check in Check.objects.all()}
     for order in Order.objects.all().select_related("item"):
-        mine = order.dispatches.filter(ended_at=None, provider=contract.provider_id).exists()
-        if not mine or order.state not in DELIVERED or order.funding != "entitled" or not order.government_pays:
+        if (
+            order.pk not in held
+            or order.state not in DELIVERED
+            or order.funding != "entitled"
+            or not order.government_pays
+        ):
             continue
         if (order.service_on.year, order.service_on.month) != (month.year, month.month):
             continue
-        check = Check.objects.filter(order=order).first()
+        check = checks.get(order.pk)
         if check is not None and check.state == "accepted" and order.item.code in prices:
             part = order.government_pays / (order.unit_price * order.quantity)
             total += (prices[order.item.code] * order.quantity * part).quantize(Decimal("0.01"))

@@ -149,7 +149,6 @@ OBJECTS |= {
     "meal-end": lambda v: [(v.facility.uid, "diner", v.diner.pk), (v.facility.uid, "meal", v.meal.pk), (v.facility.uid, "village", v.served.pk)],
     "merchant": lambda v: [(v.shop.uid,)],
     "merchant-add": lambda v: [(v.shop.uid, "offer")],
-    "merchant-answer": lambda v: [(v.shop_complaint.pk,)],
     "volunteer-group": lambda v: [(v.group.pk,)],
     "volunteer-activity": lambda v: [(v.group.pk,)],
     "volunteer-void": lambda v: [(v.doing.pk,)],
@@ -165,6 +164,7 @@ OBJECTS |= {
     "callback": lambda v: [(v.sample.pk,)],
     "complaint": lambda v: [(v.complaint.pk,)],
     "contract": lambda v: [(v.contract.pk,)],
+    "contract-lot": lambda v: [(v.lot.pk,)],
     "settlement": lambda v: [(v.month.pk,)],
     "settlement-file": lambda v: [(v.month.pk, "xlsx")],
 }
@@ -312,7 +312,6 @@ BODIES: dict[str, Callable[[Any], list[dict]]] = {
     "meal-add": lambda v: [{"on": timezone.localdate(), "person": v.names[0], "way": "take", "village": v.code}],
     "meal-end": lambda v: [{"on": timezone.localdate(), "reason": REASON}],
     "merchant-add": lambda v: [{"kind": "free", "text": REASON, "valid_from": v.day, "valid_to": v.day}],
-    "merchant-answer": lambda v: [{"on": timezone.localdate(), "result": REASON}],
     "volunteer-group-new": lambda v: [
         {"village": v.code, "kind": "rights", "name": REASON, "leader": "甲", "members": 2, "on": timezone.localdate()}
     ],
@@ -365,6 +364,11 @@ BODIES |= {
         {"do": "month", "month-month": "2026-03"},
         {"do": "lot", "lot-name": "x", "lot-places": [v.place.pk], "lot-prices": "cleaning 1", "lot-named_only": "all"},
         {"do": "appraise", "appraise-first": "2026-01-01", "appraise-last": "2026-01-31"},
+    ],
+    "contract-lot": lambda v: [
+        {"do": "price", "price-service": "cleaning", "price-price": 1, "price-valid_from": "2026-03-10"},
+        {"do": "unlist", "recipient": v.recipient.pk, "valid_from": "2026-03-10"},
+        {"do": "list", "list-who": v.note, "list-valid_from": "2026-03-10"},
     ],
     "settlement": lambda v: [
         {"do": "answer", "held": v.held.pk, "answer": "carry", "reason": REASON},

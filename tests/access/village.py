@@ -55,7 +55,6 @@ from songhe.care.visits import actions as visits
 from songhe.care.visits.models import Enclosure, Escalation, Referral, Sheet, SheetRow, SheetScan, Visit
 from songhe.care.visits.sheets import layout
 from songhe.care.volunteering.models import Activity as Doing
-from songhe.care.volunteering.models import Complaint as ShopComplaint
 from songhe.care.volunteering.models import Group, Offer
 from songhe.core import periods
 from songhe.insight.rounds.models import Plan, PlanChange, PlanItem, PlanLeft
@@ -209,9 +208,6 @@ class Village:
         self.shop = Facility.objects.create(place=self.place, kind="partner_shop", name=f"超市{self.note}", **areas)
         StatusChange.objects.create(facility=self.shop, status="done", on=SPRING, reason=self.note)
         Offer.objects.create(facility=self.shop, kind="free", text=self.note, valid_from=SPRING, valid_to=SPRING)
-        self.shop_complaint = ShopComplaint.objects.create(
-            facility=self.shop, on=SPRING, channel="phone", text=self.note, due_on=SPRING
-        )
 
     def _served(self):
         """An order for somebody of the village, given to a worker who is stationed here."""
@@ -275,7 +271,7 @@ class Village:
         CallBack.objects.create(sample=self.sample, outcome="unreached", note=self.note, **one, **areas)
         Rating.objects.create(stars=4, rated_by="person", note=self.note, **one, **areas)
         self.complaint = Complaint.objects.create(
-            person=self.person, channel="phone", reference=self.note, subject="other", text_sealed=sealed, received_at=now,
+            facility=self.shop, person=self.person, channel="phone", reference=self.note, subject="other", text_sealed=sealed, received_at=now,
             reply_due_on=timezone.localdate(), contact_sealed=sealing.seal("complainant", self.phone), **one, **where, **areas,
         )  # fmt: skip
         ComplaintStep.objects.create(
@@ -288,9 +284,9 @@ class Village:
         self.contract = Contract.objects.create(
             number=self.note, title=self.note, buyer=self.note, starts_on=SPRING, ends_on=SPRING, **where, **areas
         )
-        lot = Lot.objects.create(contract=self.contract, name=self.note)
+        self.lot = lot = Lot.objects.create(contract=self.contract, name=self.note)
         Price.objects.create(lot=lot, service="cleaning", unit="次", price=40, valid_from=SPRING)
-        Recipient.objects.create(lot=lot, person=self.person, valid_from=SPRING)
+        self.recipient = Recipient.objects.create(lot=lot, person=self.person, valid_from=SPRING)
         held = {"contract": self.contract, "place": self.place}
         self.month = Settlement.objects.create(month=SPRING.replace(day=1), drawn_up_at=now, **held, **areas)
         PaidLine.objects.create(

@@ -204,7 +204,7 @@ NOBODY = {
 
 FIELDS |= OVERSIGHT | CARE
 # A maker's platform, a merchant's offers, a point's books and vehicles: nobody's file.
-NOBODY |= {"agreements.Gateway", "meals.Book", "meals.Vehicle", "volunteering.Offer", "volunteering.Complaint"}
+NOBODY |= {"agreements.Gateway", "meals.Book", "meals.Vehicle", "volunteering.Offer"}
 FIELDS |= SERVICES
 NOBODY |= NOBODY_IN_SERVICES
 FIELDS |= SETTLED

@@ -30,8 +30,8 @@ SETTLED = {
     },
     "evidence.Complaint": {
         "id": "open", "town": "open", "county": "open", "city": "open", "village": "open", "place": "open",
-        "order": "personal", "provider": "open", "person": "personal", "channel": "open", "reference": "open",
-        "subject": "open", "text_sealed": "sealed", "contact_sealed": "sealed", "received_at": "open",
+        "order": "personal", "provider": "open", "facility": "open", "person": "personal", "channel": "open",
+        "reference": "open", "subject": "open", "text_sealed": "sealed", "contact_sealed": "sealed", "received_at": "open",
         "reply_due_on": "open", "state": "open", "finding": "open", "found_on": "open", "origin": "open",
         "by": "open", "at": "open",
     },

@@ -32,6 +32,7 @@ SCHEMES = {
                 "levels": Items(Number(whole=True, least=0, most=4)),
                 "overlapping": Items(Text(), least=0),
                 "exclusions": Items(Map({"test": Text(allowed=rules.TESTS), "clause": BOTH, "number": Text()})),
+                "single": Map({"clause": BOTH, "number": Text()}),
                 "services": Items(Text(allowed=tuple(code for code, _label in SERVICES))),
                 "items": Items(Text(allowed=tuple(code for code, _label in terms.ITEMS))),
                 "months": Number(whole=True, least=1, most=120),
@@ -51,7 +52,7 @@ DEVICES = {
 
 @dataclass(frozen=True)
 class Exclusion:
-    """One line that leaves somebody out: the test in `rules`, the clause to be read, its number in the paper."""
+    """One line that leaves somebody out: the test (one of `rules.TESTS`, or "second_bed"), the clause to be read, its number."""
 
     test: str
     clause: dict[str, str]
@@ -72,6 +73,7 @@ class Scheme:
     levels: tuple[int, ...]
     overlapping: tuple[str, ...]
     exclusions: tuple[Exclusion, ...]
+    single: Exclusion
     services: tuple[str, ...]
     items: tuple[str, ...]
     months: int
@@ -117,6 +119,7 @@ def _scheme(row: dict) -> Scheme:
         name=row["id"], version=sha256(plain.encode()).hexdigest()[:16], valid_from=row["valid_from"],
         valid_to=row.get("valid_to"), title=row["title"], source=row["source"], months=row["months"],
         warn_days=row["warn_days"], exclusions=tuple(Exclusion(**each) for each in row["exclusions"]),
+        single=Exclusion("second_bed", **row["single"]),
         **{name: tuple(row[name]) for name in lists},
     )  # fmt: skip
 

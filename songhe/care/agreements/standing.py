@@ -13,7 +13,7 @@ from songhe.registry.facilities.standing import kept, not_ahead
 from songhe.registry.people.models import Benefit, Circumstance, Person
 from songhe.registry.people.standing import allow
 
-__all__ = ["ACCEPT", "EDIT", "VIEW", "allow", "bed_of", "facts", "left_out", "not_ahead", "reached", "refuse_left_out", "saved", "stepped"]  # fmt: skip
+__all__ = ["ACCEPT", "EDIT", "VIEW", "allow", "bed_of", "facts", "left_out", "not_ahead", "reached", "refuse_left_out", "refuse_second_bed", "saved", "stepped"]  # fmt: skip
 VIEW, EDIT, ACCEPT = "beds.view", "beds.edit", "beds.accept"
 
 _SENTENCES = {
@@ -106,6 +106,19 @@ def facts(person: Person, on: date) -> rules.Facts:
 def left_out(person: Person, on: date) -> definitions.Exclusion | None:
     """The line that leaves this person out on a day, or None."""
     return definitions.scheme(person.village.code, on).leaves_out(facts(person, on))
+
+
+def refuse_second_bed(person: Person, on: date) -> None:
+    """Refusal with the clause for somebody who has a running bed already; the database says it a second time."""
+    if not Bed.objects.filter(person=person, ended_on=None).exists():
+        return
+    found = definitions.scheme(person.village.code, on).single
+    raise Refusal(
+        "one_active_bed",
+        zh=f"这位老人已有一张在办或在用的家庭养老床位：{found.clause['zh']}（{found.number}）。请先终止原来的。",
+        en=f"This person already has a running home-based care bed: {found.clause['en']} ({found.number}). End that one first.",
+        field="person",
+    )
 
 
 def refuse_left_out(person: Person, on: date) -> None:

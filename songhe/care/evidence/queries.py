@@ -84,11 +84,13 @@ def complaints(*, post: Post, place: Place, open_only: str = "") -> QuerySet[Com
     )
     if open_only:
         found = found.filter(state__in=("open", "appealed"))
-    return found.select_related("provider__organisation", "place", "order").order_by("reply_due_on", "pk")
+    return found.select_related("provider__organisation", "place", "order", "facility").order_by("reply_due_on", "pk")
 
 
 def complaint(*, post: Post, pk: int) -> Complaint | None:
-    found = Complaint.objects.visible_to(post).select_related("provider__organisation", "place", "order", "person")
+    found = Complaint.objects.visible_to(post).select_related(
+        "provider__organisation", "place", "order", "person", "facility"
+    )
     return found.filter(pk=pk).first()
 
 

@@ -12,6 +12,7 @@ from songhe.care.services.models import Order
 from songhe.care.services.terms import DELIVERED, HELD
 from songhe.care.settlement import definitions, rules
 from songhe.care.settlement.models import Contract, Held, Line, Lot, OperatorScore, Price, Settlement
+from songhe.registry.people.queries import kept_files
 
 HUNDRED = Decimal(100)
 
@@ -52,6 +53,7 @@ def read(contract: Contract, month: date) -> Reading:
     lots = [_Lot(lot) for lot in contract.lots.order_by("pk").prefetch_related("places", "prices", "recipients")]
     shared = Contract.objects.filter(provider=contract.provider_id).exclude(pk=contract.pk).exists()
     lines, held = [], {}
+    kept = kept_files(order.person_id for order in orders)
     for order in orders:
         lot, why = _lot_of(order, lots)
         if lot is None:
@@ -59,19 +61,20 @@ def read(contract: Contract, month: date) -> Reading:
                 held[order.pk] = why
             continue
         price = lot.price(order.item.code, order.service_on)
-        why = _doubt(order, checks.get(order.pk), lot, price)
+        why = _doubt(order, kept.get(order.person_id, order.person_id), checks.get(order.pk), lot)
         if why:
             held[order.pk] = why
         else:
-            lines.append(_line(order, lot.row, price))
+            lines.append(_line(order, kept.get(order.person_id, order.person_id), lot.row, price))
     return Reading(lines, held)
 
 
-def _line(order: Order, lot: Lot, price: Price) -> Line:
+def _line(order: Order, person: int, lot: Lot, price: Price) -> Line:
+    """`person`: the file the order's person has now; two files of one person are one person served."""
     share = rules.cents(order.government_pays * HUNDRED / (order.unit_price * order.quantity))
-    plain = rules.Line(order.pk, order.person_id, order.item.code, Decimal(order.quantity), price.price, share)
+    plain = rules.Line(order.pk, person, order.item.code, Decimal(order.quantity), price.price, share)
     return Line(
-        order=order, person_id=order.person_id, lot=lot, service=plain.service, units=plain.units, price=plain.price,
+        order=order, person_id=person, lot=lot, service=plain.service, units=plain.units, price=plain.price,
         share=share, amount=plain.amount,
     )  # fmt: skip
 
@@ -108,8 +111,8 @@ def _lot_of(order: Order, lots: list[_Lot]) -> tuple[_Lot | None, str]:
     return (priced[0], "") if priced else (None, "no_price")
 
 
-def _doubt(order: Order, check: Check | None, lot: _Lot, price: Price | None) -> str:
-    if not lot.lists(order.person_id, order.service_on):
+def _doubt(order: Order, person: int, check: Check | None, lot: _Lot) -> str:
+    if not lot.lists(person, order.service_on):
         return "not_recipient"
     if order.state not in DELIVERED:
         return "unfinished"

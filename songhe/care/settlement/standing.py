@@ -1,14 +1,15 @@
 """Whether whoever acts may act on a contract or a month; sentences for the rules that the database keeps."""
 
 from contextlib import contextmanager
+from datetime import date
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from songhe.care.services.models import Item
 from songhe.care.settlement import definitions
-from songhe.care.settlement.models import Contract, Settlement
+from songhe.care.settlement.models import Contract, Lot, Settlement
 from songhe.core.refusal import Refusal
 from songhe.registry.accounts.models import Post, User
 from songhe.registry.facilities.standing import by_name
@@ -16,7 +17,8 @@ from songhe.registry.people.standing import allow, inside, outside_area, scope_o
 from songhe.registry.places.models import Place
 
 __all__ = [
-    "allow", "contract_of", "contracts_of", "in_words", "inside", "item_names", "locked", "months_of", "outside_area", "scope_of",
+    "allow", "contract_of", "contracts_of", "in_words", "inside", "item_names", "locked", "lots_of", "months_of", "on_list",
+    "outside_area", "scope_of",
     "signers_for", "unaccepted",
 ]  # fmt: skip
 
@@ -24,6 +26,16 @@ __all__ = [
 def contracts_of(post: Post | None) -> QuerySet[Contract]:
     """The contracts a post may see; without a post (the system's own jobs) what PostgreSQL lets through."""
     return Contract.objects.visible_to(post) if post else Contract.objects.all()
+
+
+def lots_of(post: Post | None) -> QuerySet[Lot]:
+    """The lots of the contracts a post may see."""
+    return Lot.objects.filter(contract__in=contracts_of(post))
+
+
+def on_list(on: date) -> Q:
+    """People on a lot's list on a day, or from a later one."""
+    return Q(valid_to=None) | Q(valid_to__gt=on)
 
 
 def months_of(post: Post | None) -> QuerySet[Settlement]:

@@ -1,15 +1,15 @@
-"""Volunteer groups and their activities; offers of friendly merchants and complaints about them."""
+"""Volunteer groups and their activities; offers of friendly merchants (complaints about them are care.evidence's)."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from songhe.care.volunteering import definitions, terms
-from songhe.care.volunteering.models import Activity, Complaint, Group, Offer
+from songhe.care.volunteering import terms
+from songhe.care.volunteering.models import Activity, Group, Offer
 from songhe.core import audit
 from songhe.core.refusal import Refusal
 from songhe.registry.accounts.models import Post, User
@@ -133,33 +133,6 @@ def offer(
     made = kept(Offer(facility=row, kind=kind, text=text.strip(), valid_from=valid_from, valid_to=valid_to, by=user))
     audit.note("merchants.offer", "facility", row.pk, area_id=row.place_id, kind=kind, until=valid_to.isoformat())
     return made
-
-
-@transaction.atomic
-def complain(*, by: User | None, post: Post | None, facility: Facility, on: date, channel: str, text: str) -> Complaint:
-    """Somebody complained about a merchant; it is to be answered within the days the terms allow."""
-    user = allow(by, post, MERCHANTS)
-    row = _merchant(post, facility)
-    due = not_ahead(on) + timedelta(days=definitions.in_force(on).complaint_days)
-    made = kept(Complaint(facility=row, on=on, channel=channel, text=text.strip(), due_on=due, by=user))
-    audit.note("merchants.complain", "facility", row.pk, area_id=row.place_id, on=on.isoformat())
-    return made
-
-
-@transaction.atomic
-def answer(*, by: User | None, post: Post | None, complaint: Complaint, on: date, result: str) -> Complaint:
-    """What came of a complaint; once closed it stays closed."""
-    user = allow(by, post, MERCHANTS)
-    row = _merchant(post, complaint.facility)
-    fresh = Complaint.objects.select_for_update().get(pk=complaint.pk)
-    if fresh.closed_on is not None:
-        raise Refusal("closed", zh="这条投诉已经办结。", en="This complaint is closed already.")
-    if not result.strip():
-        raise Refusal("no_result", zh="请写明办理结果。", en="Say what came of it.", field="result")
-    fresh.closed_on, fresh.result, fresh.closed_by = max(not_ahead(on), fresh.on), result.strip()[:300], user
-    kept(fresh)
-    audit.note("merchants.answer", "facility", row.pk, area_id=row.place_id, complaint=fresh.pk)
-    return fresh
 
 
 @transaction.atomic

@@ -1,6 +1,6 @@
 """Reads `definitions/volunteering/terms.yaml`.
 
-in_force(date(2026, 11, 22)).complaint_days  -> 5
+in_force(date(2026, 11, 22)).offer_warn_days  -> 30
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ FILE = Path(str(resources.files("songhe.definitions"))) / "volunteering" / "term
 _DAYS = Number(whole=True, least=1, most=365)
 SCHEMA = {
     "source": Map({"title": Text(), "confirmed": Flag()}),
-    "versions": Items(Map({"valid_from": Day(), "complaint_days": _DAYS, "offer_warn_days": _DAYS})),
+    "versions": Items(Map({"valid_from": Day(), "offer_warn_days": _DAYS})),
 }
 
 
@@ -24,7 +24,6 @@ class Terms:
     """Days; see the file."""
 
     valid_from: date
-    complaint_days: int
     offer_warn_days: int
 
 

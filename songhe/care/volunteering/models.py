@@ -1,4 +1,4 @@
-"""Volunteer groups of villages and what they did; what friendly merchants offer and what is complained of. No trading."""
+"""Volunteer groups of villages and what they did; what friendly merchants offer. No trading."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -98,31 +98,5 @@ class Offer(models.Model):
                 condition=Q(valid_to__gte=F("valid_from")),
                 name="offer_dates_in_order",
                 violation_error_message=_("到期日不能早于开始日。"),
-            )
-        ]
-
-
-class Complaint(models.Model):
-    """What was complained of at a merchant, until when it is to be answered, and what came of it."""
-
-    facility = models.ForeignKey(Facility, models.CASCADE, related_name="complaints", verbose_name=_("商家"))
-    on = models.DateField(_("日期"))
-    channel = models.CharField(_("渠道"), max_length=8, choices=terms.CHANNELS)
-    text = models.CharField(_("内容"), max_length=300)
-    due_on = models.DateField(_("答复期限"))
-    closed_on = models.DateField(_("办结日期"), null=True)
-    result = models.CharField(_("办理结果"), max_length=300, blank=True)
-    recorded_at = models.DateTimeField(auto_now_add=True)
-    by = models.IntegerField(default=0)
-    closed_by = models.IntegerField(null=True)
-
-    class Meta:
-        verbose_name = _("商家投诉")
-        ordering = ["due_on", "pk"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(closed_on=None, result="") | Q(closed_on__isnull=False) & ~Q(result=""),
-                name="complaint_closed_with_result",
-                violation_error_message=_("办结投诉要写明办理结果。"),
             )
         ]

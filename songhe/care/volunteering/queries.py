@@ -6,8 +6,9 @@ from datetime import date, timedelta
 
 from django.db.models import Count, F, Max, Q, QuerySet, Sum
 
+from songhe.care.evidence.models import Complaint
 from songhe.care.volunteering import definitions, terms
-from songhe.care.volunteering.models import Activity, Complaint, Group, Offer
+from songhe.care.volunteering.models import Activity, Group, Offer
 from songhe.registry.accounts.models import Post
 from songhe.registry.facilities.models import Facility, Licence
 from songhe.registry.facilities.queries.counting import with_status
@@ -92,12 +93,12 @@ def merchants(*, post: Post | None, place: Place, on: date, kind: str = "", only
     kinds = [kind] if kind in terms.MERCHANTS else [each for each in terms.MERCHANTS if each != "partner_restaurant"]
     rows = with_status(_seen(Facility, post).inside(place).filter(kind__in=kinds), on).exclude(status=None)
     facilities = list(rows.select_related("place", "village", "town").order_by("place__code", "pk")[:MOST])
-    offers, papers, open_ = _by_facility(facilities, on)
+    offers, papers, open_ = _by_facility(post, facilities, on)
     soon = on + timedelta(days=definitions.in_force(on).offer_warn_days)
     found = [
         Merchant(
             f, offers[f.pk], [o for o in offers[f.pk] if o.valid_to <= soon], papers[f.pk], open_[f.pk],
-            sum(each.due_on < on for each in open_[f.pk]),
+            sum(each.reply_due_on < on for each in open_[f.pk]),
         )
         for f in facilities
     ]  # fmt: skip
@@ -105,7 +106,7 @@ def merchants(*, post: Post | None, place: Place, on: date, kind: str = "", only
     return [each for each in found if only not in keep or keep[only](each)]
 
 
-def _by_facility(facilities: list[Facility], on: date) -> tuple[dict, dict, dict]:
+def _by_facility(post: Post | None, facilities: list[Facility], on: date) -> tuple[dict, dict, dict]:
     offers: dict[int, list[Offer]] = defaultdict(list)
     papers: dict[int, list[Licence]] = defaultdict(list)
     complaints: dict[int, list[Complaint]] = defaultdict(list)
@@ -113,7 +114,7 @@ def _by_facility(facilities: list[Facility], on: date) -> tuple[dict, dict, dict
         offers[row.facility_id].append(row)
     for paper in Licence.objects.filter(facility__in=facilities).order_by(F("valid_to").asc(nulls_last=True)):
         papers[paper.facility_id].append(paper)
-    for each in Complaint.objects.filter(facility__in=facilities, closed_on=None):
+    for each in _seen(Complaint, post).filter(facility__in=facilities, state__in=("open", "appealed")):
         complaints[each.facility_id].append(each)
     return offers, papers, complaints
 
@@ -124,7 +125,6 @@ def merchant(*, post: Post | None, uid, on: date) -> Facility | None:  # type: i
     return rows.select_related("place", "village", "town").filter(uid=uid).first()
 
 
-def complaint(*, post: Post | None, pk: int) -> Complaint | None:
-    """A complaint about a merchant that a post may see."""
-    sites = _seen(Facility, post)
-    return Complaint.objects.filter(pk=pk, facility__in=sites).select_related("facility").first()
+def complaints(*, post: Post | None, facility: Facility) -> QuerySet[Complaint]:
+    """Complaints about a merchant that a post may see, the latest first."""
+    return _seen(Complaint, post).filter(facility=facility).order_by("-received_at", "-pk")

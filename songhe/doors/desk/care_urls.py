@@ -20,7 +20,6 @@ urlpatterns = [
     path("merchants/", merchants.index, name="merchants"),
     path("merchants/<uuid:uid>/", merchants.one, name="merchant"),
     path("merchants/<uuid:uid>/add/<slug:what>/", merchants.add, name="merchant-add"),
-    path("merchants/complaints/<int:pk>/", merchants.answer, name="merchant-answer"),
     path("volunteers/", volunteers.index, name="volunteers"),
     path("volunteers/new/", volunteers.new, name="volunteer-group-new"),
     path("volunteers/<int:pk>/", volunteers.one, name="volunteer-group"),

@@ -17,6 +17,7 @@ urlpatterns = [
     path("services/contracts/", settlement.contracts, name="contracts"),
     path("services/contracts/new/", settlement.contract_new, name="contract-new"),
     path("services/contracts/<int:pk>/", settlement.contract, name="contract"),
+    path("services/lots/<int:pk>/", settlement.lot, name="contract-lot"),
     path("services/months/<int:pk>/", settlement.settlement, name="settlement"),
     path("services/months/<int:pk>/<slug:kind>/", settlement.file, name="settlement-file"),
 ]

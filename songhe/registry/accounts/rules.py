@@ -83,7 +83,7 @@ PERMISSIONS = {
     "volunteering.view": _("查看志愿组织和活动"),
     "volunteering.edit": _("登记志愿组织"),
     "volunteering.record": _("登记志愿活动"),
-    "merchants.edit": _("登记商家优惠和投诉"),
+    "merchants.edit": _("登记商家优惠"),
     "services.view": _("查看服务订单"),
     "services.take": _("受理和取消服务请求"),
     "services.dispatch": _("派单、改派"),
@@ -216,6 +216,7 @@ for _role, _more in {
     "dispatcher": {"evidence.view", "callbacks.make", "complaints.view", "complaints.handle", "incidents.report"},
     "operator": _CHECKS | {"evidence.override", "incidents.report"},
     "care_worker": {"incidents.report"},
+    "community_clerk": {"complaints.view", "complaints.handle"},
 }.items():
     MATRIX[_role] = MATRIX[_role] | _more
 

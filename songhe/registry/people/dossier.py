@@ -1,5 +1,6 @@
 """Questions about one person: the whole file, masked; what changed when; the file as it stood on a day."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -41,13 +42,23 @@ def _is_uid(uid: UUID | str) -> bool:
     return True
 
 
-def files_of(person: Person) -> list[int]:
+def files_of(person: Person | int) -> list[int]:
     """The ids of a person's file and of all files merged into it: whose visits and duties are this person's."""
-    ids, fresh = [person.pk], [person.pk]
+    first = getattr(person, "pk", person)
+    ids, fresh = [first], [first]
     while fresh:
         fresh = list(Person.objects.filter(merged_into__in=fresh).values_list("pk", flat=True))
         ids += fresh
     return ids
+
+
+def kept_files(numbers: Iterable[int]) -> dict[int, int]:
+    """{a merged file: the file it has become}, of those among `numbers` that were merged."""
+    merged = Person.objects.exclude(merged_into=None)
+    found = dict(merged.filter(pk__in=set(numbers)).values_list("pk", "merged_into"))
+    while above := dict(merged.filter(pk__in=set(found.values())).values_list("pk", "merged_into")):
+        found = {pk: above.get(into, into) for pk, into in found.items()}
+    return found
 
 
 def person_file(post: Post, uid: UUID | str) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """Verbs: two files found to be one person become one, and can become two again.
 
 The absorbed file stays, closed and pointing at the kept one; what care recorded about it stays where it was recorded
-(`queries.files_of` gives all files of one person). Only what belongs to the file itself moves: circumstances, contacts,
-benefits, consents, assessments, events.
+(`queries.files_of` gives all files of one person). Only what belongs to the file itself moves (circumstances, contacts,
+benefits, consents, assessments, events), and what apps above have running for the person (`hanging`).
 """
 
 from django.db import IntegrityError, transaction
@@ -11,7 +11,7 @@ from django.utils import timezone
 from songhe.core import audit
 from songhe.core.refusal import Refusal
 from songhe.registry.accounts.models import Post, User
-from songhe.registry.people import sealing
+from songhe.registry.people import hanging, sealing
 from songhe.registry.people.circumstances import retag
 from songhe.registry.people.models import (
     Assessment,
@@ -69,6 +69,7 @@ def merge(*, by: User | None, post: Post | None, kept: Person, absorbed: Person,
     moved = {name: _move_rows(model, out, into) for name, model in _MOVING.items()}
     out.merged_into, out.changed_by = into, user
     out.save(update_fields=["merged_into", "changed_by", "changed_at"])
+    moved |= {kind.name: kind.follow(out, into) for kind in hanging.known()}
     moved["filled"] = _fill(into, out, user)
     retag(into, user)
     retag(out, user)
@@ -163,6 +164,8 @@ def undo_merge(*, by: User | None, post: Post | None, record: Merge) -> Merge:
             zh="被合并档案的证件号现已用于另一份档案，不能撤销合并。请先处理那份档案。",
             en="The absorbed file's ID number is now used by another file. Deal with that one first.",
         ) from None
+    for kind in hanging.known():
+        kind.back(row.moved.get(kind.name, []), into, out)
     retag(into, user)
     retag(out, user)
     row.undone_at = timezone.now()

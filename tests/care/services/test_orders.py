@@ -105,8 +105,10 @@ def test_a_price_of_a_superseded_catalogue_is_refused(street):
         new.pk, new.id, new.catalogue, new.price = None, None, fresh, 45
         new.save(force_insert=True)
     with acting_as(street.dispatcher):
-        with refused("catalogue_in_force"):
+        with refused("catalogue_in_force") as said:
             street.ask(item=old)
+        assert "旧价不用" in said.value.zh
+        assert "old prices are not used" in said.value.en
         order = street.ask(item="cleaning")
         assert order.unit_price == 45
         with pytest.raises(IntegrityError, match="catalogue"), transaction.atomic():

@@ -4,9 +4,11 @@ from datetime import timedelta
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 
+from songhe.care.evidence import actions as evidence
 from songhe.care.volunteering import actions, queries
-from songhe.care.volunteering.models import Activity, Complaint
+from songhe.care.volunteering.models import Activity
 from songhe.core.acting import acting
 from songhe.core.refusal import Refusal
 from songhe.registry.accounts.access import Denied
@@ -105,14 +107,17 @@ def test_a_merchant_lapses_when_nothing_is_offered(world):
         actions.offer(**SYSTEM, facility=site(world[w.FAR]), kind="free", text="x", valid_from=TODAY, valid_to=TODAY)
 
 
-def test_a_complaint_is_answered_once(world):
+def test_a_complaint_about_a_merchant_is_one_like_any_other(world):
     shop = site(world[w.OWN], "partner_shop", "虚构超市", use="offer")
-    row = actions.complain(**SYSTEM, facility=shop, on=ago(9), channel="phone", text="优惠不兑现")
-    assert row.due_on == ago(4)
-    assert queries.merchants(post=None, place=world["990101"], on=TODAY, only="complaints")[0].late == 1
-    with says_no("no_result"), transaction.atomic():
-        actions.answer(**SYSTEM, complaint=row, on=TODAY, result="")
-    actions.answer(**SYSTEM, complaint=row, on=TODAY, result="已约谈并补发")
-    with says_no("closed"):
-        actions.answer(**SYSTEM, complaint=row, on=TODAY, result="又一次")
-    assert Complaint.objects.get().result == "已约谈并补发"
+    assert queries.merchants(post=None, place=world["990101"], on=TODAY, only="complaints") == []
+    came = timezone.now() - timedelta(days=60)
+    row = evidence.complain(
+        **SYSTEM, place=shop.place, facility=shop, channel="phone", subject="money", text="优惠不兑现", received_at=came
+    )
+    (found,) = queries.merchants(post=None, place=world["990101"], on=TODAY, only="complaints")
+    assert (found.open, found.late) == ([row], 1)
+    assert list(queries.complaints(post=None, facility=shop)) == [row]
+    evidence.reply(**SYSTEM, complaint=row, finding="upheld", text="已约谈并补发")
+    assert queries.merchants(post=None, place=world["990101"], on=TODAY, only="complaints") == []
+    evidence.appeal(**SYSTEM, complaint=row, text="还没有补发")  # open again, which a shop's own list did not know
+    assert queries.merchants(post=None, place=world["990101"], on=TODAY, only="complaints")[0].open == [row]

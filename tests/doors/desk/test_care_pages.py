@@ -11,9 +11,10 @@ from typer.testing import CliRunner
 
 from songhe.care.agreements import actions as beds
 from songhe.care.agreements.models import Bed
+from songhe.care.evidence.models import Complaint
 from songhe.care.meals import actions as meals
 from songhe.care.meals.models import Diner, Meal
-from songhe.care.volunteering.models import Activity, Complaint, Group
+from songhe.care.volunteering.models import Activity, Group
 from songhe.core.acting import everywhere
 from songhe.doors.cli import beds as cli_beds
 from songhe.doors.cli import meals as cli_meals
@@ -149,18 +150,21 @@ def test_merchants_and_complaints(world, enter):
     assert "没有" in text(clerk.get(reverse("merchants") + "?only=lapsed"))
     offer = {"kind": "discount", "text": "米面九五折", "valid_from": TODAY, "valid_to": TODAY + timedelta(days=90)}
     assert clerk.post(reverse("merchant-add", args=[at, "offer"]), offer).status_code == 302
-    assert (
-        clerk.post(
-            reverse("merchant-add", args=[at, "complaint"]), {"on": TODAY, "channel": "phone", "text": "不兑现"}
-        ).status_code
-        == 302
-    )
+    page = text(clerk.get(reverse("merchant", args=[at])))
+    form = f"{reverse('complaint-new')}?area={w.OWN}&about={at}"
+    assert f"about={at}" in page
+    assert world.shop.name in text(clerk.get(form))
+    said = {"channel": "phone", "subject": "money", "text": "不兑现", "received_at": f"{ago(1)}T09:00"}
+    assert clerk.post(form, said).status_code == 302
     with everywhere():
         row = Complaint.objects.get()
-    assert clerk.post(reverse("merchant-answer", args=[row.pk]), {"on": TODAY, "result": "已补发"}).status_code == 302
+        assert (row.facility, row.place_id) == (world.shop, world.shop.place_id)
     page = text(clerk.get(reverse("merchant", args=[at])))
     assert "米面九五折" in page
-    assert "已补发" in page
+    assert row.number in page
+    assert world.shop.name in text(clerk.get(reverse("complaints")))
+    assert world.shop.name in text(clerk.get(reverse("complaint", args=[row.pk])))
+    assert clerk.get(reverse("complaint-new") + "?about=nonsense").status_code == 404
     assert enter("inspector").post(reverse("merchant-add", args=[at, "offer"]), offer).status_code == 403
 
 

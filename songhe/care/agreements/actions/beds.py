@@ -14,6 +14,7 @@ from songhe.care.agreements.standing import (
     not_ahead,
     reached,
     refuse_left_out,
+    refuse_second_bed,
     saved,
     stepped,
 )
@@ -38,6 +39,7 @@ def survey(
     user = allow(by, post, EDIT)
     file = locked(post, person)
     refuse_left_out(file, not_ahead(on))
+    refuse_second_bed(file, on)
     scheme = definitions.scheme(file.village.code, on)
     bed = saved(
         Bed(

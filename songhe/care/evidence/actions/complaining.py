@@ -12,6 +12,7 @@ from songhe.care.services.models import Dispatch, Order, Provider
 from songhe.core import audit, workdays
 from songhe.core.refusal import Refusal
 from songhe.registry.accounts.models import Post, User
+from songhe.registry.facilities.models import Facility
 from songhe.registry.people import sealing
 from songhe.registry.people.models import Person
 from songhe.registry.places.models import Place
@@ -21,11 +22,11 @@ from songhe.registry.places.models import Place
 def complain(
     *, by: User | None, post: Post | None, place: Place, channel: str, subject: str, text: str, order: Order | None = None,
     provider: Provider | None = None, person: Person | None = None, contact: str = "", reference: str = "",
-    received_at: datetime | None = None, origin: str = "entered",
+    received_at: datetime | None = None, origin: str = "entered", facility: Facility | None = None,
 ) -> Complaint:  # fmt: skip
     """Take a complaint in; its reply is due so many working days later, by its channel. Text and contact are sealed.
 
-    About an order: person and provider follow from it. Raises Refusal, Denied.
+    About an order: person and provider follow from it. About a friendly merchant: `facility`. Raises Refusal, Denied.
     """
     user = allow(by, post, "complaints.handle")
     if not inside(post, place):
@@ -41,7 +42,7 @@ def complain(
     row = order_of(post, order, lock="no") if order else None
     due, _guessed = workdays.after(day, voices.on(day).reply_working_days[channel])
     made = Complaint.objects.create(
-        place=place, order=row, provider=provider or _provider_of(row), person=person or (row.person if row else None),
+        place=place, facility=facility, order=row, provider=provider or _provider_of(row), person=person or (row.person if row else None),
         channel=channel, reference=reference.strip()[:40], subject=subject, text_sealed=sealing.seal("complaint", text.strip()),
         contact_sealed=sealing.seal("complainant", contact.strip()), received_at=received_at, reply_due_on=due, by=user,
         origin=origin, **scope_of(row.village if row else place),

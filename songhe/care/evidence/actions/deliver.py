@@ -55,12 +55,13 @@ def stamp(
     row = order_of(post, order)
     now = now or timezone.now()
     _refuse_time(at, now)
-    carer = _of_crew(row, worker) if worker else _own_worker(row, user)
+    crew = _crew(row)
+    carer = _of_crew(row, crew, worker) if worker else _own_worker(row, crew, user)
     made = Stamp(
         client_uuid=number, digest=digest, order=row, worker=carer, kind=_kind(kind), at=at, client_at=client_at,
         received_at=now, device=str(device)[:36], by=user, **_position(position), **areas_of(row),
     )  # fmt: skip
-    _write(made, row, given, by, post)
+    _write(made, row, crew, given, by, post)
     return made
 
 
@@ -76,19 +77,20 @@ def override(
     now = now or timezone.now()
     if at > now + AHEAD:
         raise _ahead()
+    crew = _crew(row)
     made = Stamp(
-        client_uuid=uuid4(), digest=_digest(row, kind, at, given), order=row, worker=_of_crew(row, worker), kind=_kind(kind),
+        client_uuid=uuid4(), digest=_digest(row, kind, at, given), order=row, worker=_of_crew(row, crew, worker), kind=_kind(kind),
         at=at, received_at=now, channel="desk", reason=why, by=user, **areas_of(row),
     )  # fmt: skip
-    _write(made, row, given, by, post)
+    _write(made, row, crew, given, by, post)
     return made
 
 
-def _write(made: Stamp, row: Order, given: Given, by: User | None, post: Post | None) -> None:
+def _write(made: Stamp, row: Order, crew: list[int], given: Given, by: User | None, post: Post | None) -> None:
     with in_words():
         made.save(force_insert=True)
     _prove(made, given)
-    _step(made, row, by, post)
+    _step(made, row, crew, by, post)
     detail = {"worker": made.worker_id, "channel": made.channel, "located": int(made.longitude is not None)}
     audit.note(f"evidence.{made.kind}", "order", row.pk, area_id=row.village_id, **detail)
 
@@ -145,15 +147,15 @@ def _crew(row: Order) -> list[int]:
     return list(live.order_by("worker_id").values_list("worker_id", flat=True))
 
 
-def _own_worker(row: Order, user: int) -> Worker:
-    found = Worker.objects.filter(user=user, pk__in=_crew(row)).first()
+def _own_worker(row: Order, crew: list[int], user: int) -> Worker:
+    found = Worker.objects.filter(user=user, pk__in=crew).first()
     if found is None:
         raise _not_yours(row)
     return found
 
 
-def _of_crew(row: Order, worker: Worker) -> Worker:
-    if worker.pk not in _crew(row):
+def _of_crew(row: Order, crew: list[int], worker: Worker) -> Worker:
+    if worker.pk not in crew:
         raise _not_yours(row)
     return worker
 
@@ -219,15 +221,15 @@ def _photo(made: Stamp, data: bytes) -> None:
     )  # fmt: skip
 
 
-def _step(made: Stamp, row: Order, by: User | None, post: Post | None) -> None:
+def _step(made: Stamp, row: Order, crew: list[int], by: User | None, post: Post | None) -> None:
     """The order moves with its first start and with its last finish."""
     if made.kind == "start" and row.state == "accepted":
         services.start(by=by, post=post, order=row, at=made.at)
     elif made.kind == "start" and row.state not in ("serving", "done"):
         raise _not_yours(row)
     if made.kind == "finish":
-        ends = Stamp.objects.filter(order=row, kind="finish", worker__in=_crew(row))
-        if ends.count() == len(_crew(row)):
+        ends = list(Stamp.objects.filter(order=row, kind="finish", worker__in=crew).values_list("at", flat=True))
+        if len(ends) == len(crew):
             if row.state == "serving":  # else it was finished at the desk before its evidence came
-                services.finish(by=by, post=post, order=row, at=max(ends.values_list("at", flat=True)))
-            Check.objects.get_or_create(order=row, defaults=areas_of(row))
+                services.finish(by=by, post=post, order=row, at=max(ends))
+            Check.objects.bulk_create([Check(order=row, **areas_of(row))], ignore_conflicts=True)

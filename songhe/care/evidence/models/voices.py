@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from songhe.care.evidence import terms
 from songhe.care.evidence.models.delivery import ByOrder
 from songhe.care.services.models import Order, Provider
+from songhe.registry.facilities.models import Facility
 from songhe.registry.people.models import Person
 from songhe.registry.places.models import AreaScoped, Place, ScopedQuerySet
 
@@ -99,12 +100,18 @@ class Rating(AreaScoped):
 
 
 class Complaint(Scoped):
-    """A complaint, by whatever way it came, with its clock. `state` and `finding` are those of the latest step."""
+    """A complaint, by whatever way it came, with its clock: about an order, a provider or a friendly merchant (`facility`).
+
+    `state` and `finding` are those of the latest step.
+    """
 
     place = models.ForeignKey(Place, models.PROTECT, related_name="+", db_index=False, verbose_name=_("地区"))
     order = models.ForeignKey(Order, models.PROTECT, null=True, related_name="complaints", verbose_name=_("订单"))
     provider = models.ForeignKey(
         Provider, models.PROTECT, null=True, related_name="complaints", verbose_name=_("服务机构")
+    )
+    facility = models.ForeignKey(
+        Facility, models.PROTECT, null=True, related_name="complaints", verbose_name=_("爱心商家")
     )
     person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+", verbose_name=_("老年人"))
     channel = models.CharField(_("渠道"), max_length=10, choices=terms.COMPLAINT_CHANNELS)

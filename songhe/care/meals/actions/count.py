@@ -20,6 +20,7 @@ from songhe.registry.accounts.models import Post, User
 from songhe.registry.facilities.models import Facility
 from songhe.registry.facilities.queries.counting import with_status
 from songhe.registry.people.models import Person
+from songhe.registry.people.queries import files_of
 from songhe.registry.people.standing import scope_of
 
 
@@ -95,6 +96,8 @@ def _one(
 
 def _kept(made: Meal, number: uuid.UUID) -> Answer:
     """The row, counted; or, when this meal was counted before, the same row marked and unpaid; or what took its number."""
+    if _counted_elsewhere(made):
+        return _second(made, number)
     try:
         with transaction.atomic():
             made.save()
@@ -106,6 +109,16 @@ def _kept(made: Meal, number: uuid.UUID) -> Answer:
             return _again(before, made.digest, number) if before else Answer(number, "clash", problem=_CLASH)
         if name != "one_meal_once":
             raise
+    return _second(made, number)
+
+
+def _counted_elsewhere(made: Meal) -> bool:
+    """Whether a file that has become this person's had the meal: what the database cannot see, a person being one row there."""
+    files = files_of(made.person_id)[1:]
+    return bool(files) and Meal.objects.filter(person__in=files, on=made.on, meal=made.meal, state="counted").exists()
+
+
+def _second(made: Meal, number: uuid.UUID) -> Answer:
     made.pk, made.state = None, "duplicate"
     for part, paid in _paid(rules.split(made.price, {"person": 100})).items():
         setattr(made, part, paid)
@@ -182,7 +195,9 @@ def _wrong(
 
 def _twice(meal: Meal) -> Problem:
     """Says where the first one was, when the asker may know it."""
-    first = Meal.objects.filter(person=meal.person_id, on=meal.on, meal=meal.meal, state="counted").first()
+    first = Meal.objects.filter(
+        person__in=files_of(meal.person_id), on=meal.on, meal=meal.meal, state="counted"
+    ).first()
     seen = Facility.objects.filter(pk=first.facility_id).values_list("name", flat=True).first() if first else None
     zh = "本点" if first and first.facility_id == meal.facility_id else f"“{seen}”" if seen else "另一处助餐点"
     en = "here" if first and first.facility_id == meal.facility_id else f"at {seen}" if seen else "at another point"

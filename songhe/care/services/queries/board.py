@@ -12,6 +12,7 @@ from songhe.care.services import definitions, terms
 from songhe.care.services.models import Certificate, Crew, Dispatch, Order, Provider, Step, Worker
 from songhe.core.refusal import Refusal
 from songhe.registry.accounts.models import User
+from songhe.registry.people.queries import files_of
 from songhe.registry.places.models import Place
 
 HIDDEN = (
@@ -63,7 +64,7 @@ def _narrow(found: QuerySet[Order], name: str, value: str, now: datetime) -> Que
             if not value.isdigit():
                 raise _unknown(name, value)
             if name == "person":
-                return found.filter(person=int(value))
+                return found.filter(person__in=files_of(int(value)))
             return found.filter(pk__in=Dispatch.objects.filter(provider=int(value), ended_at=None).values("order"))
     return found.filter(**{name: value})
 
@@ -182,7 +183,7 @@ def history(found: Order) -> list[Told]:
 
 def recent_of(*, post, person: int, limit: int = 8) -> list[Order]:
     """A person's newest orders that the post may see."""
-    found = Order.objects.visible_to(post).filter(person=person).select_related("item")
+    found = Order.objects.visible_to(post).filter(person__in=files_of(person)).select_related("item")
     return list(found.prefetch_related(_crew()).order_by("-service_on", "-pk")[:limit])
 
 

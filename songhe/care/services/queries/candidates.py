@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from songhe.care.services import definitions, rules, terms
 from songhe.care.services.models import Absence, Certificate, Crew, Dispatch, Order, Provider, Shift, Worker
+from songhe.registry.people.queries import files_of
 
 Workload = Callable[[Sequence[int], date], Mapping[int, float]]
 
@@ -139,7 +140,7 @@ def _at(day: date, clock: time, zone: ZoneInfo) -> datetime:
 def _known(order: Order, workers: Sequence[int]) -> set[int]:
     since = order.service_on - timedelta(days=definitions.terms().continuity_days)
     came = Crew.objects.filter(
-        worker__in=workers, live=True, dispatch__order__person=order.person_id,
+        worker__in=workers, live=True, dispatch__order__person__in=files_of(order.person_id),
         dispatch__order__state__in=terms.DELIVERED, dispatch__order__service_on__gte=since,
     )  # fmt: skip
     return set(came.values_list("worker_id", flat=True))

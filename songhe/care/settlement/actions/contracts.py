@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from django.db import transaction
+from django.utils import timezone
 
 from songhe.care.services.models import Item, Provider
 from songhe.care.settlement.models import Contract, Lot, Price, Recipient
@@ -68,9 +69,13 @@ def add_lot(
 def set_price(
     *, by: User | None, post: Post | None, lot: Lot, service: str, price: Decimal, valid_from: date
 ) -> Price:  # fmt: skip
-    """Another price from a day on; the one before ends that day and stays for the orders before it."""
+    """Another price from a day on; the one before ends that day and stays for the orders before it.
+
+    A price of the past is refused: what was served was agreed at the price of its day. Raises Refusal, Denied.
+    """
     allow(by, post, "settlement.manage")
     row = contract_of(post, lot.contract_id)
+    _refuse_past(valid_from, row)
     before = lot.prices.filter(service=service, valid_to=None).first()
     if before is not None and before.valid_from >= valid_from:
         raise Refusal("price_order", zh="新单价须晚于现行单价的起始日期。", en="A new price begins after the present one.", field="valid_from")  # fmt: skip
@@ -78,6 +83,24 @@ def set_price(
     made = _price(lot, service, price, valid_from)
     audit.note("settlement.price", "contract", row.pk, area_id=row.place_id, service=service, price=str(price))
     return made
+
+
+def _refuse_past(day: date, contract: Contract) -> None:
+    today = timezone.localdate()
+    if day < today:
+        raise Refusal(
+            "past_day",
+            zh=f"{day} 已经过去，不能改过去的单价或名单：已服务的按当天约定结算。请填今天（{today}）或以后的日期。",
+            en=f"{day} has passed; prices and lists of the past stand: what was served is paid as agreed that day. Give today ({today}) or later.",
+            field="valid_from",
+        )
+    if day > contract.ends_on:
+        raise Refusal(
+            "after_contract",
+            zh=f"{day} 在合同到期日 {contract.ends_on} 之后。请填合同期内的日期。",
+            en=f"{day} lies after the contract's last day, {contract.ends_on}. Give a day within it.",
+            field="valid_from",
+        )
 
 
 def _price(lot: Lot, service: str, price: Decimal, valid_from: date) -> Price:
@@ -110,3 +133,18 @@ def list_recipient(
         made.save(force_insert=True)
     audit.note("settlement.recipient", "contract", row.pk, area_id=row.place_id, person=person.pk)
     return made
+
+
+@transaction.atomic
+def unlist_recipient(*, by: User | None, post: Post | None, recipient: Recipient, valid_from: date) -> Recipient:
+    """A person is off a lot's list from a day on (`valid_from`, today or later); orders before it are settled as they were."""
+    allow(by, post, "settlement.manage")
+    row = Recipient.objects.select_for_update(of=("self",)).select_related("lot").filter(pk=recipient.pk).first()
+    contract = contract_of(post, row.lot.contract_id if row else 0)
+    _refuse_past(valid_from, contract)
+    if row is None or (row.valid_to is not None and row.valid_to <= valid_from):
+        raise Refusal("off_already", zh="这位老人到那天已不在名单内。", en="By that day this person is off the list already.", field="valid_from")  # fmt: skip
+    row.valid_to = max(valid_from, row.valid_from)
+    row.save(update_fields=["valid_to"])
+    audit.note("settlement.unlist", "contract", contract.pk, area_id=contract.place_id, person=row.person_id)
+    return row

@@ -169,14 +169,3 @@ class OfferForm(forms.Form):
     text = _text(_("内容"), 200, required=True)
     valid_from = _day(_("开始"))
     valid_to = _day(_("到期（含当天）"))
-
-
-class ComplaintForm(forms.Form):
-    on = _day(_("日期"))
-    channel = forms.ChoiceField(label=_("渠道"), choices=volunteering.CHANNELS)
-    text = _text(_("内容"), 300, required=True)
-
-
-class AnswerForm(forms.Form):
-    on = _day(_("办结日期"))
-    result = _text(_("办理结果"), 300, required=True)

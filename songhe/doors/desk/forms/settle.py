@@ -175,18 +175,32 @@ class LotForm(forms.Form):
         return out
 
 
-class RecipientForm(forms.Form):
-    """Somebody for the list of a lot, named as in the search box."""
+class PriceForm(forms.Form):
+    """Another price of a service from a day on."""
 
-    lot = forms.ChoiceField(label=_("包件"))
+    service = forms.ChoiceField(label=_("服务项目"))
+    price = forms.DecimalField(label=_("新单价（元）"), max_digits=10, decimal_places=2, min_value=0)
+    valid_from = DayField(label=_("从哪天起"), help_text=_("今天或以后；原单价到前一天为止。"))
+
+    def __init__(self, *args, services=(), **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["service"].choices = services
+
+
+class ListForm(forms.Form):
+    """Somebody for the list of this lot, named as in the search box."""
+
     who = forms.CharField(
         label=_("老年人"), max_length=40, help_text=_("证件号、电话、姓名或拼音首字母，须只找到一位。")
     )
     valid_from = DayField(label=_("起始日期"))
 
-    def __init__(self, *args, lots=(), **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["lot"].choices = [(lot.pk, lot.name) for lot in lots]
+
+class UnlistForm(forms.Form):
+    """Who is off the list, from which day on."""
+
+    recipient = forms.IntegerField(widget=forms.HiddenInput)
+    valid_from = DayField(label=_("从哪天起移出"))
 
 
 class DrawUpForm(forms.Form):

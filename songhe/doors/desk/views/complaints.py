@@ -1,6 +1,7 @@
 """投诉与事故: taken in with a clock, answered, appealed, ended; incidents told in time or late."""
 
 from datetime import timedelta
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404
@@ -9,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from songhe.care.evidence import actions, queries, terms
+from songhe.care.volunteering import queries as merchants
 from songhe.core import audit
 from songhe.doors.desk.forms import settle as shapes
 from songhe.doors.desk.scope import scope_of
@@ -58,6 +60,7 @@ def new(request):
     """A complaint as it came, by telephone, hotline or letter."""
     request.scope = scope = scope_of(request)
     providers = queries.providers(timezone.localdate())
+    merchant = _merchant(request, scope.today)
     form = shapes.ComplaintForm(request.POST or None, providers=providers)
     made: list = []
     if request.method == "POST" and form.is_valid():
@@ -67,11 +70,30 @@ def new(request):
         order = queries.order(post=request.post, pk=number) if number else None
         if number and order is None:
             form.add_error("order", _("没有这张订单，或不在您的辖区内。"))
-        elif done(form, lambda: made.append(actions.complain(place=scope.place, order=order, provider=provider, **given, **_who(request)))):  # fmt: skip
+        elif done(form, lambda: made.append(actions.complain(place=merchant.place if merchant else scope.place, facility=merchant, order=order, provider=provider, **given, **_who(request)))):  # fmt: skip
             messages.success(request, _("已受理，编号 %(n)s，请于 %(d)s 前答复。") % {"n": made[0].number, "d": made[0].reply_due_on})  # fmt: skip
             return redirect(link(scope, "complaint", made[0].pk))
-    context = {"form": form, "title": _("受理投诉"), "lead": _("答复期限按渠道推算。"), "back": link(scope, "complaints"), "period": None}  # fmt: skip
+    about = (
+        _("投诉对象：%(name)s。答复期限按渠道推算。") % {"name": merchant.name}
+        if merchant
+        else _("答复期限按渠道推算。")
+    )
+    back = link(scope, "merchant", merchant.uid) if merchant else link(scope, "complaints")
+    context = {"form": form, "title": _("受理投诉"), "lead": about, "back": back, "period": None}
     return render(request, "desk/oversight_form.html", context, status=422 if form.errors else 200)
+
+
+def _merchant(request, on):
+    """The friendly merchant that `?about=` names; 404 for one that is not there."""
+    if not request.GET.get("about"):
+        return None
+    try:
+        found = merchants.merchant(post=request.post, uid=UUID(request.GET["about"]), on=on)
+    except ValueError:
+        found = None
+    if found is None:
+        raise Http404
+    return found
 
 
 @door("complaints.view")

@@ -19,7 +19,6 @@ from songhe.registry.facilities.terms import KINDS, STATUSES
 ONLY = [("", gettext_lazy("不限")), ("lapsed", gettext_lazy("没有优惠在期")), ("ending", gettext_lazy("优惠将到期")), ("complaints", gettext_lazy("有未办结投诉"))]  # fmt: skip
 ADDS = {
     "offer": Entry(gettext_lazy("登记优惠"), f.OfferForm, actions.offer, "merchants.edit"),
-    "complaint": Entry(gettext_lazy("登记投诉"), f.ComplaintForm, actions.complain, "merchants.edit"),
 }
 
 
@@ -68,9 +67,10 @@ def one(request, uid):
         "offers": facility.offers.order_by("-valid_to", "-pk"),
         "papers": facility.licences.order_by("valid_to"),
         "complaints": [
-            {"row": c, "url": link(scope, "merchant-answer", c.pk) if edit and c.closed_on is None else "", "late": c.closed_on is None and c.due_on < on}
-            for c in facility.complaints.order_by("-on", "-pk")
-        ],
+            {"row": c, "url": link(scope, "complaint", c.pk), "late": c.state in ("open", "appealed") and c.reply_due_on < on}
+            for c in queries.complaints(post=request.post, facility=facility)
+        ] if request.post.may("complaints.view") else None,
+        "complain_url": link(scope, "complaint-new", about=str(uid)) if request.post.may("complaints.handle") else "",
         "add": {what: link(scope, "merchant-add", uid, what) for what in ADDS} if edit else {},
         "site_url": link(scope, "facility", uid),
         "on": on,
@@ -82,7 +82,7 @@ def one(request, uid):
 
 @door("merchants.edit")
 def add(request, uid, what):
-    """An offer or a complaint is entered."""
+    """An offer is entered."""
     entry = ADDS.get(what)
     if entry is None:
         raise Http404
@@ -91,18 +91,4 @@ def add(request, uid, what):
     initial = {"on": scope.today, "valid_from": scope.today, "valid_to": scope.today + timedelta(days=365)}
     return entered(
         request, entry, back=link(scope, "merchant", uid), about={"facility": facility}, initial=initial, of=facility
-    )  # fmt: skip
-
-
-@door("merchants.edit")
-def answer(request, pk):
-    """What came of a complaint."""
-    scope, _on = site_scope(request)
-    row = queries.complaint(post=request.post, pk=pk)
-    if row is None:
-        raise Http404
-    entry = Entry(_("办结投诉"), f.AnswerForm, actions.answer, "merchants.edit", row.text)
-    return entered(
-        request, entry, back=link(scope, "merchant", row.facility.uid), about={"complaint": row}, initial={"on": scope.today},
-        of=row.facility,
     )  # fmt: skip

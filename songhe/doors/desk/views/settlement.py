@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from songhe.care.evidence.queries import providers as providers_on
 from songhe.care.settlement import actions, definitions, papers
-from songhe.care.settlement.standing import contracts_of, item_names, months_of, signers_for
+from songhe.care.settlement.standing import contracts_of, item_names, lots_of, months_of, on_list, signers_for
 from songhe.core import audit
 from songhe.core.refusal import Refusal
 from songhe.doors.desk.forms import settle as shapes
@@ -19,6 +19,7 @@ from songhe.doors.desk.settle_scope import done, language
 from songhe.doors.desk.views.imports import XLSX, sent
 from songhe.registry.accounts.access import door, require
 from songhe.registry.people import queries as people
+from songhe.registry.people import terms as people_terms
 
 LIGHTS = {"draft": "yellow", "signing": "yellow", "signed": "green"}
 
@@ -82,7 +83,6 @@ def contract(request, pk):
     places = places_for(scope)
     forms = {
         "lot": shapes.LotForm(request.POST if do == "lot" else None, places=places, prefix="lot", initial={"named_only": "all"}),
-        "recipient": shapes.RecipientForm(request.POST if do == "recipient" else None, lots=row.lots.order_by("pk"), prefix="recipient"),
         "month": shapes.DrawUpForm(request.POST if do == "month" else None, prefix="month"),
         "appraise": shapes.AppraiseForm(request.POST if do == "appraise" else None, prefix="appraise"),
     }  # fmt: skip
@@ -94,7 +94,7 @@ def contract(request, pk):
     context = {
         "tabs": section(request, "contracts"), "contract": row, "forms": forms, "back": link(scope, "contracts"),
         "lots": [
-            {"lot": lot, "places": list(lot.places.all()), "prices": [{"price": p, "item": names.get(p.service)} for p in lot.prices.order_by("service", "valid_from")], "people": lot.recipients.count()}
+            {"lot": lot, "url": link(scope, "contract-lot", lot.pk), "places": list(lot.places.all()), "prices": [{"price": p, "item": names.get(p.service)} for p in lot.prices.order_by("service", "valid_from")], "people": lot.recipients.filter(on_list(scope.today)).count()}
             for lot in row.lots.order_by("pk")
         ],
         "months": [{"row": m, "url": link(scope, "settlement", m.pk), "light": LIGHTS[m.state]} for m in row.settlements.order_by("-month")],
@@ -115,7 +115,6 @@ def _contract_done(request, do: str, forms: dict, row, places) -> str:
         request.post,
         {
             "lot": "settlement.manage",
-            "recipient": "settlement.manage",
             "month": "settlement.prepare",
             "appraise": "settlement.appraise",
         }[do],
@@ -127,9 +126,6 @@ def _contract_done(request, do: str, forms: dict, row, places) -> str:
         chosen = [p for p in places if str(p.pk) in given.pop("places")]
         ok = done(form, lambda: actions.add_lot(contract=row, places=chosen, **given, **_who(request)))
         return link(scope, "contract", row.pk) if ok else ""
-    if do == "recipient":
-        ok = done(form, lambda: _listed(request, row, given))
-        return link(scope, "contract", row.pk) if ok else ""
     if do == "month":
         ok = done(form, lambda: made.append(actions.draw_up(contract=row, **given, **_who(request))))
         return link(scope, "settlement", made[0].pk) if ok else ""
@@ -137,9 +133,78 @@ def _contract_done(request, do: str, forms: dict, row, places) -> str:
     return link(scope, "contract", row.pk) if ok else ""
 
 
+LISTED = 100  # people on one page
+
+
+@door("settlement.view")
+def lot(request, pk):
+    """A lot: its prices, each from a day on, and the people on its list; both are changed from a day on, never before it."""
+    request.scope = scope = scope_of(request)
+    row = (
+        lots_of(request.post)
+        .filter(pk=pk)
+        .select_related("contract__place", "contract__provider__organisation")
+        .first()
+    )
+    if row is None:
+        raise Http404
+    do, names, today = request.POST.get("do", ""), item_names(), scope.today
+    english = language() == "en"
+    services = [(code, item.name_en if english else item.name) for code, item in names.items() if item.kind in row.contract.provider.kinds]  # fmt: skip
+    forms = {
+        "price": shapes.PriceForm(request.POST if do == "price" else None, services=services, prefix="price", initial={"valid_from": today}),
+        "list": shapes.ListForm(request.POST if do == "list" else None, prefix="list", initial={"valid_from": today}),
+        "unlist": shapes.UnlistForm(request.POST if do == "unlist" else None, initial={"valid_from": today}),
+    }  # fmt: skip
+    if request.method == "POST" and _lot_done(request, do, forms, row):
+        return redirect(link(scope, "contract-lot", row.pk))
+    after = request.GET.get("after", "")
+    people_on = row.recipients.select_related("person__village").order_by("pk").filter(pk__gt=int(after) if after.isdecimal() else 0)  # fmt: skip
+    listed = list(people_on[: LISTED + 1])
+    named = request.post.may("people.view")  # who only pays sees a number, as on the settlement file
+    if named:
+        audit.note("people.list", "contract", row.contract_id, area_id=row.contract.place_id, rows=len(listed))
+    context = {
+        "tabs": section(request, "contracts"), "lot": row, "contract": row.contract, "forms": forms, "named": named,
+        "back": link(scope, "contract", row.contract_id), "places": list(row.places.all()), "period": None,
+        "prices": [{"price": p, "item": names.get(p.service), "holds": p.valid_to is None or p.valid_to > today} for p in row.prices.order_by("service", "-valid_from")],
+        "people": [{"row": r, "on": r.valid_to is None or r.valid_to > today, "labels": [str(label) for label in people_terms.labels_of(r.tags)]} for r in listed[:LISTED]],
+        "next": link(scope, "contract-lot", row.pk, after=str(listed[LISTED - 1].pk)) if len(listed) > LISTED else "",
+        "count": row.recipients.filter(on_list(today)).count(), "may": request.post.may("settlement.manage"),
+        "sent": request.POST.get("recipient", ""),
+    }  # fmt: skip
+    errors = any(form.errors for form in forms.values())
+    return render(request, "desk/contract_lot.html", context, status=422 if errors else 200)
+
+
+def _lot_done(request, do: str, forms: dict, row) -> bool:
+    form = forms.get(do)
+    if form is None:
+        return False
+    require(request.post, "settlement.manage")
+    if not form.is_valid():
+        return False
+    given = dict(form.cleaned_data)
+    if do == "price":
+        ok = done(form, lambda: actions.set_price(lot=row, **given, **_who(request)))
+        said = _("新单价已登记，从 %(day)s 起用。")
+    elif do == "list":
+        ok = done(form, lambda: _listed(request, row, given))
+        said = _("已列入名单，从 %(day)s 起。")
+    else:
+        found = row.recipients.filter(pk=given.pop("recipient")).first()
+        if found is None:
+            raise Http404
+        ok = done(form, lambda: actions.unlist_recipient(recipient=found, **given, **_who(request)))
+        said = _("已移出名单，从 %(day)s 起。")
+    if ok:
+        messages.success(request, said % {"day": form.cleaned_data["valid_from"]})
+    return ok
+
+
 def _listed(request, row, given: dict) -> None:
     """Put the one person who was named on a lot's list. Raises Refusal when it is nobody, or more than one."""
-    found = list(people.people_query(request.post, place=row.place, q=given["who"])[:2])
+    found = list(people.people_query(request.post, place=row.contract.place, q=given["who"])[:2])
     if len(found) != 1:
         raise Refusal(
             "not_one_person",
@@ -147,8 +212,7 @@ def _listed(request, row, given: dict) -> None:
             en="Nobody, or more than one, was found. Use the ID number or the telephone.",
             field="who",
         )
-    lot = row.lots.get(pk=given["lot"])
-    actions.list_recipient(lot=lot, person=found[0], valid_from=given["valid_from"], **_who(request))
+    actions.list_recipient(lot=row, person=found[0], valid_from=given["valid_from"], **_who(request))
 
 
 @door("settlement.view")
