@@ -1,4 +1,4 @@
-"""What the family page says of its own complaints; the database decides what may be told (sql/0003_family.sql)."""
+"""What the family page says of its own complaints; the database decides what may be told (sql/0004_family.sql)."""
 
 import json
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What the family page says of services: orders from a day to a day (the database decides what may be told, sql/0003_family.sql),
+"""What the family page says of services: orders from a day to a day (the database decides what may be told, sql/0005_family.sql),
 and what can be asked for.
 
 orders_of(token, first, last)      -> [Told(item="保洁", on=…, state="accepted", carers=["王护理员"], …)] or None without consent

@@ -52,7 +52,7 @@ def complain_by_family(*, token: str, subject: str, text: str, order: int | None
 
 
 def reference_of(link: Opened) -> str:
-    """What ties a complaint to the link it came by; the same words stand in sql/0003_family.sql."""
+    """What ties a complaint to the link it came by; the same words stand in sql/0004_family.sql."""
     return f"family-{link.link}"
 
 

@@ -1,7 +1,7 @@
 """A family member asks for a service on the family page.
 
 On whose authority: the link's alone. `acting_for` opens a transaction without area, post or account, in which PostgreSQL derives the
-one person from the digest of the secret token and its policies take an order for nobody else (people/sql/0009, services/sql/0003).
+one person from the digest of the secret token and its policies take an order for nobody else (people/sql/0009, services/sql/0005).
 There is no argument that names a person, so there is none to tamper with.
 """
 

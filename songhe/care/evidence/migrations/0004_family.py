@@ -4,9 +4,9 @@ from songhe.core.sqlfile import run_sql
 
 
 class Migration(migrations.Migration):
-    dependencies = [("evidence", "0002_access"), ("services", "0003_family")]
+    dependencies = [("evidence", "0003_merchants"), ("services", "0005_family")]
     operations = [
-        run_sql(__file__, "0003_family"),
+        run_sql(__file__, "0004_family"),
         migrations.AlterField(
             model_name="proof",
             name="kind",
