@@ -36,7 +36,7 @@ export function order(id, again = "", uuid = "") {
     h("p", {}, itemOf(one)), one.address && near(one) ? h("p", { class: "address" }, one.address) : null,
     one.beside && one.beside.length ? h("p", {}, w("order_beside", { names: one.beside.join("、") })) : null,
     h("p", { class: "muted" }, w("order_lead")), place,
-    end && asks("signature") ? [pad(w("proof_signature"), strokes), field(w("proof_code"), code, w("proof_code_hint")), scanner(code)] : null,
+    end && asks("signature") ? [pad(w("proof_signature"), strokes), field(w("proof_code"), code, w("proof_code_hint")), ...scanner(code)] : null,
     pictures ? [field(w("proof_photo"), camera), kept] : null,
     h("details", { open: Boolean(old) }, h("summary", {}, w("order_not_when")), field(w("when_day"), when)),
     h("div", { class: "save" }, h("button", { class: "button main", type: "submit" }, w(`order_${step}`))));
@@ -71,7 +71,7 @@ export function order(id, again = "", uuid = "") {
 }
 
 function scanner(code) { // the square on the person's card, read from a photograph, where the phone's browser can; nothing is sent or kept
-  if (!("BarcodeDetector" in globalThis)) return null;
+  if (!("BarcodeDetector" in globalThis)) return [];
   const told = h("p", { class: "muted", role: "status" });
   const camera = h("input", { type: "file", accept: "image/*", capture: "environment", onchange: async () => {
     const found = await read(camera.files[0]).catch(() => "");
