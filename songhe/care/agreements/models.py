@@ -9,6 +9,7 @@ from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from songhe.care.agreements import terms
+from songhe.care.services.models import RunQuerySet
 from songhe.registry.accounts.models import Post
 from songhe.registry.facilities.models import Facility, Organisation
 from songhe.registry.facilities.terms import SERVICES
@@ -34,6 +35,8 @@ class Bed(AreaScoped):
     origin = models.CharField(max_length=7, choices=ORIGINS, default="entered")
     created_at = models.DateTimeField(auto_now_add=True)
     created_by = models.IntegerField(default=0)
+
+    objects = RunQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("家庭养老床位")
@@ -173,6 +176,10 @@ class Gateway(models.Model):
         verbose_name = _("设备接入方")
 
 
+class FittedQuerySet(RunQuerySet):
+    run_at = "bed__facility"
+
+
 class Device(AreaScoped):
     """A button, sensor or bracelet at somebody's home. `last_signal` is when it last spoke; silence is shown as dormant."""
 
@@ -188,6 +195,8 @@ class Device(AreaScoped):
     battery = models.PositiveSmallIntegerField(_("电量（%）"), null=True)
     origin = models.CharField(max_length=7, choices=ORIGINS, default="entered")
     by = models.IntegerField(default=0)
+
+    objects = FittedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("设备")
@@ -208,6 +217,10 @@ class Device(AreaScoped):
         ]
 
 
+class AlarmQuerySet(RunQuerySet):
+    run_at = "device__bed__facility"
+
+
 class Alarm(AreaScoped):
     """A device called for help. The number made where it was sent never makes a second row; what followed is the request."""
 
@@ -220,6 +233,8 @@ class Alarm(AreaScoped):
     gateway = models.ForeignKey(Gateway, models.PROTECT, null=True, related_name="+")
     request = models.BigIntegerField(_("助急请求"), null=True)
     first = models.ForeignKey("self", models.PROTECT, null=True, related_name="repeats", verbose_name=_("首次报警"))
+
+    objects = AlarmQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("报警")

@@ -9,6 +9,7 @@ from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
 from songhe.care.meals import terms
+from songhe.care.services.models import RunQuerySet
 from songhe.registry.facilities.models import Facility
 from songhe.registry.people.models import Person
 from songhe.registry.places.models import AreaScoped, Place
@@ -32,6 +33,8 @@ class Diner(AreaScoped):
     valid_to = models.DateField(_("结束"), null=True, blank=True)
     origin = models.CharField(max_length=7, choices=ORIGINS, default="entered")
     by = models.IntegerField(default=0)
+
+    objects = RunQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("就餐老人")
@@ -80,6 +83,8 @@ class Meal(AreaScoped):
     recorded_at = models.DateTimeField(_("到达时间"), auto_now_add=True)
     by = models.IntegerField(default=0)
     void_reason = models.CharField(_("作废理由"), max_length=120, blank=True)
+
+    objects = RunQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("就餐记录")

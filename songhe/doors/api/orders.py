@@ -13,6 +13,8 @@ from songhe.doors.api.duties import Key
 from songhe.doors.api.errors import Absent, answers
 from songhe.doors.api.frame import door
 from songhe.doors.api.replies import once
+from songhe.registry.accounts.models import Post
+from songhe.registry.accounts.rules import names_people
 from songhe.registry.people.models import Person
 from songhe.registry.places.queries import by_code
 
@@ -88,13 +90,13 @@ class OrderIn(shapes.Body):
     wanted_from: shapes.Moment
     wanted_to: shapes.Moment | None = None
     channel: Literal["phone", "family", "station", "found_need", "plan", "device"] = "phone"
-    quantity: Annotated[shapes.Number, Field(le=31)] = 1
+    quantity: shapes.Few = 1
     funding: Literal["entitled", "self", ""] = ""
     caller: Annotated[shapes.Line, Field(max_length=40)] = ""
     note: Annotated[shapes.Line, Field(max_length=300)] = ""
 
 
-def _shown(order: Order) -> dict:
+def _shown(order: Order, post: Post) -> dict:
     held = order.live[0] if getattr(order, "live", None) else None
     plain = (
         "number", "quantity", "state", "urgency", "channel", "funding", "government_pays", "person_pays", "service_on",
@@ -105,7 +107,7 @@ def _shown(order: Order) -> dict:
         "government_pays": float(order.government_pays),
         "person_pays": float(order.person_pays),
         "person": order.person_id,
-        "name": order.person.name,
+        "name": order.person.name if names_people(post.role) else f"P{order.person_id}",
         "village": order.village.code,
         "item": order.item.code,
         "kind": order.item.kind,
@@ -124,7 +126,7 @@ def index(request, filters: Query[OrderFilter]):
     given = {"state": filters.state, "late": filters.late, "day": filters.day.isoformat() if filters.day else ""}
     rows, after = queries.page(post=post, place=place, after=filters.after, limit=filters.size, **given)
     audit.note("people.list", "orders", None, area_id=place.pk, rows=len(rows), channel="api")
-    return {"rows": [_shown(row) for row in rows], "next": after or None}
+    return {"rows": [_shown(row, post) for row in rows], "next": after or None}
 
 
 @router.get(
@@ -143,7 +145,7 @@ def one(request, pk: Path[shapes.Pk]):
         }
         for told in queries.history(found)
     ]  # fmt: skip
-    return _shown(found) | {"steps": steps}
+    return _shown(found, request.auth.post) | {"steps": steps}
 
 
 @router.post(
@@ -158,7 +160,7 @@ def ask(request, body: OrderIn, key: Key):
     if person is None:
         raise Absent(field="person")
     made = actions.request(by=post.user, post=post, **body.model_dump() | {"person": person})
-    return 201, {name: _plain(value) for name, value in _shown(made).items()}
+    return 201, {name: _plain(value) for name, value in _shown(made, post).items()}
 
 
 def _plain(value):

@@ -43,6 +43,7 @@ def _years(value: date) -> date:
 
 Pk = Annotated[int, Field(ge=1, le=BIG)]
 Number = Annotated[int, Field(ge=1, le=BIG), BeforeValidator(_whole)]  # in a body: a JSON number, no text, no true
+Few = Annotated[int, Field(ge=1, le=31), BeforeValidator(_whole)]
 Line = Annotated[str, Field(pattern=LINE)]
 Code = Annotated[
     str, Field(pattern=PLACE_CODE, description="division code of 6, 9 or 12 digits", examples=["130682001"])

@@ -57,16 +57,16 @@ def _nav(post, here: str, scope: Scope | None) -> list[dict]:
         ("workbench", _("工作台"), "home", None),
         ("people", _("老年人"), "people", "people.view"),
         ("duties", _("巡访关爱"), "visit", "duties.view"),
+        ("services", _("服务订单"), "order", "services.view"),
         ("programmes", _("工程任务"), "programme", "programmes.view"),
         ("facilities", _("机构设施"), "facility", "facilities.view"),
+        ("meals", _("助餐"), "facility", "meals.view"),
         ("indicators", _("指标与通报"), "indicator", "indicators.view"),
         ("map", _("地图"), "map", "indicators.view"),
         ("ledger", _("台账"), "list", "ledger.view"),
         ("imports", _("导入导出"), "import", "people.import"),
         ("accounts", _("账号"), "account", "accounts.manage"),
         ("audit", _("审计"), "audit", "audit.view"),
-        ("meals", _("助餐"), "facility", "meals.view"),
-        ("services", _("服务订单"), "order", "services.view"),
     ]
     groups = {
         "people": ("person", "people", "duplicate", "assessment", "export"),

@@ -39,5 +39,13 @@ def entered(
         else:
             messages.success(request, _("已登记。"))
             return redirect(then(made) if then else back)
-    context = {"form": form, "facility": of, "title": entry.title, "lead": entry.lead, "back_url": back, "period": None}
+    context = {
+        "form": form, "facility": of, "title": entry.title, "lead": entry.lead, "back_url": back, "period": None,
+        "invented": any(_origin(row) == "demo" for row in about.values()),
+    }  # fmt: skip
     return render(request, "desk/facility_form.html", context, status=422 if form.errors else 200)
+
+
+def _origin(row: Any) -> str:
+    """Where the person came from whom a row is (or is about)."""
+    return getattr(getattr(row, "person", row), "origin", "")

@@ -234,6 +234,14 @@ def allows(role: str, permission: str) -> bool:
     return permission in MATRIX[role]
 
 
+_SERVES = ("people.view", "services.answer", "services.serve", "meals.count")
+
+
+def names_people(role: str) -> bool:
+    """Whether a role is shown names of older people: who cares for them is; who only checks or pays sees a number (P12)."""
+    return any(allows(role, each) for each in _SERVES)
+
+
 def incompatible(role: str, held: set[str]) -> set[str]:
     """Roles already held that may not be held beside `role`: administrators stand alone."""
     if role in ADMINISTRATORS:

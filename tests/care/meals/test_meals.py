@@ -9,11 +9,12 @@ from django.utils import timezone
 
 from songhe.care.meals import actions, definitions, queries, rules
 from songhe.care.meals.models import Meal
+from songhe.care.services.actions import workforce
 from songhe.core.acting import acting
 from songhe.registry.accounts.access import Denied
 from songhe.registry.facilities import actions as sites
 from tests import world as w
-from tests.care.settings import SYSTEM, TODAY, ago, elder, meal, noon, says_no, site
+from tests.care.settings import SYSTEM, TODAY, ago, elder, firm, meal, noon, says_no, site
 
 pytestmark = pytest.mark.django_db
 
@@ -84,7 +85,7 @@ def _copy(row):
 
 def test_a_second_point_elsewhere_says_no_more_than_it_may(canteen, other, person, world):
     one(canteen, meal(person))
-    post = w.post("operator", world["990101002"])
+    post = w.post("township_worker", world["990101002"])
     with acting(post.areas(), user_id=post.user_id):
         answer = one(other, meal(person), by=post.user, post=post)
     assert answer.result == "refused"  # the person lives outside this post's area
@@ -137,7 +138,7 @@ def test_rights_and_areas(canteen, person, world):
     helper = w.post("helper", world[w.OWN])
     with acting(helper.areas(), user_id=helper.user_id), pytest.raises(Denied):
         one(canteen, meal(person), by=helper.user, post=helper)
-    far = w.post("operator", world["990102001"])
+    far = w.post("township_worker", world["990102001"])
     with acting(far.areas(), user_id=far.user_id), says_no("no_such_point"):
         one(canteen, meal(person), by=far.user, post=far)
     assert not Meal.objects.exists()
@@ -189,3 +190,23 @@ def test_the_first_tier_that_fits_holds():
     named = lambda age, *held: getattr(rules.tier_of(tiers, age=age, circumstances=frozenset(held)), "name", None)  # noqa: E731
     assert named(70, "destitute", "care_dependent") == "destitute"
     assert [named(85), named(60), named(59), named(59, "destitute")] == ["aged_80", "aged_60", None, None]
+
+
+def test_an_operator_counts_at_the_points_it_runs_and_sees_their_diners(canteen, other, person, world):
+    actions.enrol_diner(**SYSTEM, person=person, facility=canteen, on=ago(10), card="C-79")
+    mine, manager = firm(8), w.post("operator", world["990101"])
+    provider = workforce.enrol_provider(
+        **SYSTEM, organisation=mine, kinds=["meal"], areas=[world["990101"]], daily_capacity=9, valid_from=ago(30)
+    )
+    workforce.seat(**SYSTEM, provider=provider, user=manager.user, valid_from=ago(30))
+    who = {"by": manager.user, "post": manager}
+    with acting(manager.areas(), user_id=manager.user_id), says_no("no_such_point"):
+        one(canteen, meal(person), **who)
+    sites.choose_operator(
+        **SYSTEM, facility=canteen, organisation=mine, selection="tender", contract="1", contract_on=ago(30), valid_from=ago(20)
+    )  # fmt: skip
+    with acting(manager.areas(), user_id=manager.user_id):
+        assert one(canteen, meal(person), **who).result == "new"
+        assert [d.person_id for d in queries.diners(post=manager, facility=canteen, on=TODAY)] == [person.pk]
+        with says_no("no_such_point"):
+            one(other, meal(person), **who)

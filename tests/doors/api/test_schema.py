@@ -2,7 +2,9 @@
 
 import json
 import os
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import schemathesis
@@ -12,8 +14,11 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from schemathesis import GenerationMode
 
+from songhe.care.services import actions as services
 from songhe.core import periods
+from songhe.core.acting import everywhere
 from songhe.insight.indicators import definitions
+from tests.care import services as catalogued
 from tests.world import OWN
 
 EXAMPLES = int(os.environ.get("SONGHE_FUZZ", "15"))  # for each operation and mode; raise it for a long run
@@ -36,6 +41,8 @@ def test_the_application_conforms(call, world, mode):
     """Right questions are answered as described, wrong ones refused as described; both by every operation."""
     from songhe.config.wsgi import application
 
+    with everywhere():
+        services.sync_catalogues(by=None, folder=Path(catalogued.__file__).parent)
     described = schemathesis.openapi.from_wsgi("/api/openapi.json", application)
     operations = [result.ok() for result in described.get_all_operations()]
     assert len(operations) >= 12
@@ -64,11 +71,18 @@ def _fit(case, person):
     fitting = {
         "code": "990101", "place": "990101", "period": period, "level": "village", "person": person,
         "on": timezone.localdate().isoformat(), "occurred_at": now.isoformat(), "starts_on": timezone.localdate().isoformat(),
-        "ends_on": (timezone.localdate() + timedelta(days=3)).isoformat(),
+        "day": timezone.localdate().isoformat(), "ends_on": (timezone.localdate() + timedelta(days=3)).isoformat(),
+        "wanted_from": (now + timedelta(hours=1)).isoformat(), "wanted_to": (now + timedelta(hours=3)).isoformat(),
     }  # fmt: skip
     for part in (case.path_parameters, case.query, case.body):
         if isinstance(part, dict):
             part.update({name: value for name, value in fitting.items() if name in part})
+    if (
+        isinstance(case.body, dict) and "item" in case.body
+    ):  # an item of the catalogue, at one's own cost: no right is needed
+        case.body |= {"item": "cleaning", "funding": "self", "channel": "phone"}
+    if isinstance(case.query, dict) and re.match(r"\d{4}-\d\d-\d\d~", str(case.query.get("after", ""))):
+        case.query["after"] = f"{timezone.localdate()}~1"  # a day that exists
     if isinstance(case.body, dict) and case.body.get("outcome") not in ("well", "needs", "unwell"):
         case.body.pop("needs", None)  # who was not reached has told of no need
     if isinstance(case.body, dict) and "starts_on" in case.body:

@@ -142,9 +142,10 @@ def _who(post: Post | None, sent: Mapping[str, Any]) -> Person | None:
     """The person of a row: by id, or by the card of somebody who dines now; inside the post's area only."""
     people = (Person.objects.visible_to(post) if post else Person.objects.all()).select_related("village")
     if sent.get("card"):
-        diner = (Diner.objects.visible_to(post) if post else Diner.objects.all()).filter(
-            tag=sent["card"], valid_to=None
-        )
+        area = (
+            Diner.objects.filter(post.rows_q()) if post else Diner.objects.all()
+        )  # a card opens every till of the area
+        diner = area.filter(tag=sent["card"], valid_to=None)
         found = people.filter(pk__in=diner.values("person")).first()
     else:
         found = people.filter(pk=sent.get("person")).first()

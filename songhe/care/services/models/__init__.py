@@ -2,9 +2,19 @@
 
 from songhe.care.services.models.catalogue import Catalogue, Entitlement, Item
 from songhe.care.services.models.orders import Crew, Dispatch, Order, Quota, Step
-from songhe.care.services.models.workforce import Absence, Certificate, Provider, Seat, Shift, Training, Worker
+from songhe.care.services.models.workforce import (
+    Absence,
+    Certificate,
+    Provider,
+    RunQuerySet,
+    Seat,
+    Shift,
+    Training,
+    Worker,
+    run_by,
+)
 
 __all__ = [
-    "Absence", "Catalogue", "Certificate", "Crew", "Dispatch", "Entitlement", "Item", "Order", "Provider", "Quota", "Seat",
-    "Shift", "Step", "Training", "Worker",
+    "Absence", "Catalogue", "Certificate", "Crew", "Dispatch", "Entitlement", "Item", "Order", "Provider", "Quota", "RunQuerySet", "Seat",
+    "Shift", "Step", "Training", "Worker", "run_by",
 ]  # fmt: skip

@@ -3,11 +3,12 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from songhe.care.services import terms
 from songhe.registry.accounts.models import User
-from songhe.registry.facilities.models import Organisation
+from songhe.registry.facilities.models import Facility, Organisation
 from songhe.registry.places.models import AreaScoped, Place, ScopedQuerySet
 
 ORIGINS = [("entered", _("录入")), ("demo", _("演示"))]
@@ -71,6 +72,25 @@ class Seat(models.Model):
     class Meta:
         verbose_name = _("机构联系账号")
         constraints = [models.UniqueConstraint(fields=["provider", "user"], name="seat_once")]
+
+
+def run_by(user: int) -> models.QuerySet[Facility]:
+    """Facilities that the organisations an account speaks for run now."""
+    spoken_for = Seat.objects.filter(user=user, valid_to=None, provider__valid_to=None).values("provider__organisation")
+    running = Q(operations__valid_to=None) | Q(operations__valid_to__gt=timezone.localdate())
+    return Facility.objects.filter(running, operations__organisation__in=spoken_for)
+
+
+class RunQuerySet(ScopedQuerySet):
+    """Rows that hang on a facility: the area's; for an operator's manager only those of the facilities it runs."""
+
+    run_at = "facility"
+
+    def visible_to(self, post):
+        seen = super().visible_to(post)
+        if post is not None and getattr(post, "role", "") == "operator":
+            return seen.filter(**{f"{self.run_at}__in": run_by(post.user_id)})
+        return seen
 
 
 class WorkerQuerySet(ScopedQuerySet):

@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from songhe.insight.indicators.rules import value
+from songhe.registry.accounts.rules import names_people
 from songhe.registry.facilities import terms
 
 register = template.Library()
@@ -61,14 +62,11 @@ def light(level, text=""):
     )
 
 
-NAMES = ("people.view", "services.answer", "services.serve", "meals.count")  # who must know whom it is about
-
-
 @register.simple_tag(takes_context=True)
 def who(context, person, mark=True):
     """An older person's name (and the mark of an invented one) for those who care for them; for who only checks or pays, their number."""
     post = context["request"].post
-    if not (post and any(post.may(each) for each in NAMES)):
+    if not (post and names_people(post.role)):
         return f"P{person.pk}"
     return format_html("{}{}", person.name, _invented() if mark and person.origin == "demo" else "")
 

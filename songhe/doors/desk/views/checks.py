@@ -27,7 +27,7 @@ def index(request):
     """Flags that wait, by rule; ticked ones are decided together, with one reason."""
     request.scope = scope = scope_of(request)
     rule, view = request.GET.get("rule", ""), request.GET.get("view", "waiting")
-    form = shapes.DecideForm(request.POST or None)
+    form = shapes.DecideForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and _decided(request, form):
         return redirect(link(scope, "checks", rule=rule or None))
     found = queries.flags(post=request.post, place=scope.place, rule=rule, waiting="" if view == "all" else "yes")
