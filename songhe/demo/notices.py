@@ -239,8 +239,17 @@ def dingzhou_2023(place: Place) -> None:
         if at % 19:
             title = f"{village}助餐点"
             rows.append(planned(village, "meal_point", title, _opened(title), name))
+    for town in _towns(place):  # one township in a dozen is one point short, as `_dingzhou_entries` lists its venues
+        r, villages = chance(town.name), _villages(town)
+        for at in range(_venues(r) - int(r[5] < 0.2)):
+            title = f"{town}助老服务点{at + 1}"
+            rows.append(planned(villages[at % len(villages)], "service_point", title, _opened(title), name))
     sites.enrol(rows)
     _dingzhou_entries(name, place)
+
+
+def _venues(r) -> int:
+    return 4 + int(r[3] * 8)
 
 
 def _opened(title: str) -> list[tuple[str, date]]:
@@ -255,10 +264,10 @@ def _dingzhou_entries(name: str, place: Place) -> None:
         for at, on in enumerate(months):
             _enter(name, "exemplars", town, int(r[at] * 6), on, what="典型名单公示")
             _enter(name, "love_help", town, 1 + int(r[at + 1] * 3) - int(r[at + 2] < 0.06), on, what="活动记录")
-        schools, venues = 3 + int(r[2] * 9), 4 + int(r[3] * 8)
+        schools, venues = 3 + int(r[2] * 9), _venues(r)
         _enter(name, "school_events", town, int(schools * 0.5), date(2023, 9, 12), schools, "学校报表")
         _enter(name, "school_events", town, schools - int(r[4] < 0.1), date(2023, 9, 28), schools, "学校报表")
-        _enter(name, "help_points", town, venues - int(r[5] < 0.2), date(2023, 10, 26), venues, "服务点清单")
+        _enter(name, "help_points", town, 0, date(2023, 8, 25), venues, "公共场所清单")
     _enter(name, "medical_demo", place, 1, date(2023, 10, 19), what="示范单位命名文件")
     _enter(name, "home_demo", place, 1, date(2023, 10, 12), what="示范单位命名文件")
     _enter(name, "platform", place, 1, date(2023, 10, 27), what="平台验收单")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import contacts, live, load, prefecture, results, weeks
+from bench import contacts, live, load, orders, prefecture, results, weeks
 from bench.__main__ import _asked
 from bench.pages import PAGES
 from bench.results import Result
@@ -119,3 +119,22 @@ def test_the_statements_ask_for_the_same_ways_of_contact_as_the_rule():
     assert "mode = 'home_visit'" in live.DUCK
     assert "2, 1, 2, 1," in weeks._DUTIES
     assert (rule["calls_owed"], rule["visits_owed"]) == (2, 1)
+
+
+def test_the_replay_sees_two_hands_a_wrong_state_and_a_wrong_holder():
+    rows = [
+        (1, "services.request", {"state": "waiting"}),
+        (1, "services.dispatch", {"state": "dispatched", "dispatch": 7}),
+        (1, "services.refuse", {"state": "returned", "dispatch": 7}),
+        (1, "services.dispatch", {"state": "dispatched", "dispatch": 8}),
+        (1, "services.accept", {"state": "accepted", "dispatch": 8}),
+    ]
+    assert set(orders.replayed(rows, {1: "accepted"}, {1: 8}).values()) == {0}
+    twice = [*rows, (1, "services.dispatch", {"state": "dispatched", "dispatch": 9})]
+    assert orders.replayed(twice, {1: "accepted"}, {1: 8}) == {
+        "replay: two hands on an order": 1,
+        "replay: another state than the row's": 1,
+        "replay: another holder than the row's": 1,
+    }
+    told = {"checks": {"held twice": 1}, "faults": [], "lost": 2, "steps": {}, "seconds": 5}
+    assert orders.wrong(told) == ["held twice", "steps lost"]

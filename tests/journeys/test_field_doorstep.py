@@ -91,8 +91,8 @@ def test_a_carer_finds_the_door_and_proves_the_service_without_a_network(city, s
     phone.open(offline="yes")
     page = phone.page
     assert "虚构村 9 号" in page.inner_text("main")
-    page.get_by_role("link", name="开始服务：王秀英").click()
-    page.get_by_role("button", name="开始服务").click()
+    page.get_by_role("link", name="开始这次服务：王秀英").click()
+    page.get_by_role("button", name="开始这次服务").click()
     page.locator(".queue[data-waiting='1']").wait_for()
     phone.kill()
 
@@ -102,18 +102,18 @@ def test_a_carer_finds_the_door_and_proves_the_service_without_a_network(city, s
     page.evaluate(
         f"() => {{ window.BarcodeDetector = class {{ async detect() {{ return [{{ rawValue: 'SH{right}' }}]; }} }}; }}"
     )
-    page.get_by_role("link", name="结束服务：王秀英").click()
+    page.get_by_role("link", name="结束这次服务：王秀英").click()
     page.get_by_label("或拍卡片上的方码").set_input_files(
         {"name": "card.jpg", "mimeType": "image/jpeg", "buffer": picture(3)}
     )
     page.get_by_text("方码已读到").wait_for()
     assert page.get_by_label("或填老人的服务码（6 位数字）").input_value() == right
     page.get_by_label("或填老人的服务码（6 位数字）").fill("12")
-    page.get_by_role("button", name="结束服务").click()
+    page.get_by_role("button", name="结束这次服务").click()
     page.get_by_text("服务码是 6 位数字").wait_for()
     page.get_by_label("或填老人的服务码（6 位数字）").fill(wrong)
     look(page, axe, "carer-finish")
-    page.get_by_role("button", name="结束服务").click()
+    page.get_by_role("button", name="结束这次服务").click()
     page.locator(".queue[data-waiting='2']").wait_for()
     assert "虚构村 9 号" not in page.inner_text("main")  # served: the way there is no longer needed
     phone.kill()

@@ -131,7 +131,7 @@ def test_finance_settles_a_month_with_three_exceptions(city, visitor, axe, firm)
 
     money.get_by_role("button", name="重新编制").click()
     money.get_by_role("heading", name="2 个例外").wait_for()
-    money.get_by_label("签字人").or_(money.get_by_label("演示leader")).first.check()
+    money.get_by_label("演示leader（boss）").check()  # two leaders of one name: told apart by their account
     money.get_by_role("button", name="送签", exact=True).click()
     money.get_by_text("还有 2 个例外没有处理").first.wait_for()
     for left in (1, 0):
@@ -139,8 +139,8 @@ def test_finance_settles_a_month_with_three_exceptions(city, visitor, axe, firm)
         money.get_by_label("理由").first.fill("时长不足，待机构说明")
         money.get_by_role("button", name="处理").first.click()
         money.wait_for_load_state("load")
-    for name in ("演示leader", "演示clerk"):
-        money.get_by_label(name).first.check()
+    for name in ("演示leader（boss）", "演示clerk（office）"):
+        money.get_by_label(name).check()
     looked(money, axe, "month-answered")
     money.get_by_role("button", name="送签", exact=True).click()
     money.get_by_text("待签字").first.wait_for()
@@ -192,12 +192,12 @@ def test_a_care_worker_begins_and_ends_an_order_without_a_network(city, site, ph
     looked(page, axe, "phone-orders")
     site.kill()
     phone.go("off")
-    page.get_by_role("link", name=f"开始为 {order.person.name} 服务").click()
-    page.get_by_role("button", name="开始服务").click()
-    page.get_by_role("link", name=f"结束为 {order.person.name} 服务").click()
+    page.get_by_role("link", name=f"开始这次服务：{order.person.name}").click()
+    page.get_by_role("button", name="开始这次服务").click()
+    page.get_by_role("link", name=f"结束这次服务：{order.person.name}").click()
     page.locator("canvas").wait_for()
     looked(page, axe, "phone-finish")
-    page.get_by_role("button", name="结束服务").click()  # asked for a signature first
+    page.get_by_role("button", name="结束这次服务").click()  # asked for a signature first
     page.get_by_text("合同要求").wait_for()
     box = page.locator("canvas").bounding_box()
     page.locator("canvas").scroll_into_view_if_needed()
@@ -207,7 +207,7 @@ def test_a_care_worker_begins_and_ends_an_order_without_a_network(city, site, ph
     for step in range(8):
         page.mouse.move(box["x"] + 20 + step * 25, box["y"] + 20 + step % 3 * 20)
     page.mouse.up()
-    page.get_by_role("button", name="结束服务").click()
+    page.get_by_role("button", name="结束这次服务").click()
     page.get_by_text("已完成登记").wait_for()
     assert phone.waiting() == 2
     phone.kill()

@@ -8,6 +8,7 @@ from django.db.models import Count, Q, QuerySet
 
 from songhe.care.evidence.models import CallBack, Check, Complaint, Flag, Incident, Proof, Rating, Sample, Stamp
 from songhe.care.services.models import Crew, Order, Provider, Worker
+from songhe.care.services.terms import DELIVERED
 from songhe.core import audit
 from songhe.core.refusal import Refusal
 from songhe.registry.accounts.access import require
@@ -105,6 +106,12 @@ def crew_of(row: Order, *, post: Post) -> list[Worker]:
         dispatch__order=row, dispatch__ended_at=None, dispatch__order__in=Order.objects.visible_to(post)
     )
     return list(Worker.objects.filter(pk__in=held.values("worker")).order_by("pk"))
+
+
+def served(place: Place, first: date, last: date) -> QuerySet[Order]:
+    """Orders delivered on these days in a place, but those whose evidence was refused (row-level security applies)."""
+    done = Order.objects.inside(place).filter(state__in=DELIVERED, service_on__range=(first, last))
+    return done.exclude(check_of__state="refused")
 
 
 def providers(on: date) -> list[Provider]:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from songhe.care.meals import definitions, terms
 from songhe.care.meals.models import Diner, Meal
 from songhe.care.meals.queries import diners
+from songhe.care.services.models import run_by
 from songhe.registry.accounts.models import Post
 from songhe.registry.facilities.models import Facility
 from songhe.registry.facilities.queries.counting import with_status
@@ -41,11 +42,13 @@ class Till:
 
 
 def points_of(*, post: Post, on: date) -> list[Facility]:
-    """Points in use on a day at which a post may count, by name."""
+    """Points in use on a day at which a post may count, by name; an operator's: those it runs."""
     eats = Diner.objects.filter(facility=OuterRef("pk"), valid_to=None)
     seen = (
         Facility.objects.visible_to(post).filter(kind__in=terms.POINT_KINDS).filter(Q(kind__in=ALWAYS) | Exists(eats))
     )
+    if post.role == "operator":
+        seen = seen.filter(pk__in=run_by(post.user_id))
     return list(with_status(seen, on).filter(status="in_use").order_by("name", "pk")[:MOST_POINTS])
 
 

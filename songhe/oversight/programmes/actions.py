@@ -13,7 +13,7 @@ from songhe.core import audit
 from songhe.core.refusal import Refusal
 from songhe.core.yamldoc import BadDefinition, Fault, loads
 from songhe.oversight.programmes import definitions, drafts, queries
-from songhe.oversight.programmes.definitions import Goal, Programme
+from songhe.oversight.programmes.definitions import Goal, Programme, entered
 from songhe.oversight.programmes.models import Adopted, Entry
 from songhe.registry.people.standing import allow, inside, outside_area, scope_of
 from songhe.registry.places.models import Place
@@ -134,7 +134,7 @@ def _unit(goal: Goal, lang: str) -> str:
 
 
 def _refuse_source(goal: Goal) -> None:
-    if goal.figure["from"] == "evidence":
+    if entered(goal):
         return
     raise Refusal(
         "counted_goal",

@@ -1,19 +1,26 @@
-"""Figures that count what care keeps: signed home-based care beds, communities with meals, meal vehicles.
+"""Figures that count what care keeps: signed home-based care beds, communities with meals, meal vehicles, services delivered,
+what volunteer groups did, help points against the venues listed.
 
 A bed counts from its first agreement until it ends, where the person lives. Before beds were kept one by one, a site's total
 was entered as a lot of home beds: that lot stays as the opening balance, and an agreement of the same site signed on or before
 the lot's day is one of the lot's own, never added to it (docs/adr/0009).
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 
+from django.db.models import Count
+from django.db.models.functions import Coalesce
+
 from songhe.care.agreements import queries as beds
+from songhe.care.evidence import queries as evidence
 from songhe.care.meals import queries as meals
+from songhe.care.volunteering import queries as volunteering
 from songhe.core.periods import Period
 from songhe.insight.indicators import definitions as indicators
 from songhe.oversight.programmes.definitions import Goal
-from songhe.oversight.programmes.figures import Book, Counted, _holder, _rates, add_source
+from songhe.oversight.programmes.figures import SOURCES, Book, Counted, _evidence, _holder, _rates, add_source
 from songhe.oversight.programmes.register import Where
 from songhe.registry.facilities.models import BedLot
 from songhe.registry.places.models import Place
@@ -79,7 +86,66 @@ def _vehicles(book: Book, goal: Goal, places: Sequence[Place], on: date, period:
     return {pk: Counted(number, as_of=on) for pk, number in counts.items()} if rows else {}
 
 
+def _orders(book: Book, goal: Goal, places: Sequence[Place], on: date, period: Period | None) -> dict[int, Counted]:
+    """Services delivered at home, as times or as people. What was entered before orders were kept is the opening balance.
+
+    Times: the entered figure and the orders of later days. People: whichever is more, the entered figure or the people of the
+    orders, because somebody may stand in both; two files of one person are one.
+    """
+    told, start = _evidence(book, goal, places, on, period), period.start if period else goal.start
+    kept = evidence.served(book.place, start, on).annotate(whose=Coalesce("person__merged_into", "person"))
+    rows = list(
+        kept.values_list("service_on", "whose", "village", "town", "county", "city", "village__functional_area")
+    )
+    by_id: dict[int, Place] = {p.pk: p for p in places}
+    times: dict[int, int] = defaultdict(int)
+    people: dict[int, set[int]] = defaultdict(set)
+    for day, whose, *where in rows:
+        for pk in _holder(book, Where(*where), by_id):
+            opening = told.get(pk)
+            if opening is None or opening.as_of is None or day > opening.as_of:
+                times[pk] += 1
+            people[pk].add(whose)
+    if goal.figure["count"] == "times":
+        return {pk: Counted(n + (told[pk].value if pk in told else 0), as_of=on) for pk, n in times.items()}
+    return {pk: Counted(max(len(who), told[pk].value if pk in told else 0), as_of=on) for pk, who in people.items()}
+
+
+def _group_activities(
+    book: Book, goal: Goal, places: Sequence[Place], on: date, period: Period | None
+) -> dict[int, Counted]:
+    """What volunteer groups of these kinds did in the period (else since the goal's start), by place."""
+    first = period.start if period else goal.start
+    rows = volunteering.activities(post=None, place=book.place, first=first, last=on).filter(
+        group__kind__in=goal.figure["groups"]
+    )
+    by_id: dict[int, Place] = {p.pk: p for p in places}
+    counts: dict[int, int] = defaultdict(int)
+    for *where, number in (
+        rows.order_by()
+        .values_list("village", "town", "county", "city", "village__functional_area")
+        .annotate(n=Count("pk"))
+    ):
+        for pk in _holder(book, Where(*where), by_id):
+            counts[pk] += number
+    return {pk: Counted(number, as_of=on) for pk, number in counts.items()}
+
+
+def _site_share(book: Book, goal: Goal, places: Sequence[Place], on: date, period: Period | None) -> dict[int, Counted]:
+    """Sites of these kinds ÷ the venues that each place has listed (the base it entered); no list, no share."""
+    listed = {pk: told.base for pk, told in _evidence(book, goal, places, on, period).items() if told.base}
+    counted = SOURCES["facilities"](book, goal, places, on, period)
+    return {
+        pk: Counted(min(counted[pk].value, base), base, on)
+        for pk, base in listed.items()
+        if pk in counted and counted[pk].value
+    }
+
+
 def register() -> None:
     """Called once, when programmes start."""
-    for name, source in (("care_beds", _care_beds), ("meal_points", _meal_points), ("meal_vehicles", _vehicles)):
+    for name, source in (
+        ("care_beds", _care_beds), ("meal_points", _meal_points), ("meal_vehicles", _vehicles), ("orders", _orders),
+        ("group_activities", _group_activities), ("site_share", _site_share),
+    ):  # fmt: skip
         add_source(name, source)

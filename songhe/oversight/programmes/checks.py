@@ -145,7 +145,8 @@ def _names(doc: Doc, known: Known) -> Iterator[Fault]:
 
 NEEDS = {
     "facilities": ("kinds", "reached"), "beds": ("beds",), "indicator": ("indicator",), "ledger": ("item",), "evidence": (),
-    "standard": ("standard",), "care_beds": (), "meal_points": ("kinds",), "meal_vehicles": (),
+    "standard": ("standard",), "care_beds": (), "meal_points": ("kinds",), "meal_vehicles": (), "orders": ("count",),
+    "group_activities": ("groups",), "site_share": ("kinds", "reached"),
 }  # fmt: skip
 
 

@@ -88,6 +88,11 @@ def most(goal: Goal) -> int | float | None:
     return goal.each["value"] if goal.each else goal.value
 
 
+def entered(goal: Goal) -> bool:
+    """Whether a figure of this goal may be entered with its paper: it has no other source, or none before rows were kept."""
+    return goal.figure["from"] == "evidence" or bool(goal.figure.get("entered"))
+
+
 def limits(goal: Goal) -> bool:
     """Whether a goal says how many may be had at most: a ceiling, or a fixed number that people choose (ten exemplars)."""
     return goal.operator == "<=" or (goal.operator == "=" and goal.figure["from"] == "evidence")

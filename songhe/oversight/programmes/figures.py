@@ -202,5 +202,9 @@ def add_source(name: str, source: Source) -> None:
 def count(
     book: Book, goal: Goal, places: Sequence[Place], on: date, period: Period | None = None
 ) -> dict[int, Counted]:
-    """{place id: figure} of one goal on a day; places without a figure are absent."""
-    return SOURCES[goal.figure["from"]](book, goal, places, on, period)
+    """{place id: figure} of one goal on a day; places without a figure are absent.
+
+    Where a goal says so (`entered`), a place of which no row is kept answers with what was entered for it, with its paper.
+    """
+    found = SOURCES[goal.figure["from"]](book, goal, places, on, period)
+    return _evidence(book, goal, places, on, period) | found if goal.figure.get("entered") else found

@@ -33,6 +33,9 @@ FIGURE = Map(
         "item": Text(required=False),
         "standard": Text(required=False),
         "clause": Text(required=False),
+        "entered": Flag(required=False),  # an entered figure stands where no row is kept yet
+        "count": Text(allowed=("times", "people"), required=False),
+        "groups": Items(Text(), required=False),
     }
 )
 GOAL = (

@@ -231,7 +231,11 @@ class AskForm(forms.Form):
 
     def __init__(self, *args, people=(), **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["signers"].choices = [(u.pk, str(u)) for u in people]
+        names = [str(user) for user in people]  # two of one name are told apart by their account
+        self.fields["signers"].choices = [
+            (user.pk, f"{name}（{user.username}）" if names.count(name) > 1 else name)
+            for user, name in zip(people, names, strict=True)
+        ]
 
 
 class SignForm(forms.Form):

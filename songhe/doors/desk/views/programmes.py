@@ -18,7 +18,7 @@ from songhe.doors.desk.forms.programmes import CorrectionForm, EntryForm
 from songhe.doors.desk.scope import Scope, scope_of
 from songhe.insight.indicators import queries as indicators
 from songhe.oversight.programmes import actions, definitions, queries, terms
-from songhe.oversight.programmes.definitions import Goal, Programme, said
+from songhe.oversight.programmes.definitions import Goal, Programme, entered, said
 from songhe.oversight.programmes.models import Entry
 from songhe.oversight.programmes.queries import Line
 from songhe.registry.accounts import queries as accounts
@@ -386,7 +386,7 @@ def _part(part: Line, request) -> dict:
 
 def _may_report(request, programme: Programme, wanted: Goal) -> list[Place]:
     """The places for which this post may write the figure down."""
-    if wanted.figure["from"] != "evidence" or not request.post.may("programmes.enter"):
+    if not entered(wanted) or not request.post.may("programmes.enter"):
         return []
     asked = actions.reporters(programme, wanted)
     inside = set(Place.objects.within(request.post).filter(pk__in=[p.pk for p in asked]).values_list("pk", flat=True))
