@@ -36,6 +36,7 @@ from songhe.registry.accounts.models import Post
 from songhe.registry.facilities.actions import register_organisation
 from songhe.registry.facilities.rules import credit_code_check
 from songhe.registry.people.models import Person
+from songhe.registry.people.service_code import code_of
 from songhe.registry.places.models import Place
 
 SYSTEM = {"by": None, "post": None}
@@ -197,7 +198,7 @@ def _serve(
 ) -> None:
     begins = midnight + timedelta(minutes=visit.begins)
     ends = begins + timedelta(minutes=visit.lasts)
-    code = evidence.service_code(order.person_id) if visit.coded else ""
+    code = code_of(order.person_id) if visit.coded else ""
     photos = [picture(visit.photo)] if visit.service == "pictured" else []
     given = evidence.Given(photos=photos, signature=STROKES if visit.signed else [], code=code)
     for kind, at, with_ in (("start", begins, evidence.Given()), ("finish", ends, given)):

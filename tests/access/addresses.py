@@ -144,7 +144,6 @@ OBJECTS |= {
     "bed-device-down": lambda v: [(v.device.pk,)],
     "meal-point": lambda v: [(v.facility.uid,)],
     "meal-till": lambda v: [(v.facility.uid,)],
-    "meal-send": lambda v: [(v.facility.uid,)],
     "meal-round": lambda v: [(v.facility.uid,)],
     "meal-add": lambda v: [(v.facility.uid, "diner"), (v.facility.uid, "village")],
     "meal-end": lambda v: [(v.facility.uid, "diner", v.diner.pk), (v.facility.uid, "meal", v.meal.pk), (v.facility.uid, "village", v.served.pk)],
@@ -174,6 +173,7 @@ FREE = {
     "prefs-size": "a cookie", "prefs-language": "a cookie", "prefs-post": "one's own posts only", "healthz": "says ok",
     "favicon": "a picture", "family": "tests/doors/portal", "family-leave": "tests/doors/portal", "field": "an empty frame",
     "field-worker": "a script", "field-manifest": "a name and a picture", "field-scale": "a published form",
+    "family-ask": "tests/doors/portal", "family-order": "tests/doors/portal", "family-complain": "tests/doors/portal",
 }  # fmt: skip
 
 LISTS |= {"facilities-export", "facility-sheets", "facility-sheet-form"}
@@ -183,6 +183,7 @@ OBJECTS |= {
 }
 OBJECTS["visit-photo"] = lambda v: [(v.enclosure.pk,)]
 OBJECTS["places-divide"] = lambda v: [(v.split.pk,)]
+OBJECTS["person-code-renew"] = lambda v: [(v.person.uid,)]
 
 QUERIES: dict[str, Callable[[Any], list[dict]]] = {
     "people": lambda v: [
@@ -376,6 +377,8 @@ BODIES |= {
         {"do": "again"},
     ],
 }  # fmt: skip
+
+BODIES["person-code-renew"] = lambda v: [{"reason": REASON}]
 
 
 def patterns(resolver: Any = None, within: str = "") -> Iterator[tuple[str, URLPattern]]:

@@ -39,6 +39,10 @@ OWNERS = {
     "visits_record": "says the area rule",
     "visits_recount": "sets what follows from the facts",
     "visits_short_on": "says the area rule",
+    "app_family_person": "one link's person, by its secret digest; NULL for everybody else",
+    "services_family_orders": "one link's person, by its secret digest, as far as consent goes",
+    "meals_family_week": "one link's person, by its secret digest, as far as consent goes",
+    "evidence_family_complaints": "one link's own complaints, by its secret digest",
 }
 
 

@@ -69,6 +69,7 @@ FIELDS: dict[str, dict[str, str]] = {
         "id": "open", "link": "personal", "digest": "sealed", "sent_at": "open", "expires_at": "open", "attempts": "open",
         "used_at": "open",
     },
+    "people.CodeChange": {"id": "open", "person": "personal", "at": "open", "reason": "open", "by": "open"},
     "people.LifeEvent": SCOPE | {
         "person": "personal", "kind": "sensitive", "on": "sensitive", "note": "sensitive", "detail": "sensitive",
         "source": "open", "by": "open", "recorded_at": "open", "undone_at": "open",

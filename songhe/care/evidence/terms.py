@@ -4,7 +4,12 @@ from django.utils.translation import gettext_lazy as _
 
 STAMPS = [("start", _("开始服务")), ("finish", _("结束服务"))]
 CHANNELS = [("phone", _("手机页")), ("desk", _("主管补录"))]
-PROOFS = [("photo", _("照片")), ("signature", _("签字")), ("code", _("本人服务码"))]
+PROOFS = [
+    ("photo", _("照片")),
+    ("signature", _("签字")),
+    ("code", _("本人服务码")),
+    ("code_no", _("服务码不符，未核实")),
+]
 CHECK_STATES = [("open", _("待核定")), ("accepted", _("已采信")), ("refused", _("不采信"))]
 FLAG_VERDICTS = [("accepted", _("采信")), ("refused", _("不采信")), ("verified", _("已核实"))]
 CALL_OUTCOMES = [

@@ -14,7 +14,6 @@ urlpatterns = [
     path("meals/", meals.index, name="meals"),
     path("meals/<uuid:uid>/", meals.one, name="meal-point"),
     path("meals/<uuid:uid>/till/", meals.till, name="meal-till"),
-    path("meals/<uuid:uid>/till/send/", meals.send, name="meal-send"),
     path("meals/<uuid:uid>/round/", meals.round_list, name="meal-round"),
     path("meals/<uuid:uid>/add/<slug:what>/", meals.add, name="meal-add"),
     path("meals/<uuid:uid>/end/<slug:what>/<int:pk>/", meals.end, name="meal-end"),

@@ -79,6 +79,7 @@ urlpatterns = [
     path("people/<uuid:uid>/family/", family.index, name="person-family"),
     path("people/<uuid:uid>/family/<int:pk>/revoke/", family.revoke, name="person-family-revoke"),
     path("people/<uuid:uid>/card/", family.card, name="person-card"),
+    path("people/<uuid:uid>/code/renew/", family.renew_code, name="person-code-renew"),
     path("people/<uuid:uid>/benefit/", person_forms.benefit, name="person-benefit"),
     path("people/<uuid:uid>/household/", person_forms.household, name="person-household"),
     path("people/<uuid:uid>/merge/<uuid:other>/", person_forms.merge, name="person-merge"),

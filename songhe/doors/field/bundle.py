@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from songhe.care.duties.models import Duty
 from songhe.care.duties.queries import running
 from songhe.care.evidence import phone as delivery
+from songhe.care.meals import phone as meals
 from songhe.care.visits import phone, queries
 from songhe.care.visits.actions.correct import opened
 from songhe.care.visits.models import Escalation
@@ -22,11 +23,14 @@ from songhe.registry.people.models import Person
 from songhe.registry.people.queries import assessments_due
 
 
-def bundle(user: User, posts: list[Post]) -> dict:
-    """The whole list of one user over all their posts; `key` seals it, and their waiting records, on the phone."""
+def bundle(user: User, posts: list[Post], till: str = "") -> dict:
+    """The whole list of one user over all their posts; `key` seals it, and their waiting records, on the phone.
+
+    `till`: the uid of the meal point whose till is wanted; only its diners come along (the only point there is needs no asking).
+    """
     on = timezone.localdate()
     terms, week = phone.in_force(on), running("week", on)
-    visiting, assessing, serving = [], [], []
+    visiting, assessing, serving, counting = [], [], [], []
     for post in posts:
         with access.acting_as(post):
             if post.may("visits.record"):
@@ -35,6 +39,8 @@ def bundle(user: User, posts: list[Post]) -> dict:
                 assessing += _assessing(post, on, terms)
             if post.may("services.serve"):
                 serving += _serving(user, post, on)
+            if post.may("meals.count"):
+                counting += [(post, point) for point in meals.points_of(post=post, on=on)]
     return {
         "user": {"id": user.pk, "name": str(user)},
         "key": base64.b64encode(phone.owner_key(user.pk)).decode(),
@@ -47,7 +53,25 @@ def bundle(user: User, posts: list[Post]) -> dict:
         "people": visiting,
         "assess": assessing,
         "orders": serving,
+        "points": [{"uid": str(point.uid), "name": point.name} for _post, point in counting],
+        "till": _till(counting, till, on, terms.most_people),
     }  # fmt: skip
+
+
+def _till(counting: list, wanted: str, on: date, most: int) -> dict | None:
+    """The chosen point's till, or that of the only point."""
+    found = [pair for pair in counting if str(pair[1].uid) == wanted] or (counting if len(counting) == 1 else [])
+    if not found:
+        return None
+    post, point = found[0]
+    with access.acting_as(post):
+        told = meals.till_of(post=post, point=point, on=on, most=most)
+        audit.note("meals.till", "facility", point.pk, area_id=point.place_id, rows=len(told.diners), page="field")
+    return {
+        "uid": str(point.uid), "post": post.pk, "name": point.name, "until": told.until, "on": on.isoformat(),
+        "diners": [{"person": d.person, "name": d.name, "village": d.village, "way": d.way, "card": d.card} for d in told.diners],
+        "counted": [list(row) for row in told.counted],
+    } | ({"demo": _("演示")} if point.origin == "demo" else {})  # fmt: skip
 
 
 def _visiting(user: User, post: Post, week, on: date, room: int) -> list[dict]:
@@ -99,19 +123,24 @@ def _row(
 
 
 def _serving(user: User, post: Post, on: date) -> list[dict]:
-    """A care worker's own orders; `stamps` are one's own starts and finishes the server has."""
-    rows = delivery.orders_of(post=post, user=user.pk, on=on)
+    """A care worker's own orders, with the way to those of these days; `stamps` are one's own starts and finishes the server has."""
+    rows = delivery.going(post=post, user=user, on=on)
     if rows:
         audit.note("people.list", "field", area_id=post.place_id, rows=len(rows), page="orders")
-    return [
-        {
-            "id": order.pk, "post": post.pk, "number": order.number, "name": order.person.name, "item": order.item.name,
-            "item_en": order.item.name_en, "minutes": order.minutes, "village": str(order.village), "note": order.note,
-            "from": order.wanted_from.isoformat(), "to": order.wanted_to.isoformat(), "proofs": order.item.proofs,
-            "stamps": sorted(stamped),
-        } | ({"demo": _("演示")} if order.origin == "demo" else {})
-        for order, stamped in rows
-    ]  # fmt: skip
+    return [_order(each, post) for each in rows]
+
+
+def _order(each: delivery.Going, post: Post) -> dict:
+    order = each.order
+    row = {
+        "id": order.pk, "post": post.pk, "number": order.number, "name": order.person.name, "item": order.item.name,
+        "item_en": order.item.name_en, "minutes": order.minutes, "village": str(order.village), "note": order.note,
+        "on": order.service_on.isoformat(), "from": order.wanted_from.isoformat(), "to": order.wanted_to.isoformat(),
+        "proofs": order.item.proofs, "stamps": sorted(each.stamps), "beside": list(each.beside),
+    }  # fmt: skip
+    if each.address or each.phone:
+        row |= {"address": each.address, "phone": each.phone}
+    return row | ({"demo": _("演示")} if order.origin == "demo" else {})
 
 
 def _assessing(post: Post, on: date, terms: phone.Terms) -> list[dict]:

@@ -13,12 +13,18 @@ from django.db import transaction
 from django.utils import timezone
 
 from songhe.care.evidence import actions as delivery
+from songhe.care.meals import actions as counting
 from songhe.care.visits import actions, queries
 from songhe.core.refusal import Refusal
 from songhe.registry.accounts.access import Denied
 from songhe.registry.accounts.models import Post, User
+from songhe.registry.facilities.models import Facility
 from songhe.registry.people.assessment import Assessor, Findings
 
+CODE_NO = (
+    "code_no", "服务已登记。填的服务码与老人卡片上的不符，记为未核实，由回访核实。",
+    "The service is on record. The code is not the one on the person's card: marked as unverified, a call-back will tell.",
+)  # fmt: skip
 VISIT_KEYS = ("uuid", "person", "mode", "outcome", "occurred_at", "needs", "note", "client_at")
 
 
@@ -109,11 +115,15 @@ def deliveries(rows: list[dict], user: User, post: Post) -> list[dict]:
         at = _moment(body["occurred_at"])
         if at is None:
             raise ValueError("occurred_at")
-        delivery.stamp(
+        made = delivery.stamp(
             by=user, post=post, order=body["order"], kind=body["step"], at=at, number=uuid.UUID(row["uuid"]), given=given,
             position=body.get("position"), device=str(body.get("device") or ""), client_at=_moment(body.get("client_at")),
         )  # fmt: skip
-        return told(row["uuid"], "kept")
+        return (
+            told(row["uuid"], "kept", *CODE_NO)
+            if given.code and delivery.code_refused(made)
+            else told(row["uuid"], "kept")
+        )
 
     return [_alone(one, row) for row in rows]
 
@@ -133,12 +143,58 @@ def enclosures(rows: list[dict], user: User, post: Post) -> list[dict]:
     return [_alone(one, row) for row in rows]
 
 
+def meals_eaten(rows: list[dict], user: User, post: Post) -> list[dict]:
+    """Meals counted at a point's till: together by point, each answered by itself. A second one is kept, unpaid, and said."""
+    read = {row["uuid"]: _meal(row) for row in rows}
+    answers: dict[str, dict] = {}
+    for point in {meal["point"] for meal in read.values() if meal}:
+        mine = [meal for meal in read.values() if meal and meal["point"] == point]
+        try:
+            with transaction.atomic():
+                found = counting.count(by=user, post=post, facility=_point(post, point), rows=mine, channel="phone")
+            answers |= {str(each.uuid): _meal_told(each) for each in found}
+        except Refusal as refusal:
+            for meal in mine:
+                answers[str(meal["uuid"])] = told(str(meal["uuid"]), "returned", refusal.code, refusal.zh, refusal.en)
+    return [answers[str(read[row["uuid"]]["uuid"])] | {"uuid": row["uuid"]} if read[row["uuid"]] else _unreadable(row) for row in rows]  # fmt: skip
+
+
+def _meal(row: dict) -> dict | None:
+    """What `count` takes, or None: somebody's number or card, a meal, a moment, a point."""
+    body = row["body"]
+    try:
+        person, card, at = body.get("person"), str(body.get("card") or "")[:32], _moment(body["occurred_at"])
+        named = isinstance(person, int) and not isinstance(person, bool) and 0 < person < 2**63
+        if at is None or not (named or card):
+            return None
+        who = {"person": person} if named else {"card": card}
+        return who | {
+            "uuid": uuid.UUID(row["uuid"]), "point": uuid.UUID(body["point"]), "meal": str(body["meal"]), "at": at,
+            "way": body.get("way") or None, "client_at": _moment(body.get("client_at")),
+        }  # fmt: skip
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None
+
+
+def _point(post: Post, uid: uuid.UUID) -> Facility:
+    """The point; for one that is not the post's, what `count` refuses in words."""
+    return Facility.objects.visible_to(post).filter(uid=uid).first() or Facility(pk=0)
+
+
+def _meal_told(answer: counting.Answer) -> dict:
+    number, problem = str(answer.uuid), answer.problem
+    if problem is None:
+        return told(number, "kept")
+    return told(number, "kept" if answer.result == "duplicate" else "returned", problem.code, problem.zh, problem.en)
+
+
 KINDS: dict[str, Callable[[list[dict], User, Post], list[dict]]] = {
     "visit": visits,
     "correction": corrections,
     "assessment": assessments,
     "delivery": deliveries,
     "enclosure": enclosures,
+    "meal": meals_eaten,
 }
 
 

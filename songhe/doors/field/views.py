@@ -101,7 +101,7 @@ def todays_list(request):
     hours = in_force(timezone.localdate()).session_hours
     if hours and not any(needs_second_factor(post) for post in request.posts):
         request.session.set_expiry(hours * 3600)
-    return answer(bundle(request.user, request.posts))
+    return answer(bundle(request.user, request.posts, request.GET.get("till", "")))
 
 
 @field_door("signed-in")

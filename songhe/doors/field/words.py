@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from songhe.care.duties.terms import MODES, NEEDS, STEPS
+from songhe.care.meals.terms import MEALS, WAYS
 from songhe.care.visits.models import FACTS, OUTCOMES
 
 WORDS = {
@@ -164,12 +165,17 @@ WORDS = {
     "order_finish": _("结束这次服务"),
     "order_start_who": _("开始这次服务：{name}"),
     "order_finish_who": _("结束这次服务：{name}"),
+    "order_beside": _("同去：{names}"),
     "order_done": _("已完成登记"),
     "order_gone": _("名单里没有这张单了。可能已改派或取消；已经服务过的，请告诉机构主管。"),
     "order_lead": _("时间按按下的时刻登记。位置只取一次，取不到也照常登记，由回访核实。"),
     "order_not_when": _("不是现在？改时间"),
     "proof_signature": _("请老人签字"),
     "proof_code": _("或填老人的服务码（6 位数字）"),
+    "proof_code_hint": _("在老人家墙上的卡片上。请老人自己报，不要替他记。"),
+    "proof_code_scan": _("或拍卡片上的方码"),
+    "proof_code_read": _("方码已读到，服务码已填好。"),
+    "proof_code_unread": _("没有读到方码。请拍清楚些，或照卡片输入数字。"),
     "proof_code_wrong": _("服务码是 6 位数字。没有的不填，请老人签字。"),
     "proof_photo": _("照片（服务现场，不拍人脸）"),
     "proof_kept": _("照片已备好 {n} 张"),
@@ -179,6 +185,27 @@ WORDS = {
     "place_none": _("没有取到位置，照常登记"),
     "place_asking": _("正在取一次位置…"),
     "no_place_but_orders": _("探访不定位、不拍照、不排名；付费订单按合同留凭据。"),
+    # the till of a meal point
+    "till": _("计餐"),
+    "till_go": _("计餐（没有网络也能用）"),
+    "till_choose": _("在哪个助餐点计餐？选一次，名单就存到本机。"),
+    "till_offline": _("还没有选过助餐点，现在没有网络，取不到名单。请到有网络的地方打开一次。"),
+    "till_other": _("换一个助餐点"),
+    "till_meals": _("餐次"),
+    "till_find": _("找人（姓名），或刷卡、输卡号"),
+    "till_find_short": _("姓名或卡号"),
+    "till_card": _("按卡号计 1 餐"),
+    "till_card_none": _("请先刷卡或输入卡号。"),
+    "till_card_of": _("卡号 {card}"),
+    "till_none": _("这里还没有登记就餐老人。可以刷卡计餐。"),
+    "till_day": _("名单是 {d} 的。照常点，联网后自动更新。"),
+    "till_sum": _("今天这一餐已计 {n}，待上传 {m}"),
+    "till_counted": _("已计 {t}"),
+    "till_elsewhere": _("已在“{point}”计过 {t}"),
+    "till_waits": _("已点，待上传"),
+    "till_sent": _("已计"),
+    "till_double": _("重复，不计补助"),
+    "till_again": _("已经点过了。点错的，到“我的记录”里删除；已上传的，请在电脑上作废。"),
     # frame
     "size": _("字号"),
     "menu": _("更多"),
@@ -190,5 +217,7 @@ WORDS = {
     **{f"outcome_{code}": label for code, label in OUTCOMES if code != "void"},
     **{f"need_{code}": label for code, label in NEEDS},
     **{f"step_{code}": label for code, label in STEPS},
+    **{f"meal_{code}": label for code, label in MEALS},
+    **{f"way_{code}": label for code, label in WAYS},
     **{f"fact_{code}": label for code, label in FACTS},
 }

@@ -223,6 +223,9 @@ for _role, _more in {
 for _role in ("clerk", "township_worker"):
     MATRIX[_role] = MATRIX[_role] | {"visits.enclosures"}
 
+# What a family member's link may do for its one person, beside reading: order, rate, complain (people.family.acting_for).
+FAMILY_MAY = frozenset({"services.take", "callbacks.make", "complaints.handle"})
+
 
 def allows(role: str, permission: str) -> bool:
     """Whether a role holds a permission; an unknown permission is a programming error, not a "no"."""

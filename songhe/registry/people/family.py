@@ -10,7 +10,8 @@ A family member has no account: what they may know comes from SQL functions boun
 
 import hashlib
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -20,7 +21,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from songhe.core import audit, identity, sms
+from songhe.core import acting, audit, identity, sms
 from songhe.core.definitions import BadDefinition, Day, Flag, Items, Map, Number, Text, check, checked, load
 from songhe.core.refusal import Refusal
 from songhe.registry.accounts.models import Post, User
@@ -30,8 +31,9 @@ from songhe.registry.people.standing import allow, locked
 from songhe.registry.people.terms import FAMILY_SCOPES
 
 FOLDER = Path(__file__).resolve().parents[2] / "definitions" / "family"
-PAGE = "family_page"
+PAGE, SERVICES = "family_page", "family_services"
 _count = Number(whole=True, least=1, most=10_000)
+_hour = Number(whole=True, least=0, most=24)
 SCHEMA = {
     "source": Map({"title": Text(), "confirmed": Flag()}),
     "code": Map(
@@ -42,6 +44,12 @@ SCHEMA = {
     ),
     "session_minutes": _count,
     "link_days": _count,
+    "ask": Map(
+        {
+            "days": _count, "most_open": _count,
+            "parts": Items(Map({"id": Text(pattern=r"[a-z]{1,12}", shape="morning"), "title": Map({"zh": Text(), "en": Text()}), "from": _hour, "to": _hour})),
+        }
+    ),
 }  # fmt: skip
 
 
@@ -57,13 +65,31 @@ class Policy:
     entries_a_day: int
     session_minutes: int
     link_days: int
+    ask_days: int
+    most_open: int
+    parts: tuple["Part", ...]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a day that a service may be asked for: hours of China, `to` not included."""
+
+    id: str
+    title: dict[str, str]
+    first: int
+    last: int
 
 
 @cache
 def policy() -> Policy:
     """Raises BadDefinition."""
     read = checked(FOLDER / "page.yaml", SCHEMA).data
-    return Policy(**read["code"], session_minutes=read["session_minutes"], link_days=read["link_days"])
+    ask = read["ask"]
+    parts = tuple(Part(row["id"], row["title"], row["from"], row["to"]) for row in ask["parts"])
+    return Policy(
+        **read["code"], session_minutes=read["session_minutes"], link_days=read["link_days"], ask_days=ask["days"],
+        most_open=ask["most_open"], parts=parts,
+    )  # fmt: skip
 
 
 # staff -------------------------------------------------------------------------------------------------------------
@@ -163,6 +189,35 @@ def opened(token: str) -> Opened | None:
         cursor.execute("SELECT * FROM family_link(%s)", [digest_of(token)])
         row = cursor.fetchone()
     return Opened(*row[:5], bytes(row[5] or b""), row[6], frozenset(row[7])) if row else None
+
+
+@contextmanager
+def acting_for(token: str) -> Iterator[Opened]:
+    """One transaction that acts for the link's one person, to order, rate or complain. Raises Refusal without that consent.
+
+    It has no area, no post and no account. PostgreSQL itself derives the person from the digest of the secret token
+    (sql/0009_one_person.sql), and its policies show and take rows of nobody else: a fault in the door, a number changed in a
+    form or an address, ends at that person. Which verbs: `accounts.rules.FAMILY_MAY`. The door has asked for the SMS code.
+    """
+    link = opened(token)
+    if link is None or link.state != "ok":
+        raise gone()
+    if SERVICES not in link.scopes:
+        raise Refusal(
+            "family_no_services",
+            zh="老人还没有同意家属代办服务。请老人或您打电话给村（社区）登记。",
+            en="The person has not agreed that family arranges services. Call the village to have it registered.",
+        )
+    with acting.acting([]), connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('app.family', %s, true)", [digest_of(token).hex()])
+        yield link
+        cursor.execute("SELECT set_config('app.family', '', true)")
+
+
+def caller_of(link: Opened) -> str:
+    """Who asks, as it stands on an order: "女儿 王小妹". Inside `acting_for` only; "" where the file was merged since."""
+    row = FamilyLink.objects.select_related("contact").filter(pk=link.link).first()
+    return f"{row.contact.get_relation_display()} {row.contact.name}" if row else ""
 
 
 def ask_code(token: str) -> str:

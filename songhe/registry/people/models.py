@@ -349,6 +349,19 @@ class FamilyCode(models.Model):
         verbose_name = _("家属验证码")
 
 
+class CodeChange(models.Model):
+    """The person's own code was changed: from `at` on another one holds (service_code.py). The codes themselves are kept nowhere."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="code_changes")
+    at = models.DateTimeField(_("时间"))
+    reason = models.CharField(_("原因"), max_length=60)
+    by = models.IntegerField(_("经办账号"), default=0)
+
+    class Meta:
+        verbose_name = _("服务码更换")
+        ordering = ["-pk"]
+
+
 class LifeEvent(AreaScoped):
     """Something that happened to a person and what follows from it (duties close, a queue opens)."""
 

@@ -32,6 +32,7 @@ AD = {
     "complaint": b"complaint.text",
     "complainant": b"complaint.contact",
     "incident": b"incident.text",
+    "code": b"proof.code",
     "position": b"visit.position",
 }
 TAIL = 10  # hex characters of a blinded tail: 40 bits over some eleven thousand different tails

@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 from songhe.core.refusal import Refusal
 from songhe.registry.accounts.access import Denied, require
 from songhe.registry.accounts.models import Post, User
+from songhe.registry.accounts.rules import FAMILY_MAY
 from songhe.registry.people.models import Person
 from songhe.registry.places.models import Level, Place
 
@@ -17,13 +18,23 @@ def everywhere_now() -> bool:
         return cursor.fetchone()[0]
 
 
+def family_now() -> bool:
+    """Whether this transaction acts for one person on a family member's link (`people.family.acting_for`)."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT app_family_person() IS NOT NULL")
+        return cursor.fetchone()[0]
+
+
 def allow(by: User | None, post: Post | None, permission: str) -> int:
     """The acting user's id, when they may. The system's own jobs give neither `by` nor `post` and act everywhere (id 0).
 
-    Raises accounts.access.Denied.
+    Nor does a family member's door, which may do little (`rules.FAMILY_MAY`) and for one person only: that PostgreSQL's policies
+    see to. Raises accounts.access.Denied.
     """
     if post is None and everywhere_now():
         return by.pk if by else 0
+    if post is None and by is None and permission in FAMILY_MAY and family_now():
+        return 0
     require(post, permission)
     if by is None or post.user_id != by.pk:  # a post speaks for its own holder only
         raise Denied(permission)

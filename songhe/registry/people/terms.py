@@ -83,6 +83,9 @@ FAMILY_SCOPES = [
     ("family_health", _("家属可看：探访时的情况")),
     ("family_needs", _("家属可看：发现的需要和办理")),
     ("family_helper", _("家属可看：帮扶人员的姓名")),
+    ("family_services", _("家属可看、可代办：上门服务")),
+    ("family_carer", _("家属可看：上门护理员的姓氏")),
+    ("family_meals", _("家属可看：在助餐点用餐")),
 ]
 EVENTS = [
     ("turned_60", _("年满 60 岁")),

@@ -11,6 +11,9 @@ from songhe.care.evidence.models import CallBack, Check, Flag, Proof, Rating, St
 from songhe.care.services.models import Step
 from songhe.core.refusal import Refusal
 from songhe.registry.accounts.access import Denied
+from songhe.registry.people import service_code
+from songhe.registry.people.models import CodeChange
+from songhe.registry.people.service_code import code_of
 from tests.care.evidence.served import at, month_ago, picture
 
 
@@ -123,7 +126,7 @@ def test_flags_wait_for_a_person_and_the_database_holds_to_it(served):
 def test_a_missing_position_is_unverified_until_somebody_says_so(served):
     silent, coded, called = (served.order(day=n, person=served.people[n]) for n in (3, 4, 5))
     served.serve(silent, position=None)
-    code = actions.service_code(coded.person)
+    code = code_of(coded.person)
     served.serve(coded, position=None, given=actions.Given(code=code))
     served.serve(called, position={"longitude": "nowhere"})
     actions.look(month=month_ago())
@@ -141,12 +144,50 @@ def test_a_missing_position_is_unverified_until_somebody_says_so(served):
     assert refused.value.code == "call_back_answered_once"
 
 
-def test_a_wrong_code_proves_nothing(served):
+def test_a_wrong_code_proves_nothing_and_is_not_lost(served):
     order = served.order()
-    wrong = f"{(int(actions.service_code(order.person)) + 1) % 10**6:06d}"
-    served.serve(order, given=actions.Given(code=wrong))
+    wrong = f"{(int(code_of(order.person)) + 1) % 10**6:06d}"
+    made = served.serve(order, given=actions.Given(code=wrong))
+    kept = Proof.objects.get(stamp=made)
+    assert (kept.kind, wrong.encode() in bytes(kept.sealed)) == ("code_no", False)
+    assert actions.code_refused(made)
+    assert order.state == "done"
     actions.look(month=month_ago())
     assert flags(order) == ["incomplete"]
+
+
+def test_a_lost_card_is_replaced_and_the_old_code_ends_at_that_moment(served):
+    before, after, late = (served.order(day=n, person=served.people[n]) for n in (3, 4, 5))
+    old = {order.pk: code_of(order.person) for order in (before, after, late)}
+    clerk = served.post("clerk", served.place)
+    for order in (after, late):
+        service_code.renew(by=clerk.user, post=clerk, person=order.person, reason="卡片丢失")
+    CodeChange.objects.filter(person=late.person).update(
+        at=at(6, 0)
+    )  # after the service, before its telephone was heard
+    assert code_of(after.person) != old[after.pk]
+    for order, kind in ((before, "code"), (late, "code")):
+        made = served.serve(order, given=actions.Given(code=old[order.pk]), late=timedelta(days=2))
+        assert Proof.objects.get(stamp=made).kind == kind
+    CodeChange.objects.filter(person=after.person).update(at=at(1, 0))
+    assert Proof.objects.get(stamp=served.serve(after, given=actions.Given(code=old[after.pk]))).kind == "code_no"
+    assert service_code.matches(after.person, code_of(after.person))
+    with pytest.raises(Refusal) as refused:
+        service_code.renew(by=clerk.user, post=clerk, person=after.person, reason=" ")
+    assert refused.value.code == "reason_missing"
+    for who in (served.managers[0], served.carer_posts[served.team[0][0].pk]):
+        with pytest.raises(Denied):
+            service_code.renew(by=who.user, post=who, person=after.person, reason="x")
+    assert CodeChange.objects.count() == 2
+
+
+def test_the_card_of_a_merged_file_still_counts(served):
+    kept, other = served.people[:2]
+    card = code_of(other)
+    assert not service_code.matches(kept, card)
+    type(other).objects.filter(pk=other.pk).update(merged_into=kept)
+    assert service_code.matches(kept, card)
+    assert service_code.matches(kept, code_of(kept))
 
 
 def test_a_denial_opens_an_accepted_order_again(served):

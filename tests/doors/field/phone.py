@@ -39,7 +39,7 @@ def answered(record: Record, answer: dict) -> Record:
     made = copy.copy(record)
     match answer.get("result"):
         case "kept":
-            made.state, made.said = "sent", {}
+            made.state, made.said = "sent", answer if answer.get("code") else {}
         case "clash":
             made.state, made.clash, made.said = "sent", "clash", {}
         case "returned":

@@ -26,9 +26,9 @@ import { readFileSync } from "node:fs";
 const queue = await import(process.argv[1]), wire = await import(process.argv[2]);
 const { states, results, answers } = JSON.parse(readFileSync(0, "utf8"));
 const out = { settled: [], read: answers.map((a) => wire.read(...a).how), may: [] };
-for (const state of states) for (const result of results) {
+for (const state of states) for (const result of results) for (const code of ["", "c"]) {
   const record = { uuid: "u", state, tries: 1, not_before: 0 };
-  const next = queue.answered(record, { result, zh: "z", en: "e", code: "c" }, 5) || record;
+  const next = queue.answered(record, { result, zh: "z", en: "e", code }, 5) || record;
   out.settled.push([next.state, Boolean(next.clash), Boolean(next.said)]);
 }
 for (const state of states) for (const tries of [0, 1]) out.may.push([queue.mayChange({ state, tries }), queue.mayDrop({ state, tries })]);
@@ -46,9 +46,10 @@ def test_both_say_the_same(tmp_path):
     assert done.returncode == 0, done.stderr
     theirs = json.loads(done.stdout)
     ours = [
-        answered(Record("u", 1, "visit", 1, {}, state, 1), {"result": r, "zh": "z"})
+        answered(Record("u", 1, "visit", 1, {}, state, 1), {"result": r, "zh": "z", "code": code})
         for state in STATES
         for r in RESULTS
+        for code in ("", "c")
     ]
     assert theirs["settled"] == [[r.state, bool(r.clash), bool(r.said)] for r in ours]
     may = [Record("u", 1, "visit", 1, {}, state, tries) for state in STATES for tries in (0, 1)]

@@ -22,8 +22,7 @@ from songhe.core import audit
 from songhe.core.refusal import Refusal
 from songhe.registry.accounts.models import Post, User
 from songhe.registry.facilities import photos as pictures
-from songhe.registry.people import safekeeping, sealing
-from songhe.registry.people.models import Person
+from songhe.registry.people import safekeeping, sealing, service_code
 
 AHEAD = timedelta(minutes=10)  # a telephone's clock may be fast by so much
 MOST_POINTS, MOST_PHOTOS = 6000, 4
@@ -31,18 +30,11 @@ MOST_POINTS, MOST_PHOTOS = 6000, 4
 
 @dataclass(frozen=True)
 class Given:
-    """What came with a stamp: pictures as bytes, a signature as strokes (whole numbers 0–1000), a code as digits."""
+    """What came with a stamp: pictures as bytes, a signature as strokes (whole numbers 0–1000), a code as it was typed."""
 
     photos: Sequence[bytes] = ()
     signature: Sequence[Sequence[int]] = ()
     code: str = ""
-
-
-def service_code(person: Person | int) -> str:
-    """Six digits that the person alone holds (printed on their card): the same at every order, kept nowhere."""
-    number = getattr(person, "pk", person)
-    digest = sealing.ring().blind(f"person {number}", "service.code")
-    return f"{int.from_bytes(digest[:8], 'big') % 1_000_000:06d}"
 
 
 @transaction.atomic
@@ -190,13 +182,26 @@ def _position(given: Mapping[str, Any] | None) -> dict[str, float | None]:
 
 
 def _prove(made: Stamp, given: Given) -> None:
-    if given.code and given.code == service_code(made.order.person_id):
-        Proof.objects.create(stamp=made, kind="code")
+    if given.code:
+        _prove_by_code(made, given.code)
     strokes = [list(stroke) for stroke in given.signature]
     if 4 <= sum(len(stroke) for stroke in strokes) <= MOST_POINTS:
         Proof.objects.create(stamp=made, kind="signature", sealed=sealing.seal("signature", json.dumps(strokes)))
     for data in list(given.photos)[:MOST_PHOTOS]:
         _photo(made, data)
+
+
+def _prove_by_code(made: Stamp, typed: str) -> None:
+    """The person's own code, as it held at that time; a wrong one is kept (sealed) and proves nothing: unverified, not lost."""
+    if service_code.matches(made.order.person_id, typed, made.at):
+        Proof.objects.create(stamp=made, kind="code")
+    else:
+        Proof.objects.create(stamp=made, kind="code_no", sealed=sealing.seal("code", typed[:12]))
+
+
+def code_refused(made: Stamp) -> bool:
+    """Whether a code came with a stamp and was not the person's."""
+    return Proof.objects.filter(stamp=made, kind="code_no").exists()
 
 
 def _photo(made: Stamp, data: bytes) -> None:

@@ -18,6 +18,7 @@ from songhe.doors.desk.views.person import file_url, found
 from songhe.doors.desk.views.person_forms import _mine, put
 from songhe.registry.accounts.access import door
 from songhe.registry.people import family as links
+from songhe.registry.people import service_code
 
 
 @door("people.edit")
@@ -44,6 +45,7 @@ def index(request, uid):
         ],
         "consents": person.consents.exclude(scope="").order_by("withdrawn_on", "given_on"),
         "page_allowed": links.PAGE in links.in_force(person.pk),
+        "code_changes": person.code_changes.all()[:10],
         "contact_url": reverse("person-contact", args=[person.uid]),
         "back": file_url(person),
         "period": None,
@@ -73,16 +75,30 @@ def revoke(request, uid, pk):
     return redirect("person-family", uid=person.uid)
 
 
+@door("people.edit")
+@require_POST
+def renew_code(request, uid):
+    """The card was lost: another code, to be printed on a new card."""
+    person = found(request, uid)
+    try:
+        service_code.renew(by=request.user, post=request.post, person=person, reason=request.POST.get("reason", ""))
+        messages.success(request, _("已换新的服务码，旧卡作废。请现在印新卡，贴在老人家里。"))
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+    return redirect("person-family", uid=person.uid)
+
+
 @door("people.view")
 @never_cache
 def card(request, uid):
-    """The wall card as PDF."""
+    """The wall card as PDF; with the person's own code for those who keep the file, without it for anybody else."""
     person = found(request, uid)
     today = timezone.localdate()
     named = boards.assignments_of(post=request.post, person=person.pk)
     helper = next((str(row.helper) for row in named if row.kind == "helper" and (row.valid_to is None or row.valid_to > today)), "")  # fmt: skip
-    audit.note("people.read", "person", person.pk, area_id=person.village_id, page="card")
-    response = HttpResponse(wall_card(person, helper=helper, on=today), content_type="application/pdf")
+    code = service_code.code_of(person) if request.post.may("people.edit") else ""
+    audit.note("people.read", "person", person.pk, area_id=person.village_id, page="card", code=int(bool(code)))
+    response = HttpResponse(wall_card(person, helper=helper, on=today, code=code), content_type="application/pdf")
     response["Content-Disposition"] = 'inline; filename="wall-card.pdf"'
     response["Cache-Control"] = "no-store"
     return response

@@ -1,18 +1,16 @@
 """助餐: points with their use, one point, the till, the round list."""
 
-import json
 import uuid
 from datetime import timedelta
 from decimal import Decimal
 
 from django.contrib import messages
-from django.http import Http404, JsonResponse
+from django.http import Http404
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
 
 from songhe.care.meals import actions, definitions, queries, rules, terms
 from songhe.care.meals.models import Diner, Meal, Vehicle
@@ -27,7 +25,6 @@ from songhe.registry.people import queries as people
 from songhe.registry.people.models import Person
 from songhe.registry.places.queries import by_code, villages
 
-MOST_SENT = 200
 ALERTS = {
     "closed": gettext_lazy("已关停"),
     "silent": gettext_lazy("多日没有开餐"),
@@ -138,7 +135,7 @@ def one(request, uid):
 
 @door("meals.count")
 def till(request, uid):
-    """The till: one button a diner; a card is typed or scanned. Works without JavaScript; with it, without a network too."""
+    """The till at a desk: one button a diner; a card is typed or scanned. Without a network the phone page counts (doors/field)."""
     scope, _on = site_scope(request)
     facility = _point(request, uid, scope.today)
     scheme = definitions.scheme(facility.place.code, scope.today)
@@ -163,7 +160,7 @@ def till(request, uid):
         "number": uuid.uuid4(),
         "now": now.isoformat(),
         "counted": queries.use(facility, scope.today, scope.today),
-        "send_url": link(scope, "meal-send", uid),
+        "phone_url": f"{reverse('field')}#till/{uid}",
         "back_url": link(scope, "meal-point", uid),
         "period": None,
     }  # fmt: skip
@@ -209,48 +206,6 @@ def _say(request, answer) -> None:
 
 def _problem(problem) -> str:
     return problem.en if english() else problem.zh
-
-
-@door("meals.count")
-@require_POST
-def send(request, uid):
-    """Meals tapped while there was no network: JSON in, one answer a row out; sent again it changes nothing."""
-    scope, _on = site_scope(request)
-    facility = _point(request, uid, scope.today)
-    rows = _rows(request.body)
-    if rows is None:
-        said = {
-            "code": "unreadable",
-            "zh": "上传的内容读不懂。请刷新页面后再试。",
-            "en": "This cannot be read. Reload the page and try again.",
-        }
-        return JsonResponse(said, status=400)
-    found = actions.count(by=request.user, post=request.post, facility=facility, rows=rows)
-    out = [
-        {
-            "uuid": str(answer.uuid), "result": answer.result, "pays": yuan(answer.meal.person_pays) if answer.meal else "",
-            "said": _problem(answer.problem) if answer.problem else "",
-        }
-        for answer in found
-    ]  # fmt: skip
-    return JsonResponse({"rows": out})
-
-
-def _rows(body: bytes) -> list[dict] | None:
-    try:
-        sent = json.loads(body)["rows"]
-        if not isinstance(sent, list) or not 0 < len(sent) <= MOST_SENT:
-            return None
-        rows = [
-            {
-                "uuid": uuid.UUID(row["uuid"]), "person": int(row["person"]), "meal": str(row["meal"]),
-                "at": parse_datetime(row["at"]), "client_at": parse_datetime(row["at"]),
-            }
-            for row in sent
-        ]  # fmt: skip
-    except (ValueError, KeyError, TypeError):
-        return None
-    return rows if all(row["at"] and row["at"].tzinfo for row in rows) else None
 
 
 @door("meals.view")

@@ -70,6 +70,7 @@ export function foot() {
       h("a", { href: "#" }, w("title")),
       h("a", { href: "#records" }, w("records")),
       app.list && app.list.assess.length ? h("a", { href: "#assessments" }, w("assess")) : null,
+      app.list && (app.list.points || []).length ? h("a", { href: "#till" }, w("till")) : null,
       h("button", { onclick: () => { const next = SIZES[(SIZES.indexOf(size) + 1) % 3]; localStorage.setItem("field-size", next); document.documentElement.dataset.size = next; foot(); } }, w("size")),
       h("button", { lang: lang() === "en" ? "zh" : "en", onclick: () => { turn(); notices.last = null; dispatchEvent(new Event("songhe-redraw")); } }, lang() === "en" ? "中文" : "English"),
       app.holder ? h("button", { onclick: leave }, w("log_out")) : null),

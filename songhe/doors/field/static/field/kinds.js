@@ -23,4 +23,8 @@ export const KINDS = {
     line: (body) => [w(`order_${body.step}`), body.item, body.position ? "" : w("place_none")].filter(Boolean).join(" · "),
     open: (record) => `#order/${bodyOf(record).order}/again/${record.uuid}`,
   },
+  meal: { // one tap: nothing to open, it is taken back or counted anew
+    line: (body) => [w(`meal_${body.meal}`), body.point_name].filter(Boolean).join(" · "),
+    open: null,
+  },
 };

@@ -7,9 +7,9 @@ import { list } from "./list.js";
 import { begin, send } from "./sync.js";
 import { w } from "./words.js";
 
-const FILES = { visit: "./visit.js", facts: "./facts.js", records: "./records.js", assess: "./assess.js", assessments: "./assess.js", order: "./order.js" };
+const FILES = { visit: "./visit.js", facts: "./facts.js", records: "./records.js", assess: "./assess.js", assessments: "./assess.js", order: "./order.js", till: "./till.js" };
 const screens = () => Promise.all(Object.entries(FILES).map(async ([name, file]) => [name, (await import(file))[name]])).then(Object.fromEntries);
-let shown = null, drawing = 0;
+let shown = null, drawing = 0, asked = false;
 
 document.documentElement.dataset.size = localStorage.getItem("field-size") || "large";
 
@@ -19,14 +19,14 @@ async function draw({ moved = false } = {}) {
   if (turn !== drawing) return;
   bar(); notices(); foot();
   const [name, ...rest] = location.hash.slice(1).split("/");
-  if (!moved && shown === location.hash && ["visit", "facts", "assess", "order"].includes(name)) return; // nothing typed is redrawn
+  if (!moved && !asked && shown === location.hash && ["visit", "facts", "assess", "order"].includes(name)) return; // nothing typed is redrawn
   const made = app.holder && FILES[name] ? await screen(name, rest) : list();
   if (turn !== drawing) return;
   const at = scrollY, same = shown === location.hash;
-  const search = same && document.activeElement && document.activeElement.id === "find";
-  shown = location.hash;
+  const held = same && document.activeElement, again = !held ? "" : held.id === "find" ? "#find" : held.dataset.person ? `button[data-person="${held.dataset.person}"]` : "";
+  [shown, asked] = [location.hash, false];
   put("main", made);
-  if (search) document.getElementById("find")?.focus();
+  if (again) document.querySelector(again)?.focus({ preventScroll: true });
   document.title = `${document.querySelector("h1")?.textContent || ""} · ${w("app_name")}`;
   if (same && !moved) scrollTo(0, at);
   else { scrollTo(0, 0); if (moved) document.getElementById("main").focus({ preventScroll: true }); }
@@ -49,7 +49,7 @@ async function start() {
   document.documentElement.dataset.ready = "yes";
   performance.mark("songhe-ready");
   addEventListener("hashchange", () => draw({ moved: true }));
-  addEventListener("songhe-redraw", () => { shown = null; draw(); });
+  addEventListener("songhe-redraw", () => { asked = true; draw(); });
   begin(told);
   send({ list: true });
   setInterval(told, 60000);

@@ -2,7 +2,7 @@
 import { app, bodyOf, keep, number } from "./app.js";
 import { toast } from "./bar.js";
 import { field, h, wrong } from "./dom.js";
-import { itemOf, next, order as find } from "./orders.js";
+import { itemOf, near, next, order as find } from "./orders.js";
 import { pad } from "./pad.js";
 import { trueTime } from "./queue.js";
 import { local } from "./visit.js";
@@ -33,8 +33,10 @@ export function order(id, again = "", uuid = "") {
   const form = h("form", { class: "form", novalidate: true, onsubmit: (e) => { e.preventDefault(); save(); } },
     h("a", { class: "button quiet", href: old ? "#records" : "#" }, "‹ ", w("back")),
     h("h1", {}, `${w(`order_${step}`)} · ${one.name}`),
-    h("p", {}, itemOf(one)), h("p", { class: "muted" }, w("order_lead")), place,
-    end && asks("signature") ? [pad(w("proof_signature"), strokes), field(w("proof_code"), code)] : null,
+    h("p", {}, itemOf(one)), one.address && near(one) ? h("p", { class: "address" }, one.address) : null,
+    one.beside && one.beside.length ? h("p", {}, w("order_beside", { names: one.beside.join("、") })) : null,
+    h("p", { class: "muted" }, w("order_lead")), place,
+    end && asks("signature") ? [pad(w("proof_signature"), strokes), field(w("proof_code"), code, w("proof_code_hint")), ...scanner(code)] : null,
     pictures ? [field(w("proof_photo"), camera), kept] : null,
     h("details", { open: Boolean(old) }, h("summary", {}, w("order_not_when")), field(w("when_day"), when)),
     h("div", { class: "save" }, h("button", { class: "button main", type: "submit" }, w(`order_${step}`))));
@@ -66,6 +68,22 @@ export function order(id, again = "", uuid = "") {
     finally { saving = false; }
   }
   return form;
+}
+
+function scanner(code) { // the square on the person's card, read from a photograph, where the phone's browser can; nothing is sent or kept
+  if (!("BarcodeDetector" in globalThis)) return [];
+  const told = h("p", { class: "muted", role: "status" });
+  const camera = h("input", { type: "file", accept: "image/*", capture: "environment", onchange: async () => {
+    const found = await read(camera.files[0]).catch(() => "");
+    code.value = found || code.value;
+    told.textContent = w(found ? "proof_code_read" : "proof_code_unread");
+  } });
+  return [field(w("proof_code_scan"), camera), told];
+}
+
+async function read(file) {
+  const found = await new BarcodeDetector({ formats: ["qr_code"] }).detect(await createImageBitmap(file));
+  return found.map((each) => /^SH(\d{6})$/.exec(each.rawValue)).filter(Boolean).map((fit) => fit[1])[0] || "";
 }
 
 function where() { // one try; null when the phone has none, refuses, or takes too long

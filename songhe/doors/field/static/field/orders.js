@@ -22,12 +22,24 @@ export function orders() {
     h("ul", { class: "people" }, [...open, ...rest].map(row)));
 }
 
+const today = () => new Date(Date.now() + 28800000).toISOString().slice(0, 10); // Beijing's day
+export const near = (one) => Boolean(next(one)) && one.on >= today(); // an old list shows no way to a door any more
+
+function way(one) { // where to, one tap to call, who comes along
+  if (!near(one)) return null;
+  return [one.address ? h("p", { class: "address" }, one.address) : null,
+    one.beside && one.beside.length ? h("p", { class: "muted" }, w("order_beside", { names: one.beside.join("、") })) : null];
+}
+
 function row(one) {
-  const step = next(one);
+  const step = next(one), phone = near(one) && one.phone;
   return h("li", { class: "person", "data-order": one.id },
     h("h2", {}, `${one.name} · ${itemOf(one)}`, one.demo ? h("span", { class: "mark" }, w("demo")) : null),
     h("p", { class: "muted" }, [one.village, w("order_window", { a: clock(Date.parse(one.from)), b: clock(Date.parse(one.to)) }), w("order_minutes", { n: one.minutes })].join(" · ")),
+    way(one),
     one.note ? h("p", {}, one.note) : null,
-    step ? h("a", { class: "button main", href: `#order/${one.id}`, "aria-label": w(`order_${step}_who`, { name: one.name }) }, w(`order_${step}`))
+    step ? h("div", { class: phone ? "two" : "" },
+      phone ? h("a", { class: "button call", href: `tel:${phone}`, "aria-label": w("call_who", { name: one.name }) }, w("call")) : null,
+      h("a", { class: "button main", href: `#order/${one.id}`, "aria-label": w(`order_${step}_who`, { name: one.name }) }, w(`order_${step}`)))
       : h("p", { class: "owed" }, "✓ ", w("order_done")));
 }

@@ -1,7 +1,7 @@
 // The contract of the queue, without page, clock or network (tests/doors/field/phone.py says the same in Python).
 //
 //   saved ──sending──▶ saved (tries > 0: its words are fixed now)
-//     kept     ▶ sent          the server has it
+//     kept     ▶ sent          the server has it, perhaps with a remark that its owner should read
 //     clash    ▶ sent, clash   the server has it beside another one; the township decides
 //     returned ▶ returned      the server will never take it as it is: reason and next step
 //     held     ▶ saved, why    not now (lost rights, older server)
@@ -27,7 +27,7 @@ export function answered(record, answer, now) {
   if (record.state !== "saved") return null; // an answer that comes twice changes nothing
   const said = { code: answer.code, zh: answer.zh, en: answer.en };
   switch (answer.result) {
-    case "kept": return { ...record, state: "sent", synced_at: now, said: null };
+    case "kept": return { ...record, state: "sent", synced_at: now, said: answer.code ? said : null };
     case "clash": return { ...record, state: "sent", clash: true, synced_at: now, said: null };
     case "returned": return { ...record, state: "returned", synced_at: now, said };
     case "held": return { ...record, not_before: now + wait(record.tries), said };

@@ -61,7 +61,8 @@ function settle(answer) {
 }
 
 export async function takeList() {
-  const got = await ask("/field/list/");
+  const till = await store.noted("till");
+  const got = await ask(till ? `/field/list/?till=${encodeURIComponent(till)}` : "/field/list/");
   if (!settle(got)) return null;
   const { key: raw, user, terms, ...list } = got.body, now = Date.now();
   const key = await seal.keyFrom(raw);
@@ -72,6 +73,12 @@ export async function takeList() {
   await store.keepHolder(holder);
   await tidy(holder);
   return holder;
+}
+
+export async function chooseTill(uid) { // needs the network once; afterwards the phone has the point's diners
+  await store.note("till", uid);
+  if (!state.busy) await takeList();
+  told();
 }
 
 async function tidy(holder) {
