@@ -38,20 +38,6 @@ def nomination(*, post: Post | None, pk: int) -> Nomination | None:
     return found.select_related("round", "round__place").filter(pk=pk).first()
 
 
-def named_in(*, award: str, place: Place, period: str) -> int:
-    """How many stand in a place and period, for a target with a ceiling (R65: at most 5 a township and month)."""
-    found = Nomination.objects.filter(round__award=award, round__period=period, withdrawn_on=None)
-    scope = Round.objects.inside(place)
-    return found.filter(round__in=scope.values("pk")).exclude(result="struck").count()
-
-
-def confirmed_count(*, award: str, place: Place, period: str) -> int:
-    """How many were chosen and confirmed (R32: 2, R66: 10 a half-year)."""
-    found = Nomination.objects.filter(round__award=award, round__period=period, round__stage="confirmed")
-    scope = Round.objects.inside(place)
-    return found.filter(round__in=scope.values("pk"), result="elected").count()
-
-
 def appraisals(*, post: Post | None, place: Place | None = None) -> QuerySet[Appraisal]:
     """Appraisals, newest period and revision first."""
     return _seen(Appraisal, post, place).order_by("-period", "definition", "-revision").annotate(units=Count("scores"))

@@ -146,6 +146,7 @@ def _names(doc: Doc, known: Known) -> Iterator[Fault]:
 NEEDS = {
     "facilities": ("kinds", "reached"), "beds": ("beds",), "indicator": ("indicator",), "ledger": ("item",), "evidence": (),
     "standard": ("standard",), "care_beds": (), "meal_points": ("kinds",), "meal_vehicles": (),
+    "operators": ("kinds",), "awards": (),
 }  # fmt: skip
 
 
