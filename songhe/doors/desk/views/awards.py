@@ -35,6 +35,8 @@ def index(request):
     language = _language()
     offered = [(name, f"{row.title[language]}（{row.commitment or row.source['title']}）") for name, row in definitions.awards().items()]  # fmt: skip
     formulas = [(name, row.title[language]) for name, row in definitions.formulas().items()]
+    labels = dict(offered)
+    given = {"award": request.GET.get("award", ""), "period": request.GET.get("of", "")}
     do = request.POST.get("do", "")
     opening = shapes.RoundForm(
         request.POST if do == "open" else None, awards=offered, places=places_for(scope), prefix="open"
@@ -49,7 +51,9 @@ def index(request):
             return redirect("appraisal", pk=made[0].pk)
     context = {
         "tabs": tabs(request, "awards"),
-        "rounds": [{"round": row, "light": STAGES[row.stage]} for row in queries.rounds(post=request.post, place=scope.place)[:200]],
+        "rounds": [{"round": row, "light": STAGES[row.stage]} for row in queries.rounds(post=request.post, place=scope.place, **given)[:200]],
+        "chips": [{"label": labels.get(value, value), "url": scope.link(reverse("awards"), period=None, award=None if name == "award" else given["award"], of=None if name == "period" else given["period"])} for name, value in given.items() if value],
+        "clear_url": scope.link(reverse("awards"), period=None),
         "appraisals": [{"appraisal": row, "title": row.formula["title"][language]} for row in queries.appraisals(post=request.post, place=scope.place)[:50]],
         "opening": opening, "scoring": scoring, "may": request.post.may("awards.manage"), "period": None,
     }  # fmt: skip

@@ -94,7 +94,19 @@ def _facts(pairs: list[tuple[Facility, Enrolment]], user: int) -> dict[type[mode
     """Every dated fact, activities before the statuses that stand on them."""
     facts: dict[type[models.Model], list[models.Model]] = {
         model: []
-        for model in (BedLot, Measure, Provision, Staff, Licence, Operation, Premises, Schedule, SyncCheck, Activity, StatusChange)
+        for model in (
+            BedLot,
+            Measure,
+            Provision,
+            Staff,
+            Licence,
+            Operation,
+            Premises,
+            Schedule,
+            SyncCheck,
+            Activity,
+            StatusChange,
+        )
     }
     for site, row in pairs:
         base = {"facility": site, "by": user}
