@@ -81,7 +81,10 @@ def test_lines_closed_are_what_the_goal_counts(office, programme):
         lines = list(Item.objects.filter(target="tenders").exclude(parent=None))
     office.close(lines[0], who="clerk")
     with everywhere():
-        assert queries.closed_count(programme="test-2023", target="tenders", place=office[COUNTY], on=date(2099, 1, 1)) == 1
+        assert (
+            queries.closed_count(programme="test-2023", target="tenders", place=office[COUNTY], on=date(2099, 1, 1))
+            == 1
+        )
         found = programmes.standing_of(
             programme=programme, goal=programme.goal("tenders"), on=date(2099, 1, 1), place=office[COUNTY]
         )
