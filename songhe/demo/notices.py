@@ -291,7 +291,8 @@ def _dingzhou_entries(name: str, place: Place) -> None:
     for town in _towns(place):
         r = chance(town.name)
         for at, on in enumerate(months):
-            rounds.month_of(town, int(r[at] * 6), on)
+            if at:  # the notice came out on 22 August
+                rounds.month_of(town, int(r[at] * 6), on.replace(day=8))
             _enter(name, "love_help", town, 1 + int(r[at + 1] * 3) - int(r[at + 2] < 0.06), on, what="活动记录")
         schools, venues = 3 + int(r[2] * 9), 4 + int(r[3] * 8)
         _enter(name, "school_events", town, int(schools * 0.5), date(2023, 9, 12), schools, "学校报表")

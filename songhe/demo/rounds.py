@@ -3,7 +3,7 @@
 Named, voted on, published and confirmed by the product's own verbs. All marked 演示.
 """
 
-from datetime import date
+from datetime import date, timedelta
 
 from songhe.core import periods
 from songhe.demo import staff
@@ -24,12 +24,16 @@ VOTERS = ("juzhang", "keyuan", "mishu", "shequban")
 
 
 def month_of(town: Place, number: int, on: date) -> None:
-    """A township's round of a month with so many named on a day."""
+    """A township's round of a month with so many named on a day, published and confirmed; none where nobody was named."""
+    if not number:
+        return
     period = periods.containing("month", on)
     row = actions.open_round(award="township-exemplar", place=town, period=period, by=None, post=None, origin="demo")
     for at in range(number):
         person = name_for(int(town.code[-3:]) * 60 + on.month * 5 + at)
         actions.nominate(round=row, name=person, unit=f"{town}（演示）", deeds=DEEDS[at % len(DEEDS)], on=on, by=None, post=None)  # fmt: skip
+    actions.choose(round=row, where=WHERE, on=on + timedelta(days=7), by=None, post=None)
+    actions.confirm(round=row, on=on + timedelta(days=24), by=None, post=None)
 
 
 def chosen(award: str, place: Place, kind: str, names: list[str], *, named: date, published: date, confirmed: date) -> Round:  # fmt: skip

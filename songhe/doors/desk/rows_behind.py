@@ -23,8 +23,12 @@ def _day(line: Line) -> str | None:
 
 
 def _since(goal: Goal) -> dict[str, str]:
-    """Where a goal counts only what is new: since when its programme runs."""
-    return {"since": definitions.named(goal.programme).start.isoformat()} if goal.figure.get("new") else {}
+    """Where a goal counts only what is new: since when its programme runs, and what was on file before it ended."""
+    if not goal.figure.get("new"):
+        return {}
+    programme = definitions.named(goal.programme)
+    begun = {"begun": programme.end.isoformat()} if goal.figure["from"] == "facilities" else {}
+    return {"since": programme.start.isoformat()} | begun
 
 
 def _apart(goal: Goal, line: Line, scope) -> dict[str, str]:

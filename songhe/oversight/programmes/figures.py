@@ -92,7 +92,11 @@ def _facilities(book: Book, goal: Goal, places: Sequence[Place], on: date, perio
     by_id, counts = {p.pk: p for p in places}, dict.fromkeys((p.pk for p in places), 0)
     for site in book.sites:
         day = site.since(status, on)
-        if site.kind in wanted and day is not None and (since is None or day >= since):
+        if (
+            site.kind in wanted
+            and day is not None
+            and (since is None or (day >= since and site.begun <= book.programme.end))
+        ):
             for pk in _holder(book, site.where, by_id):
                 counts[pk] += 1
     return {pk: Counted(number, as_of=on) for pk, number in counts.items()}

@@ -41,6 +41,11 @@ class Site:
     origin: str = "entered"
     project: str = ""
 
+    @property
+    def begun(self) -> date:
+        """The day it was first put on file: a site of a later programme is none of an earlier one's new ones."""
+        return self.history[0][0]
+
     def status(self, on: date) -> str:
         """The status on a day, "" before the first."""
         return next((status for day, status in reversed(self.history) if day <= on), "")

@@ -74,6 +74,7 @@ def _chip(name: str, value: str) -> str:
     said = {
         "reached": _("至少到“%(value)s”") % {"value": STATUSES.get(value, value)},
         "since": _("%(value)s 起新达到的") % {"value": value},
+        "begun": _("%(value)s 前已登记的") % {"value": value},
         "lots": _("改造床位"),
         "operated": _("已选定运营机构"),
         "apart": _("不含功能区 %(value)s") % {"value": value},

@@ -251,7 +251,9 @@ def one(request, name):
         if request.post.may("ledger.view")
         else 0,
         "ledger_url": link(request, "ledger", programme=programme.id) if request.post.may("ledger.view") else "",
-        "may_lay_out": request.post.may("ledger.manage") and place.code == programme.place,
+        "may_lay_out": request.post.may("ledger.manage")
+        and place.code == programme.place
+        and _unlaid(request, programme),
         "notes": [{"id": note["id"], "text": said(note)} for note in data.get("notes") or []],
         "bodies": [body | {"title": said(body["name"]), "does": said(body.get("literal"))} for body in data["bodies"]],
         "rest": _rest(programme),
@@ -260,6 +262,12 @@ def one(request, name):
         "back_url": link(request, "programmes"),
     }
     return page(request, "desk/programme.html", context)
+
+
+def _unlaid(request, programme: Programme) -> bool:
+    """Whether some target or milestone has no line in the ledger yet."""
+    there = set(ledger.items(post=request.post, programme=programme.id).order_by().values_list("target", flat=True))
+    return any((goal.figure.get("item") or goal.id) not in there for goal in programme.goals)
 
 
 def _problems(request, programme: Programme, on: date) -> list[dict]:

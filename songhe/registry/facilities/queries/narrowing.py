@@ -9,20 +9,22 @@ from songhe.registry.facilities import rules, terms
 from songhe.registry.facilities.models import BedLot, Facility, Operation, StatusChange
 from songhe.registry.facilities.queries.counting import effective_activities
 
-NARROWINGS = ("reached", "since", "beds", "lots", "operated", "apart")
+NARROWINGS = ("reached", "since", "begun", "beds", "lots", "operated", "apart")
 
 
 def narrowed(rows: QuerySet[Facility], on: date, **given: str) -> QuerySet[Facility]:
     """Rows that carry `status`, narrowed as a goal counts them. Raises Refusal for an unknown filter or value.
 
     reached="done": as far as that or further, in use with its activity; since="2021-03-01": not so before that day (for beds:
-    set up from then on); beds="nursing,day", lots="converted": with such beds; operated="yes": with an operator; apart: the
+    set up from then on), begun="2021-12-31": on file by that day; beds="nursing,day", lots="converted": with such beds; operated="yes": with an operator; apart: the
     code of a functional area whose sites are counted there.
     """
     unknown = set(given) - set(NARROWINGS)
     if unknown:
         raise Refusal("unknown_filter", zh=f"没有这种筛选：{'、'.join(sorted(unknown))}。", en=f"No such filter: {', '.join(sorted(unknown))}.")  # fmt: skip
-    since = _day(given.get("since", ""))
+    since, begun = _day(given.get("since", "")), _day(given.get("begun", ""))
+    if begun:
+        rows = rows.filter(Exists(StatusChange.objects.filter(facility=OuterRef("pk"), on__lte=begun)))
     if given.get("reached"):
         rows = _as_far(rows, given["reached"], on, since)
     if given.get("beds"):
