@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
+from django.utils.translation import gettext as _
 
 from songhe.core.refusal import Refusal
 from songhe.registry.facilities import definitions, rules, terms
@@ -61,7 +62,7 @@ def listed(
     rows = narrowed(rows, on, **counted)
     count = rows.count()
     if after:
-        code, _, pk = after.partition("~")
+        code, _mark, pk = after.partition("~")
         if not pk.isdecimal():
             raise Refusal(
                 "after", zh="翻页位置不对。请回到第一页。", en="This is no place to turn to. Go to the first page."
@@ -200,7 +201,13 @@ def history(facility: Facility) -> list[Event]:
         for s in facility.statuses.all()
     ]
     events += [
-        Event(b.on, "beds", f"{b.get_kind_display()} {b.count}", f"{b.get_origin_display()} {b.evidence}".strip(), b.by)
+        Event(
+            b.on,
+            "beds",
+            _("%(kind)s %(n)s 张") % {"kind": b.get_kind_display(), "n": b.count},
+            f"{b.get_origin_display()} {b.evidence}".strip(),
+            b.by,
+        )
         for b in facility.bed_lots.all()
     ]
     events += [
@@ -238,10 +245,19 @@ def history(facility: Facility) -> list[Event]:
             events.append(Event(each.signed_on, "signed", each.get_kind_display(), "", each.signed_by or 0, each.pk))
         order = getattr(each, "rectification", None)
         if order:
-            events.append(Event(order.issued_on, "order", order.number, f"→ {order.due_on}", order.by, each.pk))
+            events.append(
+                Event(
+                    order.issued_on,
+                    "order",
+                    order.number,
+                    _("整改期限 %(day)s") % {"day": order.due_on},
+                    order.by,
+                    each.pk,
+                )
+            )
     events += _held(facility)
     for day, kind, n, people in _activity_months(facility):
-        events.append(Event(day, "activity", kind, f"{n}×，{people}", 0))
+        events.append(Event(day, "activity", kind, _("%(n)s 次，%(people)s 人次") % {"n": n, "people": people}, 0))
     return sorted(events, key=lambda e: e.on, reverse=True)
 
 
@@ -253,7 +269,8 @@ def _held(facility: Facility) -> Iterable[Event]:
     for row in facility.staff.all():
         yield from _span("staff", row.name, f"{row.get_role_display()} · {row.get_dedicated_display()}", row)
     for row in facility.licences.all():
-        said = f"{row.number or row.absent_reason}{f' → {row.valid_to}' if row.valid_to else ''}"
+        until = _("有效期至 %(day)s") % {"day": row.valid_to} if row.valid_to else ""
+        said = " · ".join(filter(None, [row.number or row.absent_reason, until]))
         yield Event(row.valid_from, "licence", row.get_kind_display(), said, row.by)
     for row in facility.schedules.all():
         yield Event(row.valid_from, "hours", f"{row.opens:%H:%M}–{row.closes:%H:%M}", "", row.by)
