@@ -13,6 +13,8 @@ from songhe.registry.places.models import Place
 
 def rows_url(goal: Goal, line: Line, request) -> str:
     """The page that lists what is counted at the line's place on its day; "" where the figure has no rows of its own here."""
+    if goal.definition.get("only") and line.places:
+        return ""  # some places only: each of them opens its own
     found = _PAGES.get(goal.figure["from"])
     may, make = found if found else ("", None)
     return make(goal, line, request.scope) if make and request.post.may(may) else ""
