@@ -23,7 +23,19 @@ from songhe.care.visits import actions as visits
 from songhe.core import periods
 from songhe.core.acting import everywhere
 from songhe.core.trouble import Trouble
-from songhe.demo import care, followup, network, notices, ordering, oversight, population, settling, staff, weeks
+from songhe.demo import (
+    care,
+    followup,
+    network,
+    notices,
+    ordering,
+    oversight,
+    papers,
+    population,
+    settling,
+    staff,
+    weeks,
+)
 from songhe.demo.progress import Report
 from songhe.insight.indicators import actions as indicators
 from songhe.insight.indicators.models import Frozen
@@ -64,6 +76,9 @@ def load(*, people: int, special: int, today: date, report: Report, promised: It
         ordering.load(city=by_code(CITY), users=staff.logins(), today=today, report=report)
         settling.load(city=by_code(CITY), today=today)
     rows = notices.load(report, only=promised) if promised else {}
+    if rows:
+        with report.step("公文和考评 papers"), everywhere():
+            papers.load(city=by_code(CITY), users=staff.logins(), today=today)
     with everywhere():
         return {
             "programmes": len(rows),

@@ -6,14 +6,16 @@ from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 
 from songhe.core.acting import everywhere
-from songhe.demo import sites, staff
+from songhe.demo import rounds, sites, staff
 from songhe.demo.progress import Report
 from songhe.demo.sites import around, chance, names, planned, spread
 from songhe.oversight.programmes import actions as programmes
 from songhe.oversight.programmes import definitions, queries
 from songhe.oversight.programmes.models import Entry
+from songhe.registry.facilities import actions as facilities
 from songhe.registry.facilities.actions import Enrolment
-from songhe.registry.facilities.models import Facility
+from songhe.registry.facilities.models import Facility, Organisation
+from songhe.registry.facilities.rules import credit_code_check
 from songhe.registry.places.actions import assign_functional_area, load_shipped
 from songhe.registry.places.models import Place
 from songhe.registry.places.queries import by_code
@@ -79,12 +81,8 @@ def laixi_2020(place: Place) -> None:
     programme = definitions.named(name)
     zone = by_code(ZONE)
     assign_functional_area(area=zone, villages=_villages(by_code(ZONE_TOWN))[-ZONE_VILLAGES:], by=0)
-    sites.enrol(one for row in programme.rows for one in _laixi_unit(name, row, by_code(row["place"])))
-    for row in programme.rows:
-        unit, street = by_code(row["place"]), row["type"] == "street"
-        r = chance(row["name"])
-        on = around(date(2020, 6, 10) if street else date(2021, 5, 25), 6, 4, r[5])
-        _enter(name, "street_operators" if street else "town_operators", unit, 1, on, what="中标通知书")
+    operators = _laixi_operators(place)
+    sites.enrol(one for row in programme.rows for one in _laixi_unit(name, row, by_code(row["place"]), operators))
     for town in _towns(place):
         r = chance(f"{town}")
         base = 90 + int(r[1] * 160)
@@ -96,17 +94,39 @@ def laixi_2020(place: Place) -> None:
             _enter(name, "poor_disabled_covered", town, int(base * share), on, base)
     _enter(name, "destitute_in_centre", place, 512, date(2020, 12, 30), 640, "供养花名册")
     _enter(name, "destitute_in_centre", place, 631, date(2021, 4, 28), 631, "供养花名册")
-    _enter(name, "demonstration_towns", place, 2, date(2022, 3, 18), what="评选公示")
+    rounds.laixi_2020(place, ["水集街道（演示）", "姜山镇（演示）", "店埠镇（演示）"])
 
 
-def _laixi_unit(name: str, row: dict, unit: Place) -> list[Enrolment]:
+def _laixi_operators(place: Place) -> list[Organisation]:
+    """Two operators that hold the designation R29 asks for."""
+    made = []
+    for number, name in enumerate(("康宁居家养老服务有限公司（演示）", "福寿社会工作服务中心（演示）")):
+        stem = f"99370285{number + 1:09d}"
+        made.append(
+            facilities.register_organisation(
+                name=f"莱西市{name}", credit_code=stem + credit_code_check(stem), kind="company" if number == 0 else "social",
+                place=place, origin="demo", by=None, post=None,
+            )
+        )  # fmt: skip
+        facilities.designate(
+            organisation=made[-1], valid_from=date(2019, 7, 1), number=f"演示定点{number + 1}", agency="莱西市医疗保障局",
+            by=None, post=None,
+        )  # fmt: skip
+    return made
+
+
+WAYS = (("new_estate", "street", "not"), ("star_institution", "market", "not"), ("lease_idle", "market", "leased"),
+        ("old_estate", "street", "not"), ("split_office", "street", "not"))  # fmt: skip
+
+
+def _laixi_unit(name: str, row: dict, unit: Place, operators: list[Organisation]) -> list[Enrolment]:
     """One row of the annex: a centre with its home-based beds, and the stations with their community beds."""
     shares, year = row["shares"], row["year"]
     villages = list(unit.members.order_by("code")) if unit.kind == "functional" else [
         v for v in _villages(unit) if v.functional_area_id is None
     ]  # fmt: skip
     behind = 40 if row["name"] == "马连庄镇" else 0
-    rows = [_laixi_centre(name, row, villages[0], behind)]
+    rows = [_laixi_centre(name, row, villages[0], behind, operators)]
     beds = shares["community_beds"]
     for at, (village, title) in enumerate(names(spread(villages, shares["stations"]), "居家社区养老服务站")):
         q = chance(title)
@@ -123,7 +143,7 @@ def _laixi_unit(name: str, row: dict, unit: Place) -> list[Enrolment]:
     return rows
 
 
-def _laixi_centre(name: str, row: dict, village: Place, behind: int) -> Enrolment:
+def _laixi_centre(name: str, row: dict, village: Place, behind: int, operators: list[Organisation]) -> Enrolment:
     year = row["year"]
     premises = date(2020, 5, 29) if row["type"] == "street" else date(2021, 4, 26)
     if row["name"] == "院上镇":
@@ -137,6 +157,12 @@ def _laixi_centre(name: str, row: dict, village: Place, behind: int) -> Enrolmen
         ("accepted", done + timedelta(days=12)), ("in_use", done + timedelta(days=20)),
     ]  # fmt: skip
     centre = planned(village, "street_centre", f"{row['name']}居家社区养老服务中心", walk, name)
+    street = row["type"] == "street"
+    signed = around(date(2020, 6, 10) if street else date(2021, 5, 25), 6, 4, r[5])
+    number = int(row["place"][-1], 16)
+    centre.operator = (operators[number % 2], "tender", f"演示合同{row['place'][-3:]}", signed)
+    sourcing = WAYS[number % 5] if street else ("seniors_home", "street", "not")
+    centre.premises = (*sourcing, chosen)
     owed, parts = row["shares"]["home_beds"], (0.3, 0.35, 0.28)
     lots = [(int(owed * share), date(year, 9 + at, 26)) for at, share in enumerate(parts)]
     lots.append((owed - sum(count for count, _on in lots), date(year, 12, 20)))
@@ -161,16 +187,28 @@ def tangshan_2023(place: Place) -> None:
         for village, title in names((_first(town) for town in where), word)
     ]
     _tangshan_beds(holders)
+    _new_estates(rows)
     sites.enrol([*rows, *holders])
     for code in ("130207", "130224", "130204", "130225", "130281"):
         _enter(name, "three_tier_counties", by_code(code), 1, date(2023, 3, 20), what="县级验收报告")
-    _enter(name, "new_estates", place, 37, date(2023, 4, 28), 37, "联合审验汇总")
     for county in queries.areas(place, "county"):
         r = chance(county.name)
         people = 280 + int(r[1] * 240)
         for on, share in ((date(2023, 6, 28), 0.35), (date(2023, 9, 27), 0.7), (date(2023, 12, 20), 1.02)):
             _enter(name, "home_visit_people", county, int(people * share), on, what="上门服务台账")
             _enter(name, "home_visits", county, int(people * share * 31), on, what="上门服务台账")
+
+
+def _new_estates(stations: list[Enrolment]) -> None:
+    """Every twentieth day-care station came with a new estate, its four steps looked at together."""
+    for at, station in enumerate(stations[::20]):
+        done = station.walk[-1][1]
+        estate = f"新建小区{at + 1:02d}（演示）"
+        station.premises = ("new_estate", "street", "not", done)
+        station.sync = [(estate, step, "met", done - timedelta(days=days)) for step, days in _STEPS]
+
+
+_STEPS = (("planning", 700), ("building", 300), ("acceptance", 20), ("delivery", 0))
 
 
 def _tangshan_beds(holders: list[Enrolment]) -> None:
@@ -262,18 +300,18 @@ def _dingzhou_entries(name: str, place: Place) -> None:
     for town in _towns(place):
         r = chance(town.name)
         for at, on in enumerate(months):
-            _enter(name, "exemplars", town, int(r[at] * 6), on, what="典型名单公示")
+            if at:  # the notice came out on 22 August
+                rounds.month_of(town, int(r[at] * 6), on.replace(day=8))
             _enter(name, "love_help", town, 1 + int(r[at + 1] * 3) - int(r[at + 2] < 0.06), on, what="活动记录")
         schools, venues = 3 + int(r[2] * 9), _venues(r)
         _enter(name, "school_events", town, int(schools * 0.5), date(2023, 9, 12), schools, "学校报表")
         _enter(name, "school_events", town, schools - int(r[4] < 0.1), date(2023, 9, 28), schools, "学校报表")
         _enter(name, "help_points", town, 0, date(2023, 8, 25), venues, "公共场所清单")
     _enter(name, "medical_demo", place, 1, date(2023, 10, 19), what="示范单位命名文件")
-    _enter(name, "home_demo", place, 1, date(2023, 10, 12), what="示范单位命名文件")
     _enter(name, "platform", place, 1, date(2023, 10, 27), what="平台验收单")
     _enter(name, "exchange", place, 1, date(2023, 10, 17), what="参观交流简报")
     _enter(name, "matchmaking", place, 1, date(2023, 10, 25), what="对接会签到表")
-    _enter(name, "city_exemplars", place, 10, date(2023, 10, 23), what="全市评选公示")
+    rounds.dingzhou_2023(place)
 
 
 LOADERS: dict[str, Callable[[Place], None]] = {

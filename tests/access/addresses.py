@@ -85,6 +85,7 @@ OBJECTS: dict[str, Callable[[Any], list[tuple]]] = {
     "programme-wall": lambda v: [("dingzhou-2023",)],
     "programme-wall-pdf": lambda v: [("dingzhou-2023",)],
     "programme-goal": lambda v: [("dingzhou-2023", "school_events")],
+    "programme-lay-out": lambda v: [("dingzhou-2023",)],
     "programme-correct": lambda v: [(1,)],
     "programme-evidence": lambda v: [(1,)],
     "visit-amend": lambda v: [(v.day, v.visit.id)],

@@ -47,9 +47,9 @@ OVERSIGHT: dict[str, dict[str, str]] = {
     "awards.Score": _open("id appraisal place score grade parts"),
     "awards.Round": _SCOPE
     | _open(
-        "place award version commitment title title_en source period operator limit counts publicity_days stage publicity_from publicity_to publicity_calendar publicity_where choice_reason origin by at"
+        "place award version commitment title title_en source period operator limit counts publicity_days stage publicity_from publicity_to publicity_calendar publicity_where choice_reason confirmed_on origin by at"
     ),
-    "awards.Nomination": _open("id round paper_stored withdrawn_on result by at")
+    "awards.Nomination": _open("id round paper_stored on withdrawn_on result by at")
     | {
         "name": "personal",
         "unit": "personal",

@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from songhe.core import periods, scores, workdays
 from songhe.core.acting import everywhere
 from songhe.core.definitions import BadDefinition
-from songhe.oversight.awards import actions, definitions, queries, rules
+from songhe.oversight.awards import actions, definitions, figures, queries, rules
 from songhe.oversight.awards.models import Appraisal, Ballot, Nomination, Round
+from songhe.oversight.programmes import definitions as programmes
+from songhe.oversight.programmes.figures import Book
 from songhe.registry.accounts.access import Denied
 from tests.oversight.bureau import COUNTY, OTHER_TOWN, TOWN
 from tests.oversight.test_ledger import refused
@@ -25,12 +27,21 @@ def opened(office, award="township-exemplar", place=TOWN, **values):
         return actions.open_round(award=award, place=office[place], **values, **who)
 
 
-def name(office, row, count, who="town", start=0):
+def name(office, row, count, who="town", start=0, on=None):
     with office(who) as actor:
         return [
-            actions.nominate(round=row, name=f"演示模范{start + n}", unit="村", deeds="照料邻居十年", **actor)
+            actions.nominate(round=row, name=f"演示模范{start + n}", unit="村", deeds="照料邻居十年", on=on, **actor)
             for n in range(count)
         ]
+
+
+def counted(row, *places, on=None):
+    """What the goal of a round's award counts at these places in the round's period."""
+    award = definitions.award(row.award)
+    programme = programmes.named(award.programme)
+    book, period = Book(programme, places[0]), periods.parse(row.period)
+    found = figures.chosen(book, programme.goal(award.goal), places, on or TODAY(), period)
+    return {pk: one.value for pk, one in found.items()}
 
 
 def test_the_sixth_exemplar_of_a_month_is_refused_with_its_clause(office):
@@ -42,14 +53,24 @@ def test_the_sixth_exemplar_of_a_month_is_refused_with_its_clause(office):
         assert "不超过 5 名" in caught.value.zh
         assert "R65" in caught.value.zh
         assert "2023-08-22" in caught.value.en
-        assert queries.named_in(award=row.award, place=office[TOWN], period=row.period) == 5
+        assert counted(row, office[TOWN], office[COUNTY]) == {office[TOWN].pk: 5, office[COUNTY].pk: 5}
         with refused("reason_missing"):
             actions.withdraw(nomination=five[0], reason="", **who)
         actions.withdraw(nomination=five[0], reason="本人谢绝", **who)
         actions.nominate(round=row, name="第六名", deeds="也很好", **who)
-        assert queries.named_in(award=row.award, place=office[TOWN], period=row.period) == 5
+        assert counted(row, office[TOWN], office[COUNTY]) == {office[TOWN].pk: 5, office[COUNTY].pk: 5}
     other = opened(office, place=OTHER_TOWN)
     name(office, other, 1, who="other")
+
+
+def test_a_nomination_of_an_older_round_keeps_its_own_day(office):
+    row = opened(office, period=periods.parse("2023-09"))
+    with office("town") as who:
+        with refused("naming_day"):
+            actions.nominate(round=row, name="某人", deeds="x", on=date(2023, 8, 31), **who)
+        actions.nominate(round=row, name="某人", deeds="x", on=date(2023, 9, 12), **who)
+        assert counted(row, office[TOWN], on=date(2023, 9, 11)) == {office[TOWN].pk: 0}
+        assert counted(row, office[TOWN], on=date(2023, 9, 12)) == {office[TOWN].pk: 1}
 
 
 def test_who_may_not_name(office):
@@ -86,7 +107,7 @@ def test_a_round_is_opened_once_where_and_when_its_paper_says(office):
 
 def test_naming_goes_to_publicity_for_working_days(office):
     row = opened(office, period=periods.parse("2025-09"))
-    name(office, row, 2)
+    name(office, row, 2, on=date(2025, 9, 24))
     with office("clerk") as who:
         with refused("no_vote"):
             actions.open_voting(round=row, **who)
@@ -104,7 +125,7 @@ def test_naming_goes_to_publicity_for_working_days(office):
             actions.answer_objection(objection=said, verdict="upheld", answer=" ", **who)
         actions.answer_objection(objection=said, verdict="upheld", answer="经核实属实", **who)
         assert actions.confirm(round=row, on=date(2025, 10, 13), **who).stage == "confirmed"
-        assert queries.confirmed_count(award=row.award, place=office[TOWN], period="2025-09") == 1
+        assert counted(row, office[TOWN], on=date(2025, 10, 13)) == {office[TOWN].pk: 1}, "the struck one is out"
     with office("town") as who, refused("naming_over"):
         actions.nominate(round=row, name="晚到", deeds="x", **who)
 
@@ -135,6 +156,7 @@ def test_ten_of_the_city_are_chosen_by_votes(office):
             actions.choose(round=row, where="公众号", tie=standing[:2], **who)
         row = actions.choose(round=row, where="公众号", tie=standing[:2], reason="评委会合议", **who)
         assert row.nominations.filter(result="elected").count() == 10
+        assert counted(row, office[COUNTY]) == {office[COUNTY].pk: 0}, "nobody is chosen before it is confirmed"
         assert row.publicity_to == workdays.after(TODAY(), 5)[0]
 
 

@@ -10,6 +10,7 @@ urlpatterns = [
     path("programmes/owed/", programmes.owed, name="programmes-owed"),
     path("programmes/commitments/", programmes.commitments, name="programmes-commitments"),
     path("programmes/<slug:name>/", programmes.one, name="programme"),
+    path("programmes/<slug:name>/ledger/", programmes.lay_out, name="programme-lay-out"),
     path("programmes/<slug:name>/wall/", wallchart.chart, name="programme-wall"),
     path("programmes/<slug:name>/wall.pdf", wallchart.pdf, name="programme-wall-pdf"),
     path("programmes/<slug:name>/goals/<slug:goal>/", programmes.goal, name="programme-goal"),

@@ -2,6 +2,7 @@
 
 from django.db.models import Count, F, Q, QuerySet
 
+from songhe.oversight.awards.definitions import award as award_named
 from songhe.oversight.awards.models import Appraisal, Nomination, Round, Score
 from songhe.registry.accounts.models import Post
 from songhe.registry.places.models import Place
@@ -14,9 +15,14 @@ def _seen(model, post: Post | None, place: Place | None) -> QuerySet:
     return found.select_related("place")
 
 
-def rounds(*, post: Post | None, place: Place | None = None) -> QuerySet[Round]:
-    """Rounds, newest first, with how many stand and how many were chosen."""
-    return _seen(Round, post, place).order_by("-period", "award", "place__code").annotate(
+def rounds(*, post: Post | None, place: Place | None = None, award: str = "", period: str = "") -> QuerySet[Round]:
+    """Rounds (of one award, of one period), newest first, with how many stand and how many were chosen."""
+    found = _seen(Round, post, place)
+    if award:
+        found = found.filter(award=award_named(award).name)
+    if period:
+        found = found.filter(period=period)
+    return found.order_by("-period", "award", "place__code").annotate(
         standing=Count("nominations", filter=Q(nominations__withdrawn_on=None)),
         elected=Count("nominations", filter=Q(nominations__result="elected")),
     )  # fmt: skip
@@ -36,20 +42,6 @@ def nominations(row: Round) -> list[Nomination]:
 def nomination(*, post: Post | None, pk: int) -> Nomination | None:
     found = Nomination.objects.filter(round__in=_seen(Round, post, None).values("pk"))
     return found.select_related("round", "round__place").filter(pk=pk).first()
-
-
-def named_in(*, award: str, place: Place, period: str) -> int:
-    """How many stand in a place and period, for a target with a ceiling (R65: at most 5 a township and month)."""
-    found = Nomination.objects.filter(round__award=award, round__period=period, withdrawn_on=None)
-    scope = Round.objects.inside(place)
-    return found.filter(round__in=scope.values("pk")).exclude(result="struck").count()
-
-
-def confirmed_count(*, award: str, place: Place, period: str) -> int:
-    """How many were chosen and confirmed (R32: 2, R66: 10 a half-year)."""
-    found = Nomination.objects.filter(round__award=award, round__period=period, round__stage="confirmed")
-    scope = Round.objects.inside(place)
-    return found.filter(round__in=scope.values("pk"), result="elected").count()
 
 
 def appraisals(*, post: Post | None, place: Place | None = None) -> QuerySet[Appraisal]:

@@ -44,6 +44,8 @@ SOURCES_ZH = {
     "care_beds": "床位协议",
     "meal_points": "助餐登记",
     "meal_vehicles": "送餐车登记",
+    "operators": "运营登记",
+    "awards": "评选轮次",
 }
 
 

@@ -169,4 +169,6 @@ def _why(entries: list[dict]) -> list[str]:
     if any(e["typed"] for e in entries):
         return ["typed"]
     reasons = [name for name in ("indicator", "side", "version", "basis") if len({e[name] for e in entries}) > 1]
+    if "indicator" in reasons and "version" in reasons:  # two indicators have two definitions anyway
+        reasons.remove("version")
     return reasons or ["as_of"]

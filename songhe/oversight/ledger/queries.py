@@ -152,6 +152,13 @@ def units(*, post: Post | None, place: Place | None = None) -> list[str]:
     return list(items(post=post, place=place).order_by("lead_unit").values_list("lead_unit", flat=True).distinct())
 
 
+def problems(*, post: Post | None, programme: str, on: date) -> list[Problem]:
+    """What is in the way of a programme's lines on a day and not settled yet, by its own deadline."""
+    found = Problem.objects.filter(item__in=items(post=post, programme=programme).values("pk"), raised_on__lte=on)
+    found = found.filter(Q(settled_on=None) | Q(settled_on__gt=on))
+    return list(found.select_related("item", "item__place").order_by("due_on", "pk")[:100])
+
+
 def programmes(*, post: Post | None, place: Place | None = None) -> list[str]:
     found = items(post=post, place=place).exclude(programme="").order_by("programme")
     return list(found.values_list("programme", flat=True).distinct())

@@ -95,7 +95,7 @@ def entered(goal: Goal) -> bool:
 
 def limits(goal: Goal) -> bool:
     """Whether a goal says how many may be had at most: a ceiling, or a fixed number that people choose (ten exemplars)."""
-    return goal.operator == "<=" or (goal.operator == "=" and goal.figure["from"] == "evidence")
+    return goal.operator == "<=" or (goal.operator == "=" and goal.figure["from"] in ("evidence", "awards"))
 
 
 @dataclass(frozen=True)

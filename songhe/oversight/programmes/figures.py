@@ -92,7 +92,11 @@ def _facilities(book: Book, goal: Goal, places: Sequence[Place], on: date, perio
     by_id, counts = {p.pk: p for p in places}, dict.fromkeys((p.pk for p in places), 0)
     for site in book.sites:
         day = site.since(status, on)
-        if site.kind in wanted and day is not None and (since is None or day >= since):
+        if (
+            site.kind in wanted
+            and day is not None
+            and (since is None or (day >= since and site.begun <= book.programme.end))
+        ):
             for pk in _holder(book, site.where, by_id):
                 counts[pk] += 1
     return {pk: Counted(number, as_of=on) for pk, number in counts.items()}
@@ -185,12 +189,25 @@ def _standard(book: Book, goal: Goal, places: Sequence[Place], on: date, period:
     return {pk: Counted(met, base, on) for pk, (met, base) in sums.items() if base}
 
 
+def _operators(book: Book, goal: Goal, places: Sequence[Place], on: date, period: Period | None) -> dict[int, Counted]:
+    """Facilities for which an operator was chosen by the day, by the date of its contract, and has not left since."""
+    if not book.sites:
+        return {}
+    wanted = {site.id: site.where for site in book.sites if site.kind in goal.figure["kinds"]}
+    by_id, counts = {p.pk: p for p in places}, dict.fromkeys((p.pk for p in places), 0)
+    for pk in register.operated(wanted, on):
+        for place in _holder(book, wanted[pk], by_id):
+            counts[place] += 1
+    return {pk: Counted(number, as_of=on) for pk, number in counts.items()}
+
+
 SOURCES: dict[str, Source] = {
     "facilities": _facilities,
     "beds": _beds,
     "indicator": _indicator,
     "evidence": _evidence,
     "standard": _standard,
+    "operators": _operators,
 }
 
 

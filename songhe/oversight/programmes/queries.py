@@ -90,6 +90,12 @@ def status(*, programme: Programme, on: date, place: Place | None = None, book: 
     return [line for goal in programme.goals if (line := line_of(book, goal, own, place or own, on)) is not None]
 
 
+def standing_of(*, programme: Programme, goal: Goal, on: date, place: Place) -> Line | None:
+    """One goal on a day at a place; None where it owes nothing under it."""
+    own = by_code(programme.place)
+    return line_of(Book(programme, own), goal, own, place, on)
+
+
 def line_of(book: Book, goal: Goal, own: Place, place: Place, on: date) -> Line | None:
     """One goal on a day; None where the place asked for owes nothing under it."""
     period = _period(goal, on)
@@ -165,11 +171,11 @@ def _codes(programme: Programme, goal: Goal) -> list[str] | None:
         return goal.each["places"]
     if only.get("places"):
         return only["places"]
-    rows = _rows(programme, goal)
+    rows = annex_rows(programme, goal)
     return [row["place"] for row in rows] if rows else None
 
 
-def _rows(programme: Programme, goal: Goal) -> list[dict]:
+def annex_rows(programme: Programme, goal: Goal) -> list[dict]:
     """The rows of the annex that this goal shares out."""
     only = goal.definition.get("only") or {}
     return [
@@ -215,14 +221,14 @@ def _target(programme: Programme, goal: Goal, below: Sequence[Place], whole: boo
     if goal.each:
         return goal.each["value"] * len(below)
     codes = {p.code for p in below}
-    shares = [row["shares"][goal.column] for row in _rows(programme, goal) if row["place"] in codes]
+    shares = [row["shares"][goal.column] for row in annex_rows(programme, goal) if row["place"] in codes]
     return sum(shares) if shares else (goal.value or 0)
 
 
 def _part(programme: Programme, line: Line, place: Place, counted: Counted | None) -> Line:
     """The line of one sub-area; where it has no share of its own, only its figure is shown."""
     goal = line.goal
-    row = next((r for r in _rows(programme, goal) if r["place"] == place.code), None)
+    row = next((r for r in annex_rows(programme, goal) if r["place"] == place.code), None)
     deadline = min(line.deadline, date(row["year"], 12, 31)) if row and row.get("year") else line.deadline
     start = max(line.start, date(row["year"], 1, 1)) if row and row.get("year") else line.start
     part = Line(

@@ -3,13 +3,14 @@
 """
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Case, When
+from django.db.models import Case, Q, When
 from django.db.models.functions import Coalesce
 
-from songhe.registry.facilities.models import BedLot, Facility, StatusChange
+from songhe.registry.facilities.models import BedLot, Facility, Operation, StatusChange
 from songhe.registry.facilities.queries.counting import effective_activities
 from songhe.registry.facilities.rules import CLOSED, WALK, at_least
 from songhe.registry.places.models import Place
@@ -39,6 +40,11 @@ class Site:
     active: date | None = None
     origin: str = "entered"
     project: str = ""
+
+    @property
+    def begun(self) -> date:
+        """The day it was first put on file: a site of a later programme is none of an earlier one's new ones."""
+        return self.history[0][0]
 
     def status(self, on: date) -> str:
         """The status on a day, "" before the first."""
@@ -99,6 +105,12 @@ def sites(place: Place) -> list[Site]:
         Site(pk, str(uid), name, kind, Where(*where), tuple(history[pk]), active.get(pk), origin, project)
         for pk, uid, name, kind, origin, project, *where in fields
     ]
+
+
+def operated(sites: Iterable[int], on: date) -> set[int]:
+    """Which of these facilities have an operator on a day: the contract is signed and has not ended."""
+    rows = Operation.objects.filter(facility__in=list(sites), contract_on__lte=on)
+    return set(rows.filter(Q(valid_to=None) | Q(valid_to__gt=on)).values_list("facility_id", flat=True))
 
 
 def lots(place: Place) -> list[Lot]:

@@ -1,5 +1,6 @@
 """Where each goal stands on a day: from sites, beds and entries as they were that day; states derived, never typed."""
 
+import dataclasses
 from datetime import date
 
 import pytest
@@ -44,6 +45,44 @@ def test_sites_are_counted_as_of_the_day(world, programme, station):
             assert count == facility_count(place=world["990101"], kinds=["day_care_station"], reached="done", on=on)
     states = [at(programme, on)["stations"].state for on in (date(2023, 10, 20), date(2023, 11, 1), date(2023, 12, 1))]
     assert states == ["at_risk", "late", "met_late"]
+
+
+def test_a_later_programmes_sites_are_no_new_ones_of_an_earlier(world, programme, station):
+    goal = programme.goal("stations")
+    counted = {**goal.definition, "figure": {**goal.figure, "new": True}}
+    station(w.OWN, "一站", date(2023, 3, 1))
+    station(w.FAR, "后来的站", date(2024, 3, 1))
+    with acting.everywhere():
+        found = figures.count(
+            figures.Book(programme, world["990101"]),
+            dataclasses.replace(goal, definition=counted),
+            [world["990101"]],
+            date(2024, 6, 1),
+        )
+    assert found[world["990101"].pk].value == 1
+
+
+def test_an_operator_counts_from_its_contract_until_it_leaves(world, programme, station):
+    from tests.registry.facilities.sites import credit_code
+
+    goal = programme.goal("stations")
+    asked = dataclasses.replace(
+        goal, definition={**goal.definition, "figure": {"from": "operators", "kinds": ["day_care_station"]}}
+    )
+    with acting.everywhere():
+        site = station(w.OWN, "一站", date(2023, 3, 1))
+        firm = facilities.register_organisation(
+            name="某公司", credit_code=credit_code(), kind="company", by=None, post=None
+        )
+        run = facilities.choose_operator(
+            facility=site, organisation=firm, selection="tender", contract_on=date(2023, 5, 10), valid_from=date(2023, 6, 1),
+            by=None, post=None,
+        )  # fmt: skip
+        facilities.end_operation(operation=run, on=date(2023, 9, 1), by=None, post=None)
+        book, county = figures.Book(programme, world["990101"]), world["990101"]
+        days = (date(2023, 5, 9), date(2023, 5, 10), date(2023, 8, 31), date(2023, 9, 1))
+        counted = [figures.count(book, asked, [county], on)[county.pk].value for on in days]
+    assert counted == [0, 1, 1, 0]
 
 
 def test_each_town_must_have_its_own(world, programme, station):

@@ -35,6 +35,8 @@ def index(request):
     language = _language()
     offered = [(name, f"{row.title[language]}（{row.commitment or row.source['title']}）") for name, row in definitions.awards().items()]  # fmt: skip
     formulas = [(name, row.title[language]) for name, row in definitions.formulas().items()]
+    labels = dict(offered)
+    given = {"award": request.GET.get("award", ""), "period": request.GET.get("of", "")}
     do = request.POST.get("do", "")
     opening = shapes.RoundForm(
         request.POST if do == "open" else None, awards=offered, places=places_for(scope), prefix="open"
@@ -49,7 +51,9 @@ def index(request):
             return redirect("appraisal", pk=made[0].pk)
     context = {
         "tabs": tabs(request, "awards"),
-        "rounds": [{"round": row, "light": STAGES[row.stage]} for row in queries.rounds(post=request.post, place=scope.place)[:200]],
+        "rounds": [{"round": row, "light": STAGES[row.stage]} for row in queries.rounds(post=request.post, place=scope.place, **given)[:200]],
+        "chips": [{"label": labels.get(value, value), "url": scope.link(reverse("awards"), period=None, award=None if name == "award" else given["award"], of=None if name == "period" else given["period"])} for name, value in given.items() if value],
+        "clear_url": scope.link(reverse("awards"), period=None),
         "appraisals": [{"appraisal": row, "title": row.formula["title"][language]} for row in queries.appraisals(post=request.post, place=scope.place)[:50]],
         "opening": opening, "scoring": scoring, "may": request.post.may("awards.manage"), "period": None,
     }  # fmt: skip
@@ -103,7 +107,7 @@ def one(request, pk):
     wrong = any(form.errors for form in forms.values())
     context = {
         "round": row, "light": STAGES[row.stage], "clause": row.source["clause"][_language()],
-        "rows": [{"nomination": n, "by": names.get(n.by, "")} for n in rows], "standing": len(standing),
+        "rows": [{"nomination": n, "by": names.get(n.by, _("系统"))} for n in rows], "standing": len(standing),
         "left": row.limit - len(standing) if row.counts == "named" else None, "forms": forms,
         "objections": row.objections.select_related("nomination").order_by("pk"),
         "ballots": row.ballots.count(), "voted": row.ballots.filter(user=request.user).exists(),
@@ -167,6 +171,12 @@ def paper(request, pk):
     return response
 
 
+def _rows_of(scope, row, score, part: dict) -> str:
+    """The indicator's page of a unit in the period, where the two numbers open their rows."""
+    named = {each["id"]: each["indicator"] for each in row.formula["parts"]}
+    return scope.link(reverse("indicator", args=[named[part["id"]]]), area=score.place.code, period=row.period)
+
+
 @door("awards.view")
 def appraisal(request, pk):
     """Scores of one appraisal: each part with its value and formula; the method as it stood."""
@@ -182,7 +192,7 @@ def appraisal(request, pk):
         "appraisal": row, "title": row.formula["title"][language], "language": language,
         "rows": [
             {"score": score, "grade": grades.get(score.grade, ""),
-             "parts": [part | {"title": part["title"][language]} for part in score.parts]}
+             "parts": [part | {"title": part["title"][language], "url": _rows_of(scope, row, score, part)} for part in score.parts]}
             for score in scores
         ],
         "parts": [part | {"title": part["title"][language]} for part in row.formula["parts"]],

@@ -18,8 +18,11 @@ from songhe.doors.desk.forms.facilities import WEEKDAYS
 from songhe.registry.accounts import queries as accounts
 from songhe.registry.accounts.access import door
 from songhe.registry.facilities import definitions, queries, rules, terms
+from songhe.registry.facilities.queries.narrowing import NARROWINGS
 
 STATUS_LIGHTS = {"in_use": "green", "accepted": "green", "closed": "none", "planned": "none"}
+FILTERS = ("kind", "status", "q", "only", *NARROWINGS)
+BEDS = dict(terms.BEDS)
 RESULTS, STATUSES, KINDS, SOURCINGS = (
     dict(terms.RESULTS),
     dict(terms.STATUSES),
@@ -32,7 +35,7 @@ RESULTS, STATUSES, KINDS, SOURCINGS = (
 def index(request):
     """One page of facilities: kind, status, words, dormant ones; the place and the day stand in the URL."""
     scope, on = site_scope(request)
-    given = {name: request.GET.get(name, "") for name in ("kind", "status", "q", "only")}
+    given = {name: request.GET.get(name, "") for name in FILTERS}
     page = queries.listed(post=request.post, place=scope.place, on=on, after=request.GET.get("after", ""), **given)
     day = request.GET.get("on") or None
     here = {k: v or None for k, v in given.items()} | {"on": day}
@@ -43,6 +46,7 @@ def index(request):
         "given": given,
         "on": on,
         "as_of": day,
+        "kept": [(name, given[name]) for name in NARROWINGS if given[name]],
         "options": {
             "kind": [("", _("不限")), *terms.KINDS],
             "status": [("", _("不限")), *terms.STATUSES],
@@ -65,8 +69,18 @@ def index(request):
 
 
 def _chip(name: str, value: str) -> str:
+    if name == "beds":
+        return _("有这类床位：%(kinds)s") % {"kinds": "、".join(str(BEDS.get(kind, kind)) for kind in value.split(","))}
+    said = {
+        "reached": _("至少到“%(value)s”") % {"value": STATUSES.get(value, value)},
+        "since": _("%(value)s 起新达到的") % {"value": value},
+        "begun": _("%(value)s 前已登记的") % {"value": value},
+        "lots": _("改造床位"),
+        "operated": _("已选定运营机构"),
+        "apart": _("不含功能区 %(value)s") % {"value": value},
+    }
     known = {"kind": KINDS, "status": STATUSES, "only": {"dormant": _("投用后久无活动")}}.get(name, {})
-    return str(known.get(value, value))
+    return str(said.get(name) or known.get(value, value))
 
 
 def _row(scope, row, day) -> dict:
@@ -225,11 +239,14 @@ def _history(request, scope, facility, on) -> dict:
     names = accounts.users_in([event.by for event in events])
     icons = {
         "status": "place", "beds": "door", "operator": "users", "measure": "gauge", "premises": "facility", "sync": "check",
-        "inspection": "audit", "signed": "check", "activity": "visit",
+        "inspection": "audit", "signed": "check", "activity": "visit", "order": "warning", "provision": "door",
+        "provision_end": "door", "staff": "users", "staff_end": "users", "licence": "audit", "hours": "clock", "appraisal": "gauge",
     }  # fmt: skip
     titles = {
         "status": _("状态"), "beds": _("床位"), "operator": _("运营机构"), "measure": _("实测值"), "premises": _("用房"),
-        "sync": _("四同步"), "inspection": _("检查"), "signed": _("签字"), "activity": _("活动"),
+        "sync": _("四同步"), "inspection": _("检查"), "signed": _("签字"), "activity": _("活动"), "order": _("整改单"),
+        "provision": _("房间与服务"), "provision_end": _("停用房间或服务"), "staff": _("到岗"), "staff_end": _("离岗"),
+        "licence": _("证照"), "hours": _("开放时间"), "appraisal": _("评价"),
     }  # fmt: skip
     return {
         "events": [
@@ -259,6 +276,9 @@ def standards(request):
         post=request.post, place=scope.place, on=on, kind=chosen, standard=standard if standard in shipped else ""
     )
     day = request.GET.get("on") or None
+    clause, result = request.GET.get("clause", ""), request.GET.get("result", "")
+    here = {"kind": kind or None, "standard": standard or None, "on": day}
+    shown = [site for site in found if _asked(site, clause, result)]
     rows = [
         {
             "facility": site.facility,
@@ -269,13 +289,18 @@ def standards(request):
             "not_met": [words(term.title) for term, judged in site.results if judged.result == "not_met"],
             "unknown": [words(term.title) for term, judged in site.results if judged.result == "unknown"],
         }
-        for site in found
+        for site in shown
     ]
     context = {
         "tabs": section(request, "facility-standards"),
+        "chips": _narrowed(scope, shipped, clause, result, here),
+        "clear_url": link(scope, "facility-standards", **here),
+        "count_text": _("%(count)s 处") % {"count": f"{len(shown):,}"},
         "rows": rows[:100],
         "more": max(0, len(rows) - 100),
-        "sums": _sums(found),
+        "sums": _sums(
+            found, shipped, lambda key, result: link(scope, "facility-standards", clause=key, result=result, **here)
+        ),
         "given": {"kind": kind, "standard": standard},
         "as_of": day,
         "on": on,
@@ -298,14 +323,56 @@ def standards(request):
     return render(request, "desk/facility_standards.html", context)
 
 
-def _sums(found) -> list[dict]:
-    """Each clause over all sites: how many met, not met, unknown."""
+def _asked(site, clause: str, result: str) -> bool:
+    """Whether a site stands behind a number of the summary: this clause (or any) with this result (or any)."""
+    if not clause and not result:
+        return True
+    return any(
+        (not clause or clause in (term.key, term.clause.id)) and (judged.result == result if result else judged.result != "not_applicable")
+        for term, judged in site.results
+    )  # fmt: skip
+
+
+def _narrowed(scope, shipped: dict, clause: str, result: str, here: dict) -> list[dict]:
+    titles = {term.key: words(term.title) for each in shipped.values() for term in each.terms}
+    titles |= {term.clause.id: words(term.title) for each in shipped.values() for term in each.terms}
+    chips = []
+    if clause:
+        chips.append(
+            {
+                "label": titles.get(clause, clause),
+                "url": link(scope, "facility-standards", result=result or None, **here),
+            }
+        )
+    if result:
+        chips.append(
+            {
+                "label": str(RESULTS.get(result, result)),
+                "url": link(scope, "facility-standards", clause=clause or None, **here),
+            }
+        )
+    return chips
+
+
+def _sums(found, shipped: dict, url) -> list[dict]:
+    """Each clause over all sites: how many met, not met, unknown; each number with the address of its sites."""
     sums: dict[str, dict] = {}
     for site in found:
         for term, judged in site.results:
             row = sums.setdefault(
                 term.key, {"title": words(term.title), "commitment": term.commitment, "where": term.where, "met": 0,
-                           "not_met": 0, "unknown": 0, "not_applicable": 0, "hard": term.clause.hard == "hard"},
+                           "not_met": 0, "unknown": 0, "not_applicable": 0, "hard": term.clause.hard == "hard",
+                           "standard": words(shipped[term.standard].title)},
             )  # fmt: skip
             row[judged.result] += 1
-    return [row | {"base": row["met"] + row["not_met"] + row["unknown"]} for row in sums.values()]
+    return [
+        row
+        | {
+            "base": row["met"] + row["not_met"] + row["unknown"],
+            "cells": [
+                {"n": row[result], "url": url(key, result)} for result in ("not_met", "unknown", "not_applicable")
+            ],
+            "met_url": url(key, "met"),
+        }
+        for key, row in sorted(sums.items(), key=lambda each: each[1]["standard"])
+    ]

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 from songhe.core.refusal import Refusal
 from songhe.doors.desk.facility_scope import link, section, site_scope
 from songhe.doors.desk.forms.facilities import SheetForm
+from songhe.doors.desk.views.facilities import FILTERS
 from songhe.doors.desk.views.imports import XLSX, sent
 from songhe.registry.accounts.access import door
 from songhe.registry.facilities import queries, sheets
@@ -20,7 +21,7 @@ from songhe.registry.facilities import queries, sheets
 def export(request):
     """Exactly what the list shows by the same filters, as .xlsx."""
     scope, on = site_scope(request)
-    given = {name: request.GET.get(name, "") for name in ("kind", "status", "q", "only")}
+    given = {name: request.GET.get(name, "") for name in FILTERS}
     content = sheets.export(by=request.user, post=request.post, place=scope.place, on=on, **given)
     return sent(content, _("机构设施_%(place)s_%(day)s.xlsx") % {"place": scope.place, "day": f"{on:%Y%m%d}"}, XLSX)
 

@@ -22,6 +22,7 @@ from songhe.oversight.ledger import actions, evidence, layouts, queries, rules
 from songhe.oversight.ledger.access import items_of
 from songhe.oversight.ledger.columns import FIELDS
 from songhe.oversight.ledger.models import Change, CloseOut, Problem, Progress
+from songhe.oversight.programmes import definitions as programmes
 from songhe.registry.accounts import queries as accounts
 from songhe.registry.accounts.access import door, require
 
@@ -72,9 +73,9 @@ def index(request):
         "count": len(shown),
         "next_url": here(after=after + PAGE) if after + PAGE < len(shown) else "",
         "given": given,
-        "chips": [{"label": f"{label}：{given[name]}", "url": here(**{name: None})}
+        "chips": [{"label": f"{label}：{programme_title(given[name]) if name == 'programme' else given[name]}", "url": here(**{name: None})}
                   for name, label in (("programme", _("工程")), ("unit", _("单位")), ("q", _("查找"))) if name in given],
-        "programmes": [("", _("全部工程")), *((p, p) for p in queries.programmes(post=request.post, place=scope.place))],
+        "programmes": [("", _("全部工程")), *((p, programme_title(p)) for p in queries.programmes(post=request.post, place=scope.place))],
         "units": [("", _("全部单位")), *((u, u) for u in queries.units(post=request.post, place=scope.place))],
         "layouts": list(queries.layouts(post=request.post)),
         "query": request.GET.urlencode(),
@@ -92,14 +93,29 @@ def _rights(post) -> dict[str, bool]:
     return {name: post.may(f"ledger.{name}") for name in ("manage", "progress", "sign", "approve")}
 
 
+def programme_title(name: str) -> str:
+    """The title of a programme in force, in the reader's language; the name itself where there is none."""
+    found = programmes.in_force().get(name)
+    return found.said("title") if found else name
+
+
 def _row(line: queries.Line) -> dict:
     return {
         "item": line.item,
+        "programme": programme_title(line.item.programme) if line.item.programme else "",
         "due_on": line.due_on,
         "state": state_shown(line.state),
         "progress": line.progress,
         "url": reverse("ledger-item", args=[line.item.pk]),
     }
+
+
+def _goal_url(row) -> str:
+    """The page of the goal that a line was laid out from, at the line's place: its counted figure stands there."""
+    found = programmes.in_force().get(row.programme)
+    if found is None or row.target not in {goal.id for goal in found.goals}:
+        return ""
+    return f"{reverse('programme-goal', args=[row.programme, row.target])}?area={row.place.code}"
 
 
 @door("ledger.view")
@@ -156,6 +172,8 @@ def one(request, pk):
         "item": row,
         "state": state_shown(line.state),
         "line": line,
+        "programme": programme_title(row.programme),
+        "goal_url": _goal_url(row) if request.post.may("programmes.view") else "",
         "parent_url": reverse("ledger-item", args=[row.parent_id]) if row.parent else "",
         "below": [_row(each) for each in below],
         "problems": row.problems.order_by("settled_on", "due_on"),

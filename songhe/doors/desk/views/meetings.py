@@ -219,9 +219,18 @@ def _request_shown(row, on) -> dict:
 def requests(request):
     """Data asked between departments: unanswered first, by deadline."""
     request.scope = scope = scope_of(request)
-    rows = [_request_shown(row, scope.today) for row in queries.requests(post=request.post, place=scope.place)[:200]]
+    only = request.GET.get("state", "")
+    found = queries.requests(post=request.post, place=scope.place)
+    if only == "late":
+        found = found.filter(answered_on=None, due_on__lt=scope.today)
+    here = scope.link(reverse("data-requests"), period=None)
+    rows = [_request_shown(row, scope.today) for row in found[:200]]
     context = {
-        "tabs": tabs(request, "data-requests"), "rows": rows, "may": request.post.may("meetings.manage"),
+        "tabs": tabs(request, "data-requests"), "rows": rows, "only": only,
+        "views": [
+            {"label": _("全部"), "url": here, "current": only != "late"},
+            {"label": _("超期未答复"), "url": f"{here}&state=late", "current": only == "late"},
+        ], "may": request.post.may("meetings.manage"),
         "new_url": scope.link(reverse("data-request-new"), period=None), "period": None,
     }  # fmt: skip
     return render(request, "desk/data_requests.html", context)

@@ -1,5 +1,6 @@
 """工程: what was promised, where it stands on a day and why; who owes what; the leader's one page."""
 
+from collections import Counter
 from datetime import date
 
 from django.contrib import messages
@@ -15,8 +16,11 @@ from django.utils.translation import gettext as _
 from songhe.core import audit, periods
 from songhe.core.refusal import Refusal
 from songhe.doors.desk.forms.programmes import CorrectionForm, EntryForm
+from songhe.doors.desk.rows_behind import rows_url
 from songhe.doors.desk.scope import Scope, scope_of
 from songhe.insight.indicators import queries as indicators
+from songhe.oversight.ledger import actions as ledger_actions
+from songhe.oversight.ledger import queries as ledger
 from songhe.oversight.programmes import actions, definitions, queries, terms
 from songhe.oversight.programmes.definitions import Goal, Programme, entered, said
 from songhe.oversight.programmes.models import Entry
@@ -242,6 +246,14 @@ def one(request, name):
         "head": _programme_row(request, programme, lines),
         "annex": _annex(programme, targets, request),
         "papers": _papers(programme),
+        "problems": _problems(request, programme, on),
+        "ledger_count": ledger.items(post=request.post, programme=programme.id).count()
+        if request.post.may("ledger.view")
+        else 0,
+        "ledger_url": link(request, "ledger", programme=programme.id) if request.post.may("ledger.view") else "",
+        "may_lay_out": request.post.may("ledger.manage")
+        and place.code == programme.place
+        and _unlaid(request, programme),
         "notes": [{"id": note["id"], "text": said(note)} for note in data.get("notes") or []],
         "bodies": [body | {"title": said(body["name"]), "does": said(body.get("literal"))} for body in data["bodies"]],
         "rest": _rest(programme),
@@ -250,6 +262,34 @@ def one(request, name):
         "back_url": link(request, "programmes"),
     }
     return page(request, "desk/programme.html", context)
+
+
+def _unlaid(request, programme: Programme) -> bool:
+    """Whether some target or milestone has no line in the ledger yet."""
+    there = set(ledger.items(post=request.post, programme=programme.id).order_by().values_list("target", flat=True))
+    return any((goal.figure.get("item") or goal.id) not in there for goal in programme.goals)
+
+
+def _problems(request, programme: Programme, on: date) -> list[dict]:
+    """What the ledger's lines of a programme say is in the way, the open ones by their day."""
+    if not request.post.may("ledger.view"):
+        return []
+    return [
+        {"problem": row, "url": reverse("ledger-item", args=[row.item_id]), "overdue": row.due_on < on}
+        for row in ledger.problems(post=request.post, programme=programme.id, on=on)
+    ]
+
+
+@door("ledger.manage")
+def lay_out(request, name):
+    """Put every target and milestone of a programme into the ledger, shared out over the places."""
+    request.scope = scope_of(request)
+    programme = queries.programme_for(request.post, name)
+    if request.method != "POST":
+        return redirect("programme", programme.id)
+    made = ledger_actions.lay_out(programme=programme.id, by=request.user, post=request.post)
+    messages.success(request, _("已列入台账 %(n)s 项，责任单位、期限和各地份额照通知。") % {"n": len(made)})
+    return redirect(link(request, "ledger", programme=programme.id))
 
 
 def _papers(programme: Programme) -> list[dict]:
@@ -294,7 +334,14 @@ def _annex(programme: Programme, targets: list[Line], request) -> dict | None:
         }
         for row in annex["rows"]
     ]
-    return {"title": said(annex["title"]), "heads": heads, "rows": rows, "sums": _sums(programme, columns, types)}
+    return {
+        "title": said(annex["title"]),
+        "years": any(row["year"] for row in rows),
+        "types": any(row["type"] for row in rows),
+        "heads": heads,
+        "rows": rows,
+        "sums": _sums(programme, columns, types),
+    }
 
 
 def _cell(owed: int | None, part: Line | None) -> dict:
@@ -327,7 +374,7 @@ def goal(request, name, goal):
     programme = queries.programme_for(request.post, name)
     wanted = programme.goal(goal)
     place = place_for(request, programme)
-    line = next((one for one in queries.status(programme=programme, on=on, place=place) if one.goal.id == goal), None)
+    line = queries.standing_of(programme=programme, goal=wanted, on=on, place=place)
     offered = _may_report(request, programme, wanted)
     form = _entry_form(request, wanted, offered)
     if request.method == "POST":
@@ -341,7 +388,8 @@ def goal(request, name, goal):
         "head": standing(line, request) if line else None,
         "parts": [_part(part, request) for part in line.places] if line else [],
         "letter": _letter(line, request) if line else None,
-        "rows_url": _rows_url(wanted, request),
+        "rows_url": rows_url(wanted, line, request) if line else "",
+        "ledger": _ledger_of(request, programme, wanted),
         "literal": wanted.said("literal"),
         "denominator": wanted.said("denominator"),
         "entries": _entries(request, programme, wanted),
@@ -363,15 +411,17 @@ def _letter(line: Line, request) -> dict | None:
     return {"label": label, "url": link(request, "letter-new", kind, **given)}
 
 
-def _rows_url(goal: Goal, request) -> str:
-    """The ledger's lines that a goal counts."""
-    if goal.figure["from"] != "ledger" or not request.post.may("ledger.view"):
-        return ""
-    return link(request, "ledger", programme=goal.programme, target=goal.figure["item"])
+def _ledger_of(request, programme: Programme, goal: Goal) -> dict | None:
+    """The ledger's lines of a goal: how many, and the page that lists them."""
+    if not request.post.may("ledger.view"):
+        return None
+    found = ledger.items(post=request.post, programme=programme.id, target=goal.figure.get("item") or goal.id)
+    return {"count": found.count(), "url": link(request, "ledger", programme=programme.id, target=goal.figure.get("item") or goal.id)}  # fmt: skip
 
 
 def _part(part: Line, request) -> dict:
     return {
+        "rows_url": rows_url(part.goal, part, request) if part.actual is not None else "",
         "letter": _letter(part, request),
         "place": part.place,
         "light": part.light,
@@ -546,9 +596,11 @@ def leader(request):
     heads = []
     rates: dict[str, dict] = {}
     for programme in queries.programmes_for(request.post):
-        if not queries.running_on(programme, on):
+        if on < programme.start:
             continue
         lines = queries.status(programme=programme, on=on, place=place_for(request, programme))
+        if not queries.running_on(programme, on) and not any(line.state in ("late", "at_risk") for line in lines):
+            continue  # over, and nothing of it is still owed
         heads.append(_programme_row(request, programme, lines))
         late += [
             standing(line, request) | {"programme": programme.said("title")} for line in lines if line.state == "late"
@@ -559,15 +611,34 @@ def leader(request):
                 for name in line.goal.definition.get("commitments") or []:
                     rates.setdefault(name, standing(line, request))
     late.sort(key=lambda row: row["deadline"])
+    tasks = _tasks(request, scope, on)
     worst = sorted(stuck.values(), key=lambda row: (-row["late"], -row["at_risk"], row["place"].code))
     context = {
         "heads": heads,
         "late": late,
+        "tasks": tasks,
+        "units": _units(tasks),
         "stuck": [row for row in worst if row["late"] or row["at_risk"]][:15],
         "four": [row | {"told": rates.get(row["commitment"])} for row in four_hundreds(scope, on)],
         "tabs": tabs(request, "programmes-leader"),
     }
     return page(request, "desk/programmes_leader.html", context)
+
+
+def _tasks(request, scope: Scope, on: date) -> list[dict]:
+    """The ledger's lines that are late on the day, those of the targets above left out: they stand there already."""
+    if not request.post.may("ledger.view"):
+        return []
+    found = ledger.items(post=request.post, place=scope.place).filter(sub_items=None).exclude(kind="target")
+    return [
+        {"line": line, "url": reverse("ledger-item", args=[line.item.pk])}
+        for line in ledger.lines(found, on=on, states_wanted=["late"])
+    ]
+
+
+def _units(tasks: list[dict]) -> list[tuple[str, int]]:
+    """Which unit holds up how many of them, most first."""
+    return Counter(row["line"].item.lead_unit for row in tasks).most_common()
 
 
 def _stuck(found: dict[str, dict], line: Line, request) -> None:

@@ -176,5 +176,6 @@ def disagreements(request):
         row["said"] = "；".join(rules.WHY[code][language] for code in row["why"])
         for entry in row["entries"]:
             entry["side_said"] = sides.get(entry["side"], _("手填"))
+            entry["as_of_said"] = entry["as_of"][:16].replace("T", " ")
     context = {"tabs": section(request, "forms"), "rows": rows}
     return render(request, "desk/bulletins/disagreements.html", context)

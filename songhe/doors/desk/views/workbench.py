@@ -21,8 +21,11 @@ from songhe.doors.desk.scope import Scope, scope_of
 from songhe.doors.desk.views.follow_up import ladder_row, need_row
 from songhe.doors.desk.views.indicators import shown
 from songhe.insight.indicators import definitions, queries
+from songhe.oversight.ledger import queries as ledger
+from songhe.oversight.participation import queries as meetings
 from songhe.registry.accounts import queries as accounts
 from songhe.registry.accounts.access import door
+from songhe.registry.facilities import queries as sites
 from songhe.registry.people.returned import returned
 
 FOUR = ("weekly_visiting", "helper_named", "case_file_complete", "pairing")
@@ -43,7 +46,7 @@ def index(request):
         return redirect("services")
     request.scope = scope = _weekly(scope_of(request))
     request.period_kinds = ("week",)
-    context = {"shortcuts": _shortcuts(request, scope), "lead": _lead(scope)}
+    context = {"shortcuts": _shortcuts(request, scope), "lead": _lead(scope), "watched": watched(request, scope)}
     if post.may("duties.view"):
         context |= _duties(request, scope)
     if post.may("indicators.view"):
@@ -147,6 +150,63 @@ def _numbers(request, scope: Scope, sides: dict, counts: dict) -> list[dict]:
             )
         )  # fmt: skip
     return lists
+
+
+OFFICES = ("township_worker", "clerk", "community_clerk", "secretary", "leader", "inspector")
+
+
+def watched(request, scope: Scope) -> list[dict]:
+    """What is overdue in the ledger and at sites: late lines, signatures, orders, papers that run out, requests for data."""
+    if request.post.role not in OFFICES:
+        return []
+    post, place, on = request.post, scope.place, scope.today
+    may = request.post.may
+    return [
+        *(_ledger_numbers(post, place, on, scope) if may("ledger.view") else []),
+        *(_site_numbers(post, place, on, scope) if may("facilities.view") else []),
+        *(_request_numbers(post, place, on, scope) if may("meetings.view") else []),
+    ]
+
+
+def _ledger_numbers(post, place, on, scope: Scope) -> list[dict]:
+    late = len(ledger.lines(ledger.items(post=post, place=place), on=on, states_wanted=["late"]))
+    waiting = ledger.waiting_for(post=post)
+    mine = len(waiting["sign"]) + len(waiting["decide"])
+    url = link(scope, "ledger", period=None)
+    return [
+        number(_("台账逾期"), late, link(scope, "ledger", period=None, state="late"), unit=_("项"), light="red" if late else "green"),
+        number(_("等我签字或审批"), mine, url, unit=_("项"), light="yellow" if mine else "green"),
+    ]  # fmt: skip
+
+
+def _site_numbers(post, place, on, scope: Scope) -> list[dict]:
+    orders = list(sites.orders(post=post, place=place, on=on))
+    late = sum(order.due_on < on for order in orders)
+    due = sites.papers(post=post, place=place, on=on, due_only="due")
+    gone = sum(paper.light == "red" for paper in due)
+    return [
+        number(
+            _("没办结的整改单"), len(orders), link(scope, "inspections", period=None), unit=_("张"),
+            light="red" if late else "yellow" if orders else "green", note=_("其中超期 %(n)s") % {"n": late} if late else "",
+        ),
+        number(
+            _("证照要续办"), len(due), link(scope, "facility-papers", period=None), unit=_("证"),
+            light="red" if gone else "yellow" if due else "green", note=_("其中已过期 %(n)s") % {"n": gone} if gone else "",
+        ),
+    ]  # fmt: skip
+
+
+def _request_numbers(post, place, on, scope: Scope) -> list[dict]:
+    late = meetings.requests(post=post, place=place).filter(answered_on=None, due_on__lt=on).count()
+    return [
+        number(
+            _("数据申请超期"),
+            late,
+            link(scope, "data-requests", period=None, state="late"),
+            unit=_("件"),
+            light="red" if late else "green",
+        )
+    ]
 
 
 def _month_ago():

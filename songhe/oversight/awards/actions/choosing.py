@@ -206,7 +206,7 @@ def confirm(*, round: Round, by: User | None, post: Post | None, on: date | None
         raise Refusal(
             "objections_open", zh=f"还有 {waiting} 条异议没有核实。", en=f"{waiting} objections are not answered yet."
         )
-    row.stage = "confirmed"
-    row.save(update_fields=["stage"])
+    row.stage, row.confirmed_on = "confirmed", today
+    row.save(update_fields=["stage", "confirmed_on"])
     audit.note("awards.confirm", "award_round", row.pk, area_id=area_of(row))
     return row

@@ -1,6 +1,7 @@
 """Verbs: put somebody forward, take a nomination back. Where naming is choosing, the paper's limit is kept here."""
 
 import tempfile
+from datetime import date
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -8,7 +9,7 @@ from uuid import uuid4
 from django.db import transaction
 from django.utils import timezone
 
-from songhe.core import audit
+from songhe.core import audit, periods
 from songhe.core.refusal import Refusal
 from songhe.oversight.awards.access import allow, area_of, fresh
 from songhe.oversight.awards.definitions import award as award_named
@@ -32,9 +33,13 @@ def within_limit(row: Round, *, already: int, adding: int = 1) -> None:
 
 @transaction.atomic
 def nominate(
-    *, round: Round, name: str, deeds: str, by: User | None, post: Post | None, unit: str = "", paper: Any = None
-) -> Nomination:
-    """Put somebody forward, with deeds. One more than a limit on naming allows is refused with its clause. Raises Refusal."""
+    *, round: Round, name: str, deeds: str, by: User | None, post: Post | None, unit: str = "", paper: Any = None,
+    on: date | None = None,
+) -> Nomination:  # fmt: skip
+    """Put somebody forward, with deeds. One more than a limit on naming allows is refused with its clause. Raises Refusal.
+
+    `on` is today unless an older round is carried over: the audit row tells when that was done.
+    """
     user = allow(by, post, "awards.nominate")
     row = fresh(post, round)
     if row.stage != "naming":
@@ -51,10 +56,18 @@ def nominate(
         within_limit(row, already=standing.count())
     paper_name, stored = _kept(paper)
     made = Nomination.objects.create(
-        round=row, name=name, unit=unit, deeds=deeds.strip(), by=user, paper_name=paper_name, paper_stored=stored
-    )
+        round=row, name=name, unit=unit, deeds=deeds.strip(), by=user, paper_name=paper_name, paper_stored=stored,
+        on=_day(row, on),
+    )  # fmt: skip
     audit.note("awards.nominate", "award_round", row.pk, area_id=area_of(row), nomination=made.pk)
     return made
+
+
+def _day(row: Round, on: date | None) -> date:
+    today = timezone.localdate()
+    if on is not None and not periods.parse(row.period).start <= on <= today:
+        raise Refusal("naming_day", zh="推荐日期须在本期之内，且不晚于今天。", en="The day must lie in the round's period and not after today.", field="on")  # fmt: skip
+    return on or today
 
 
 def _kept(paper: Any) -> tuple[str, str]:

@@ -83,7 +83,7 @@ def recount(*, place: Place, period: Period, reason: str, by, post, now: datetim
 
 def _lines(place: Place, period: Period):
     """(programme, its lines at the month's end) of the programmes that are this place's own and had begun."""
-    for programme in programmes.shipped().values():
+    for programme in programmes.in_force().values():
         if programme.place == place.code and programme.start <= period.end:
             yield programme, standing.status(programme=programme, on=period.end, place=place)
 

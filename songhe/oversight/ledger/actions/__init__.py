@@ -3,6 +3,7 @@
 from songhe.oversight.ledger.actions.closing import ask_close, reopen, sign
 from songhe.oversight.ledger.actions.drives import find, start_drive
 from songhe.oversight.ledger.actions.items import decide_change, open_item, propose_change
+from songhe.oversight.ledger.actions.laying import lay_out
 from songhe.oversight.ledger.actions.progress import (
     answer_reminder,
     coordinate,
@@ -17,6 +18,7 @@ __all__ = [
     "coordinate",
     "decide_change",
     "find",
+    "lay_out",
     "open_item",
     "propose_change",
     "raise_problem",

@@ -31,6 +31,7 @@ from songhe.registry.facilities.models import (
     Schedule,
     Staff,
     StatusChange,
+    SyncCheck,
 )
 from songhe.registry.facilities.standing import allow, by_name, in_words, not_ahead, scope_of
 from songhe.registry.places.models import Place
@@ -56,6 +57,7 @@ class Enrolment:
     activities: list[tuple[date, str, int, str]] = field(default_factory=list)  # day, kind, count, evidence
     operator: tuple[Organisation, str, str, date] | None = None  # organisation, selection, contract, day
     premises: tuple[str, str, str, date] | None = None  # sourcing, owner, leased, day
+    sync: list[tuple[str, str, str, date]] = field(default_factory=list)  # estate, step, result, day
     hours: tuple[list[int], time, time, date] | None = None
 
 
@@ -92,7 +94,19 @@ def _facts(pairs: list[tuple[Facility, Enrolment]], user: int) -> dict[type[mode
     """Every dated fact, activities before the statuses that stand on them."""
     facts: dict[type[models.Model], list[models.Model]] = {
         model: []
-        for model in (BedLot, Measure, Provision, Staff, Licence, Operation, Premises, Schedule, Activity, StatusChange)
+        for model in (
+            BedLot,
+            Measure,
+            Provision,
+            Staff,
+            Licence,
+            Operation,
+            Premises,
+            Schedule,
+            SyncCheck,
+            Activity,
+            StatusChange,
+        )
     }
     for site, row in pairs:
         base = {"facility": site, "by": user}
@@ -120,6 +134,10 @@ def _facts(pairs: list[tuple[Facility, Enrolment]], user: int) -> dict[type[mode
         ]
         facts[StatusChange] += [
             StatusChange(**base, status=status, on=not_ahead(on), paper=paper) for status, on, paper in row.walk
+        ]
+        facts[SyncCheck] += [
+            SyncCheck(**base, estate=estate, step=step, result=result, on=not_ahead(on))
+            for estate, step, result, on in row.sync
         ]
         facts[Operation] += _operation(base, row)
         facts[Premises] += _premises(base, row)

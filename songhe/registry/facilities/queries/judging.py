@@ -74,6 +74,10 @@ def table(*, post, place: Place, on: date, kind: str = "", standard: str = "") -
     sites = with_status(sites.inside(place), on).exclude(status=rules.CLOSED).exclude(status=None)
     if kind:
         sites = sites.filter(kind=kind)
+    if standard:  # only the kinds it speaks of: the others need not be looked at
+        sites = sites.filter(
+            kind__in=[k for each in definitions.standards() if each.name == standard for k in each.kinds]
+        )
     found = judged_all(sites.select_related("place", "village", "town").order_by("place__code", "name"), on)
     kept = [SiteJudged(s.facility, [r for r in s.results if not standard or r[0].standard == standard]) for s in found]
     return [site for site in kept if site.results]

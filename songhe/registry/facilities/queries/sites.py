@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
+from django.utils.translation import gettext as _
 
 from songhe.core.refusal import Refusal
 from songhe.registry.facilities import definitions, rules, terms
@@ -28,6 +29,7 @@ from songhe.registry.facilities.models import (
     SyncCheck,
 )
 from songhe.registry.facilities.queries.counting import effective_activities, with_status
+from songhe.registry.facilities.queries.narrowing import narrowed
 from songhe.registry.places.models import Place
 
 SIZE = 50
@@ -48,16 +50,19 @@ def seen_by(post) -> QuerySet[Facility]:
 
 
 def listed(
-    *, post, place: Place, on: date, kind: str = "", status: str = "", q: str = "", only: str = "", after: str = "", size: int = SIZE
+    *, post, place: Place, on: date, kind: str = "", status: str = "", q: str = "", only: str = "", after: str = "", size: int = SIZE,
+    **counted: str,
 ) -> Page:  # fmt: skip
     """One page, in the order of places. `only`: "dormant". An unknown filter value is an error, never everything.
 
-    Each row carries `status`, `status_on`, `last_activity`, `operator_name`.
+    `counted`: what a figure counts (see `counted.narrowed`). Each row carries `status`, `status_on`, `last_activity`,
+    `operator_name`.
     """
     rows = _filtered(seen_by(post).inside(place), on, kind=kind, status=status, q=q, only=only)
+    rows = narrowed(rows, on, **counted)
     count = rows.count()
     if after:
-        code, _, pk = after.partition("~")
+        code, _mark, pk = after.partition("~")
         if not pk.isdecimal():
             raise Refusal(
                 "after", zh="翻页位置不对。请回到第一页。", en="This is no place to turn to. Go to the first page."
@@ -70,8 +75,8 @@ def listed(
 
 def all_listed(*, post, place: Place, on: date, **filters: str) -> list[Facility]:
     """Every facility that the same filters list, in the same order: what an export takes."""
-    given = {"kind": "", "status": "", "q": "", "only": ""} | filters
-    return list(_in_order(_filtered(seen_by(post).inside(place), on, **given), on))
+    plain = {name: filters.pop(name, "") for name in ("kind", "status", "q", "only")}
+    return list(_in_order(narrowed(_filtered(seen_by(post).inside(place), on, **plain), on, **filters), on))
 
 
 def _in_order(rows: QuerySet[Facility], on: date) -> QuerySet[Facility]:
@@ -196,7 +201,13 @@ def history(facility: Facility) -> list[Event]:
         for s in facility.statuses.all()
     ]
     events += [
-        Event(b.on, "beds", f"{b.get_kind_display()} {b.count}", f"{b.get_origin_display()} {b.evidence}".strip(), b.by)
+        Event(
+            b.on,
+            "beds",
+            _("%(kind)s %(n)s 张") % {"kind": b.get_kind_display(), "n": b.count},
+            f"{b.get_origin_display()} {b.evidence}".strip(),
+            b.by,
+        )
         for b in facility.bed_lots.all()
     ]
     events += [
@@ -232,9 +243,46 @@ def history(facility: Facility) -> list[Event]:
         events.append(Event(each.on, "inspection", each.get_kind_display(), said, each.by, each.pk))
         if each.signed_on:
             events.append(Event(each.signed_on, "signed", each.get_kind_display(), "", each.signed_by or 0, each.pk))
+        order = getattr(each, "rectification", None)
+        if order:
+            events.append(
+                Event(
+                    order.issued_on,
+                    "order",
+                    order.number,
+                    _("整改期限 %(day)s") % {"day": order.due_on},
+                    order.by,
+                    each.pk,
+                )
+            )
+    events += _held(facility)
     for day, kind, n, people in _activity_months(facility):
-        events.append(Event(day, "activity", kind, f"{n}×，{people}", 0))
+        events.append(Event(day, "activity", kind, _("%(n)s 次，%(people)s 人次") % {"n": n, "people": people}, 0))
     return sorted(events, key=lambda e: e.on, reverse=True)
+
+
+def _held(facility: Facility) -> Iterable[Event]:
+    """Rooms, services, staff, papers, hours and appraisals: each when it came, and when it went."""
+    names = dict([*terms.ROOMS, *terms.SERVICES])
+    for row in facility.provisions.all():
+        yield from _span("provision", str(names.get(row.code, row.code)), row.detail, row)
+    for row in facility.staff.all():
+        yield from _span("staff", row.name, f"{row.get_role_display()} · {row.get_dedicated_display()}", row)
+    for row in facility.licences.all():
+        until = _("有效期至 %(day)s") % {"day": row.valid_to} if row.valid_to else ""
+        said = " · ".join(filter(None, [row.number or row.absent_reason, until]))
+        yield Event(row.valid_from, "licence", row.get_kind_display(), said, row.by)
+    for row in facility.schedules.all():
+        yield Event(row.valid_from, "hours", f"{row.opens:%H:%M}–{row.closes:%H:%M}", "", row.by)
+    for row in facility.appraisals.all():
+        score = "" if row.score is None else f"{row.score:f}"
+        yield Event(row.on, "appraisal", row.scheme, " ".join(filter(None, [score, row.grade])), row.by)
+
+
+def _span(what: str, title: str, text: str, row: Provision | Staff) -> Iterable[Event]:
+    yield Event(row.valid_from, what, title, text, row.by)
+    if row.valid_to:
+        yield Event(row.valid_to, f"{what}_end", title, text, row.by)
 
 
 def _activity_months(facility: Facility) -> Iterable[tuple[date, str, int, int]]:
