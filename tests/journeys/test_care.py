@@ -88,7 +88,7 @@ def test_a_bed_goes_from_survey_to_acceptance(city, visitor, axe, set_up):
     clerk.select_option("[name=facility]", label="柳荫社区服务站")
     clerk.fill("[name=note]", "再办一张")
     clerk.get_by_role("button", name="保存", exact=True).click()
-    expect(clerk.locator(".error-summary")).to_contain_text("一人只能有一张")
+    expect(clerk.locator(".error-summary")).to_contain_text("只签一张")
     expect(clerk.locator("[name=note]")).to_have_value("再办一张")
 
 
