@@ -180,7 +180,7 @@ def test_the_picture_is_kept_sealed(work, week):
         data = read.picture(pixels(sheets, work.worker)[0])
         (scan,) = actions.take_in(data=data, by=work.worker.user, post=work.worker)
         with default_storage.open(scan.stored_as, "rb") as kept:
-            assert b"PNG" not in kept.read()
+            assert data[:24] not in kept.read()  # three letters alone stand in sealed bytes by chance now and then
         with safekeeping.opened(scan.stored_as) as clear:
             assert clear.read_bytes()[:4] == b"\x89PNG"
         dropped = actions.drop_scan(scan=scan, by=work.worker.user, post=work.worker)
