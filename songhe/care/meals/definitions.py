@@ -13,8 +13,8 @@ from pathlib import Path
 
 from songhe.care.meals import rules, terms
 from songhe.core.definitions import BOTH, BadDefinition, Day, Flag, Items, Map, Number, Text, checked
-from songhe.registry.facilities.definitions import codes_above
 from songhe.registry.people.terms import BITS
+from songhe.registry.places.rules import nearest
 
 FILE = Path(str(resources.files("songhe.definitions"))) / "meals" / "schemes.yaml"
 _PERCENT = Number(whole=True, least=0, most=100)
@@ -122,13 +122,7 @@ def schemes() -> tuple[Scheme, ...]:
 
 def scheme(code: str, on: date) -> Scheme:
     """The scheme of a place (by its division code) on a day: the nearest place that has one, else the general terms."""
-    above = sorted(codes_above(code), key=lambda each: (len(each), each), reverse=True)
-    valid = [s for s in schemes() if s.valid_from <= on and (s.valid_to is None or on < s.valid_to)]
-    for wanted in (*above, "*"):
-        found = [each for each in valid if wanted in each.places]
-        if found:
-            return max(found, key=lambda each: each.valid_from)
-    return next(each for each in schemes() if "*" in each.places)
+    return nearest(schemes(), code, on)
 
 
 def tier_titles() -> dict[str, dict[str, str]]:

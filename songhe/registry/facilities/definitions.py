@@ -6,6 +6,7 @@ inspecting().rectification_days              -> 15
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -28,6 +29,7 @@ from songhe.core.definitions import (
 )
 from songhe.registry.facilities import rules, terms
 from songhe.registry.places.models import Place
+from songhe.registry.places.rules import codes_above
 
 FOLDER = Path(__file__).resolve().parents[2] / "definitions" / "standards"
 INSPECTING = FOLDER / "inspecting.yaml"
@@ -130,10 +132,12 @@ class Standard:
     valid_to: date | None
     terms: tuple[Term, ...]
 
-    def applies(self, kind: str, codes: set[str], on: date) -> bool:
+    def applies(self, kind: str, codes: Iterable[str], on: date) -> bool:
         """To a kind of facility at a place (its own code and those above it) on a day."""
         return (
-            kind in self.kinds and bool(codes & set(self.places)) and rules.held_on(self.valid_from, self.valid_to, on)
+            kind in self.kinds
+            and not set(codes).isdisjoint(self.places)
+            and rules.held_on(self.valid_from, self.valid_to, on)
         )
 
 
@@ -178,11 +182,6 @@ def for_facility(kind: str, place: Place, on: date) -> list[Standard]:
     """The standards that a facility of this kind at this place has to meet on a day."""
     codes = codes_above(place.code)
     return [standard for standard in standards() if standard.applies(kind, codes, on)]
-
-
-def codes_above(code: str) -> set[str]:
-    """A division code and those it lies in: "130682003001" → itself, the township, the county, the city, the province."""
-    return {code, code[:9], code[:6], code[:4] + "00", code[:2] + "0000"}
 
 
 def _faults(doc: Doc) -> list[Fault]:

@@ -3,13 +3,29 @@
 Cells are drawn from points, not from boundaries; whoever shows them writes 示意图 beside them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import date
 from math import cos, pi, radians, sin, sqrt
+from typing import Protocol, TypeVar
 
 Point = tuple[float, float]
 Ring = list[Point]
 
 _SUFFIXES = ("社区居民委员会", "居民委员会", "村民委员会", "社区居委会", "居委会", "村委会")
+
+
+class Laid(Protocol):
+    """A dated definition that holds at places (division codes, or "*"), from–to (`valid_to` not included)."""
+
+    @property
+    def places(self) -> Collection[str]: ...
+    @property
+    def valid_from(self) -> date: ...
+    @property
+    def valid_to(self) -> date | None: ...
+
+
+S = TypeVar("S", bound=Laid)
 
 
 def short_name(name: str, level: str) -> str:
@@ -47,6 +63,28 @@ def level_of(code: str) -> str:
     if len(code) == 6:
         return "province" if code.endswith("0000") else "city" if code.endswith("00") else "county"
     return "township" if len(code) == 9 else "village"
+
+
+def codes_above(code: str) -> list[str]:
+    """A division code and those it lies in, the nearest first.
+
+    >>> codes_above("130682003001")
+    ['130682003001', '130682003', '130682', '130600', '130000']
+    """
+    return list(dict.fromkeys([code, code[:9], code[:6], code[:4] + "00", code[:2] + "0000"]))
+
+
+def nearest(schemes: Sequence[S], code: str, on: date) -> S:
+    """The scheme of a place on a day: of the nearest place that has one in force, else the general terms (place "*").
+
+    Among several of one place the latest; where none is in force yet, the first general one.
+    """
+    valid = [each for each in schemes if each.valid_from <= on and (each.valid_to is None or on < each.valid_to)]
+    for wanted in (*codes_above(code), "*"):
+        found = [each for each in valid if wanted in each.places]
+        if found:
+            return max(found, key=lambda each: each.valid_from)
+    return next(each for each in schemes if "*" in each.places)
 
 
 def _clip(ring: Ring, a: float, b: float, c: float) -> Ring:

@@ -4,6 +4,7 @@ import pytest
 
 from songhe.core.definitions import BadDefinition
 from songhe.registry.facilities import definitions
+from songhe.registry.places.rules import codes_above
 
 GOOD = """\
 id: test
@@ -32,8 +33,8 @@ def read(tmp_path, text):
 def test_a_good_one_is_read(tmp_path):
     (standard,) = read(tmp_path, GOOD)
     assert standard.terms[0].key == "test.beds"
-    assert standard.applies("canteen", definitions.codes_above("130682003001"), standard.valid_from)
-    assert not standard.applies("canteen", definitions.codes_above("130681003001"), standard.valid_from)
+    assert standard.applies("canteen", codes_above("130682003001"), standard.valid_from)
+    assert not standard.applies("canteen", codes_above("130681003001"), standard.valid_from)
 
 
 @pytest.mark.parametrize(

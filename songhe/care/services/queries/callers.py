@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 
+from songhe.care.services.definitions import area_codes
 from songhe.core import identity
 from songhe.registry.people import sealing
 from songhe.registry.people.models import Contact, Person
 from songhe.registry.people.queries import people_list
 from songhe.registry.people.terms import RELATIONS
 from songhe.registry.places.models import Place
+from songhe.registry.places.rules import codes_above
 
 HIDDEN = ("search", "id_sealed", "address_sealed", "village__outline", "town__outline")
 
@@ -68,8 +70,5 @@ def _by_number(post, text: str, area_code: str, limit: int) -> list[Caller]:
 
 def area_code_of(place: Place) -> str:
     """The telephone area code that landlines of a place are usually dialled without; from definitions/services/area_codes."""
-    from songhe.care.services.definitions import area_codes
-    from songhe.care.services.queries.eligibility import codes_above
-
     known = area_codes()
     return next((known[code] for code in codes_above(place.code) if code in known), "")

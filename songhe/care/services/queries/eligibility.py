@@ -12,11 +12,7 @@ from songhe.registry.people.models import Assessment, Person
 from songhe.registry.people.queries import circumstances_on
 from songhe.registry.people.terms import tags_of
 from songhe.registry.places.models import Place
-
-
-def codes_above(code: str) -> list[str]:
-    """A division code and those it lies in, the nearest first."""
-    return list(dict.fromkeys([code, code[:9], code[:6], code[:4] + "00", code[:2] + "0000"]))
+from songhe.registry.places.rules import codes_above
 
 
 def catalogue_for(place: Place, on: date) -> Catalogue:
