@@ -160,3 +160,36 @@ def test_without_a_keyboard_mouse_or_finger_at_all(lively, phone):
     page.keyboard.press("Enter")
     page.get_by_text("已存本机。联网后自动上传。").wait_for()
     phone.expect_waiting(0)
+
+
+def test_nothing_moves_under_the_finger_that_fills_in_a_form(city, line, phone):
+    page = phone.open()
+    phone.sign_in("helper")
+    line.mode, line.on = 500, ("/field/token/",)
+    top = "() => Math.round(document.querySelector('.chip input[value=home_visit]').getBoundingClientRect().top)"
+
+    def stands(before, change):
+        change()
+        page.wait_for_timeout(200)
+        assert page.evaluate(top) == before
+
+    phone.record("王秀英", "电话")
+    page.get_by_role("link", name="登记 李建国").click()
+    page.locator(".toast").wait_for()
+    page.locator(".notice[data-key=trouble]").wait_for()
+    at = page.evaluate(top)
+    stands(at, lambda: page.locator(".toast").wait_for(state="detached"))
+    stands(
+        at,
+        lambda: (
+            phone.go("off"),
+            page.get_by_text("离线").wait_for(),
+            page.locator(".notice").wait_for(state="detached"),
+        ),
+    )
+    line.mode = "pass"
+    stands(at, lambda: (phone.go("on"), phone.expect_waiting(0)))
+    page.get_by_label("上门", exact=True).check()
+    page.get_by_role("link", name="返回").click()
+    page.get_by_role("heading", name="今天看望谁").wait_for()
+    assert page.evaluate("() => document.getElementById('main').style.marginTop") == ""

@@ -11,12 +11,12 @@ const SIZES = ["normal", "large", "xlarge"];
 export function bar() {
   const mine = app.holder ? queue.waiting(app.records, app.holder.user).length : 0;
   const back = app.records.filter((r) => r.state === "returned").length;
-  put("bar",
+  still(() => put("bar",
     h("p", { class: `net ${state.online ? "on" : "off"}` }, h("span", { "aria-hidden": "true" }, state.online ? "●" : "○"), " ", w(state.online ? "online" : "offline")),
     h("p", { class: "queue", "data-waiting": mine }, state.busy && mine ? w("sending") : w("waiting", { n: mine })),
     h("p", { class: "last" }, app.holder && app.holder.synced ? w("last_sync", { t: clock(app.holder.synced) }) : w("never_synced")),
     mine && state.online && !state.busy ? h("button", { class: "quiet", onclick: () => send() }, w("send_now")) : null,
-    back ? h("a", { class: "back-n", href: "#records" }, w("returned_n", { n: back })) : null);
+    back ? h("a", { class: "back-n", href: "#records" }, w("returned_n", { n: back })) : null));
 }
 
 const notice = (tone, key, text, ...more) => h("div", { class: `notice ${tone}`, "data-key": key }, h("p", {}, text), ...more);
@@ -24,7 +24,7 @@ const loginLink = () => h("a", { class: "button", href: "/account/login/?next=/f
 
 export function notices() {
   const out = [];
-  if (app.toast) out.push(notice("good", "toast", app.toast));
+  if (app.toast) out.push(notice("good toast", "toast", app.toast));
   if (app.holder) {
     if (state.how === "login") out.push(notice("warn", "login", w("login"), loginLink()));
     if (state.how === "denied") out.push(notice("warn", "denied", w("denied", { why: said(state.body) })));
@@ -39,9 +39,21 @@ export function notices() {
   for (const [name, n] of sealed()) out.push(notice("note", "sealed", w("sealed_others", { name, n })));
   if (app.updated) out.push(notice("note", "update", w("update")));
   const now = out.map((one) => one.outerHTML).join("");
-  if (notices.last !== now) { notices.last = now; put("notices", out); }
+  if (notices.last !== now) { notices.last = now; still(() => put("notices", out)); }
   room();
 }
+
+export function still(change) { // bar and notices come and go; under a finger that fills in a form nothing moves
+  const main = document.getElementById("main"), filling = Boolean(main.querySelector("form, .seats"));
+  document.documentElement.style.overflowAnchor = filling ? "none" : "";
+  if (!filling) { settle(); change(); return; }
+  const top = () => main.getBoundingClientRect().top, before = top();
+  change();
+  const kept = parseFloat(main.style.marginTop) || 0;
+  main.style.marginTop = `${Math.max(0, kept - top() + before)}px`; // room that was given up stays free until the next screen
+  scrollBy(0, top() - before);
+}
+export const settle = () => { document.getElementById("main").style.marginTop = ""; };
 
 function sealed() {
   const count = new Map();
@@ -60,6 +72,8 @@ async function room() { // asked now and then; a warning while there is still ti
 
 export function toast(text) {
   app.toast = text;
+  const head = document.getElementById("bar").getBoundingClientRect().bottom;
+  document.documentElement.style.setProperty("--under", `${Math.max(0, head)}px`);
   setTimeout(() => { if (app.toast === text) { app.toast = ""; notices(); } }, 6000);
 }
 

@@ -1,6 +1,6 @@
 // The page: opens from what the phone keeps, then looks for the network.
 import { app, refresh } from "./app.js";
-import { bar, foot, notices } from "./bar.js";
+import { bar, foot, notices, settle } from "./bar.js";
 import { h, put } from "./dom.js";
 import { able } from "./seal.js";
 import { list } from "./list.js";
@@ -26,6 +26,7 @@ async function draw({ moved = false } = {}) {
   const held = same && document.activeElement, again = !held ? "" : held.id === "find" ? "#find" : held.dataset.person ? `button[data-person="${held.dataset.person}"]` : "";
   [shown, asked] = [location.hash, false];
   put("main", made);
+  if (!same || moved) settle();
   if (again) document.querySelector(again)?.focus({ preventScroll: true });
   document.title = `${document.querySelector("h1")?.textContent || ""} · ${w("app_name")}`;
   if (same && !moved) scrollTo(0, at);
