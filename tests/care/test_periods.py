@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from songhe.care.duties import actions as duties
+from songhe.care.duties import boards
 from songhe.care.duties.models import Adoption, Duty, Opening, Rule, Tally
 from songhe.care.visits import actions as visits
 from songhe.core.acting import everywhere
@@ -190,7 +191,13 @@ def test_the_nightly_round_opens_what_is_followed(county, week):
     with everywhere():
         for rule in ("visiting", "pairing"):
             duties.adopt(rule=rule, place=county.place, valid_from=date(2024, 1, 1), by=0)
+        asked = {"post": county.post("clerk", county.place), "place": county.place, "on": on}
+        waiting = [(a.name, period.start) for a, _rule, period in boards.not_opened(**asked)]
+        assert sorted(waiting) == [("pairing", on.replace(day=1)), ("visiting", week.start)]
+        assert boards.not_opened_count(**asked) == 2
         first = duties.daily(by=0, on=on)
+        assert boards.not_opened(**asked) == []
+        assert boards.not_opened_count(**asked) == 0
         again = duties.daily(by=0, on=on)
         assert (first["opened"], first["owed"], again["opened"]) == (2, 16, 0)
         assert set(Opening.objects.values_list("name", "period_start")) == {

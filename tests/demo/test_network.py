@@ -1,6 +1,6 @@
 """The demo city's network: what it claims of 2021 and 2023 is what the register counts, the same each time it is loaded."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -56,4 +56,6 @@ def test_everything_is_marked_and_loading_again_adds_nothing(city):
 def test_there_is_something_to_look_after(city):
     found = {each.what for each in queries.concerns(post=None, place=city, on=TODAY)}
     assert {"clause", "dormant", "paper"} <= found
-    assert queries.orders(post=None, place=city, on=TODAY).count() == 1
+    (order,) = queries.orders(post=None, place=city, on=TODAY)
+    assert queries.orders_open(post=None, place=city, on=order.due_on) == (1, 0)
+    assert queries.orders_open(post=None, place=city, on=order.due_on + timedelta(days=1)) == (1, 1)

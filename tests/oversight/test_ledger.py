@@ -370,6 +370,36 @@ def test_what_stood_then_is_told_then(office):
         assert (then.state.name, now.state.name) == ("at_risk", "open")
 
 
+def test_the_number_of_late_lines_is_the_list_of_late_lines(office):
+    """Whatever happened since: a deadline moved, a closing, a withdrawal, a sub-item."""
+
+    def same(on):
+        listed = queries.lines(queries.items(post=who["post"]), on=on, states_wanted=["late"])
+        assert queries.late_count(post=who["post"], place=None, on=on) == len(listed)
+        return len(listed)
+
+    moved, closed = office.item(days=2), office.item(days=3, signers_needed=1)
+    office.item(days=1)
+    later = TODAY() + timedelta(days=5)
+    with office("clerk") as who:
+        assert [same(on) for on in (TODAY() - timedelta(days=1), TODAY(), later)] == [0, 0, 3]
+        change = actions.propose_change(
+            item=moved, changes={"due_on": TODAY() + timedelta(days=90)}, reason="顺延", **who
+        )
+    with office("leader") as who:
+        assert (
+            queries.waiting_count(post=who["post"])
+            == sum(map(len, queries.waiting_for(post=who["post"]).values()))
+            == 1
+        )
+        actions.decide_change(change=change, verdict="approved", **who)
+        assert queries.waiting_count(post=who["post"]) == 0
+    with office("town") as who:
+        actions.ask_close(item=closed, statement="建成", signers=[office.user("leader")], **who)
+    with office("clerk") as who:
+        assert same(later) == 1
+
+
 def test_withdrawing_needs_the_same_two(office):
     item = office.item()
     with office("clerk") as who:

@@ -150,30 +150,44 @@ def openings(*, post, place: Place, since: date, limit: int = 60) -> list[Openin
 
 def adoptions(*, post, place: Place, on: date) -> list[Adoption]:
     """Which rules hold for this place, and from where."""
-    found = Adoption.objects.filter(_touching(post, place), valid_from__lte=on).filter(
-        Q(valid_to=None) | Q(valid_to__gt=on)
-    )
-    return list(found.select_related("place").defer("place__outline").order_by("name", "place__code"))
+    found = _adopted(post, place, on).select_related("place").defer("place__outline")
+    return list(found.order_by("name", "place__code"))
+
+
+def _adopted(post, place: Place, on: date) -> QuerySet[Adoption]:
+    found = Adoption.objects.filter(_touching(post, place), valid_from__lte=on)
+    return found.filter(Q(valid_to=None) | Q(valid_to__gt=on))
 
 
 def not_opened(*, post, place: Place, on: date) -> list[tuple[Adoption, Rule, Period]]:
     """Rules that hold here and whose running period nobody has opened: the nightly round failed, or is still to come."""
     in_force = {rule.name: rule for rule in rules_in_force()}
-    due = [
-        (adoption, rule, period)
-        for adoption in adoptions(post=post, place=place, on=on)
-        if (rule := in_force.get(adoption.name))
-        and rule.valid_from <= (period := containing(rule.period_kind, on)).start
-    ]
-    running = Q()
-    for adoption, _rule, period in due:
-        running |= Q(name=adoption.name, place=adoption.place_id, period_start=period.start)
-    opened = set(Opening.objects.filter(running).values_list("name", "place", "period_start")) if due else set()
+    waiting = _waiting(_adopted(post, place, on), in_force, on)
     return [
-        (adoption, rule, period)
-        for adoption, rule, period in due
-        if (adoption.name, adoption.place_id, period.start) not in opened
+        (adoption, rule, containing(rule.period_kind, on))
+        for adoption in (adoptions(post=post, place=place, on=on) if waiting else ())
+        if (adoption.name, adoption.place_id) in waiting and (rule := in_force[adoption.name])
     ]
+
+
+def not_opened_count(*, post, place: Place, on: date) -> int:
+    """How many rows `not_opened` lists."""
+    return len(_waiting(_adopted(post, place, on), {rule.name: rule for rule in rules_in_force()}, on))
+
+
+def _waiting(adopted: QuerySet[Adoption], in_force: dict[str, Rule], on: date) -> set[tuple[str, int]]:
+    """(name, place) of adoptions whose running period is not opened."""
+    due = {
+        (name, place): period.start
+        for name, place in adopted.values_list("name", "place")
+        if (rule := in_force.get(name)) and rule.valid_from <= (period := containing(rule.period_kind, on)).start
+    }
+    if not due:
+        return set()
+    running = Q()
+    for (name, place), start in due.items():
+        running |= Q(name=name, place=place, period_start=start)
+    return set(due) - set(Opening.objects.filter(running).values_list("name", "place"))
 
 
 def emergencies(*, post, place: Place, since: date, limit: int = 60) -> list[Emergency]:

@@ -235,6 +235,7 @@ def _of_place(wanted: list[Indicator], place: Place, period: Period, post, now: 
 
 
 KEEP_S = 60.0  # how long a process remembers a state counted over more than settings.CAPPED_COUNT people
+GRACE_S = 10.0  # how much longer the others go on with it while one of them counts anew
 _known: dict[tuple, tuple[float, tuple[int, int]]] = {}
 
 
@@ -247,6 +248,8 @@ def _counted(wanted: list[Indicator], place: Place, period: Period, now: datetim
         until, counts = _known.get(key, (0.0, (0, 0)))
         if until > time.monotonic():
             found[name] = counts
+        elif until:
+            _known[key] = (time.monotonic() + GRACE_S, counts)
     fresh = _tallies([i for i in wanted if i.name not in found], place, period, now)
     for name, counts in fresh.items():
         if name in keys and counts[1] > settings.CAPPED_COUNT:

@@ -127,6 +127,8 @@ def items(*, post: Post | None, place: Place | None = None, **filters: str) -> Q
 def lines(found: Iterable[Item], *, on: date, states_wanted: Iterable[str] = ()) -> list[Line]:
     """Items with their states on a day, those of the wanted states only (all but withdrawn ones by default)."""
     rows = [item for item in found if item.opened_at.date() <= on or item.starts_on <= on]
+    if not rows:
+        return []
     known = states(rows, on=on)
     wanted = set(states_wanted) or set(rules.STATES) - {"withdrawn"}
     dues, _starts = dates_then({item.pk: item for item in rows}, on)
@@ -134,6 +136,18 @@ def lines(found: Iterable[Item], *, on: date, states_wanted: Iterable[str] = ())
     return [
         Line(item, known[item.pk], dues[item.pk], newest.get(item.pk)) for item in rows if known[item.pk].name in wanted
     ]
+
+
+def late_count(*, post: Post | None, place: Place | None, on: date) -> int:
+    """How many lines are late on a day, as `lines(…, states_wanted=["late"])` counts them; only what could be late is read."""
+    found = items_of(post)
+    if place is not None:
+        found = found.inside(place)
+    could = Q(due_on__lt=on)
+    if on < timezone.localdate():  # a deadline that was moved since may have passed then
+        could |= Q(changes__verdict="approved", changes__decided_at__date__gt=on)
+    rows = found.filter(could).filter(Q(closed_on=None) | Q(closed_on__gt=on)).distinct()
+    return len(lines(rows, on=on, states_wanted=["late"]))
 
 
 def _newest(pks: list[int], on: date) -> dict[int, Progress]:
@@ -263,10 +277,16 @@ def sheets(*, post: Post | None) -> QuerySet[Sheet]:
 
 def waiting_for(*, post: Post) -> dict[str, list]:
     """What an account has to do: close-outs to sign, changes to decide."""
+    return {name: list(rows.select_related("item")[:50]) for name, rows in _waiting(post).items()}
+
+
+def waiting_count(*, post: Post) -> int:
+    """How many close-outs and changes wait for an account."""
+    return sum(rows.order_by().count() for rows in _waiting(post).values())
+
+
+def _waiting(post: Post) -> dict[str, QuerySet]:
     seen = items_of(post).values("pk")
     sign = CloseOut.objects.filter(state="waiting", item__in=seen, signers__user=post.user_id, signers__verdict="")
     decide = Change.objects.filter(verdict="", item__in=seen).exclude(by=post.user_id)
-    return {
-        "sign": list(sign.select_related("item")[:50]),
-        "decide": list(decide.select_related("item")[:50]) if post.may("ledger.approve") else [],
-    }
+    return {"sign": sign, "decide": decide if post.may("ledger.approve") else decide.none()}

@@ -115,7 +115,12 @@ def test_papers_to_renew(world, station, operator):
     actions.license_(**SYSTEM, organisation=operator, **given)
     actions.license_(**SYSTEM, facility=station.facility, kind="food", number="B", valid_from=D(2021, 1, 1))
     place = world["990101"]
-    due = lambda on: [p.light for p in queries.papers(post=None, place=place, on=on, due_only="due")]  # noqa: E731
+
+    def due(on):
+        lights = [p.light for p in queries.papers(post=None, place=place, on=on, due_only="due")]
+        assert queries.papers_due(post=None, place=place, on=on) == (len(lights), lights.count("red"))
+        return lights
+
     assert due(D(2021, 11, 1)) == []
     assert due(D(2022, 1, 1)) == ["yellow"]
     assert due(D(2022, 2, 1)) == ["red"]

@@ -142,7 +142,7 @@ def _numbers(request, scope: Scope, sides: dict, counts: dict) -> list[dict]:
             )
         )
     if post.may("duties.manage"):
-        waiting = len(duties.not_opened(post=post, place=place, on=scope.today))
+        waiting = duties.not_opened_count(post=post, place=place, on=scope.today)
         lists.append(
             number(
                 _("该开未开的周期"), waiting, link(scope, "periods", missing="only"), unit=_("期"),
@@ -169,9 +169,8 @@ def watched(request, scope: Scope) -> list[dict]:
 
 
 def _ledger_numbers(post, place, on, scope: Scope) -> list[dict]:
-    late = len(ledger.lines(ledger.items(post=post, place=place), on=on, states_wanted=["late"]))
-    waiting = ledger.waiting_for(post=post)
-    mine = len(waiting["sign"]) + len(waiting["decide"])
+    late = ledger.late_count(post=post, place=place, on=on)
+    mine = ledger.waiting_count(post=post)
     url = link(scope, "ledger", period=None)
     return [
         number(_("台账逾期"), late, link(scope, "ledger", period=None, state="late"), unit=_("项"), light="red" if late else "green"),
@@ -180,17 +179,15 @@ def _ledger_numbers(post, place, on, scope: Scope) -> list[dict]:
 
 
 def _site_numbers(post, place, on, scope: Scope) -> list[dict]:
-    orders = list(sites.orders(post=post, place=place, on=on))
-    late = sum(order.due_on < on for order in orders)
-    due = sites.papers(post=post, place=place, on=on, due_only="due")
-    gone = sum(paper.light == "red" for paper in due)
+    orders, late = sites.orders_open(post=post, place=place, on=on)
+    due, gone = sites.papers_due(post=post, place=place, on=on)
     return [
         number(
-            _("没办结的整改单"), len(orders), link(scope, "inspections", period=None), unit=_("张"),
+            _("没办结的整改单"), orders, link(scope, "inspections", period=None), unit=_("张"),
             light="red" if late else "yellow" if orders else "green", note=_("其中超期 %(n)s") % {"n": late} if late else "",
         ),
         number(
-            _("证照要续办"), len(due), link(scope, "facility-papers", period=None), unit=_("证"),
+            _("证照要续办"), due, link(scope, "facility-papers", period=None), unit=_("证"),
             light="red" if gone else "yellow" if due else "green", note=_("其中已过期 %(n)s") % {"n": gone} if gone else "",
         ),
     ]  # fmt: skip

@@ -5,25 +5,21 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from songhe.core.refusal import Refusal
 from songhe.registry.facilities import definitions, rules, terms
 from songhe.registry.facilities.models import (
     Appraisal,
-    Draw,
     Facility,
     ImportSheet,
-    Inspection,
     Licence,
     Measure,
     Operation,
     Organisation,
-    Photo,
     Premises,
     Provision,
-    Rectification,
     Schedule,
     Staff,
     SyncCheck,
@@ -80,8 +76,8 @@ def all_listed(*, post, place: Place, on: date, **filters: str) -> list[Facility
 
 
 def _in_order(rows: QuerySet[Facility], on: date) -> QuerySet[Facility]:
-    running = Operation.objects.filter(_running(on), facility=OuterRef("pk"))
-    rows = rows.annotate(operator_name=Subquery(running.values("organisation__name")[:1]))
+    operation = Operation.objects.filter(running(on), facility=OuterRef("pk"))
+    rows = rows.annotate(operator_name=Subquery(operation.values("organisation__name")[:1]))
     return rows.select_related("place", "village", "town").order_by("place__code", "pk")
 
 
@@ -126,7 +122,7 @@ def dormant(rows: QuerySet[Facility], on: date) -> QuerySet[Facility]:
     return rows.filter(Q(last_activity=None) | Q(last_activity__lte=since), status="in_use")
 
 
-def _running(on: date) -> Q:
+def running(on: date) -> Q:
     return Q(valid_from__lte=on) & (Q(valid_to=None) | Q(valid_to__gt=on))
 
 
@@ -161,11 +157,11 @@ def holdings(facility: Facility, on: date) -> Holdings:
     """Everything that holds at one site on a day."""
     valid = Q(valid_from__lte=on) & (Q(valid_to=None) | Q(valid_to__gte=on))
     provisions = list(facility.provisions.filter(valid).order_by("pk"))
-    operation = facility.operations.filter(_running(on)).select_related("organisation").first()
+    operation = facility.operations.filter(running(on)).select_related("organisation").first()
     papers = Q(facility=facility) | (Q(organisation=operation.organisation_id) if operation else Q())
     return Holdings(
         operation=operation,
-        premises=facility.premises.filter(_running(on)).first(),
+        premises=facility.premises.filter(running(on)).first(),
         schedule=facility.schedules.filter(valid_from__lte=on).order_by("-valid_from", "-pk").first(),
         rooms=[row for row in provisions if row.what == "room"],
         services=[row for row in provisions if row.what == "service"],
@@ -295,79 +291,6 @@ def _activity_months(facility: Facility) -> Iterable[tuple[date, str, int, int]]
     return [(day, str(names[key[2]]), n, people) for key, (day, n, people) in found.items()]
 
 
-@dataclass(frozen=True)
-class Paper:
-    """The newest licence of a kind, with its light and how many days it still holds."""
-
-    licence: Licence
-    light: str
-    days: int | None
-
-
-def papers(*, post, place: Place, on: date, due_only: str = "") -> list[Paper]:
-    """The newest licence of each kind, of a place's facilities and of whoever operates them; `due_only` = "due": to renew."""
-    sites = seen_by(post).inside(place)
-    operators = Operation.objects.filter(_running(on), facility__in=sites.values("pk")).values("organisation")
-    rows = Licence.objects.filter(
-        Q(facility__in=sites.values("pk")) | Q(organisation__in=operators), valid_from__lte=on
-    )
-    newest: dict[tuple, Licence] = {}
-    for row in rows.select_related("facility", "organisation").order_by("valid_from", "pk"):
-        newest[(row.facility_id, row.organisation_id, row.kind)] = row
-    days = definitions.inspecting().licence_warn_days
-    found = [Paper(row, *rules.expiry(row.valid_to, on, days)) for row in newest.values() if not row.absent_reason]
-    found.sort(key=lambda paper: (paper.days is None, paper.days))
-    return [paper for paper in found if paper.light != "green"] if due_only == "due" else found
-
-
-def orders(*, post, place: Place, on: date) -> QuerySet[Rectification]:
-    """Rectification orders that no later look has closed, the earliest deadline first."""
-    passed = Inspection.objects.filter(again_of=OuterRef("inspection"), verdict="pass")
-    again = Inspection.objects.filter(
-        again_of=OuterRef("inspection"), verdict="fail"
-    )  # that one has an order of its own
-    rows = Rectification.objects.filter(
-        inspection__facility__in=seen_by(post).inside(place).values("pk"), issued_on__lte=on
-    )
-    rows = rows.exclude(Exists(passed)).exclude(Exists(again))
-    return rows.select_related("inspection__facility__place").order_by("due_on", "pk")
-
-
-def inspections(*, post, place: Place, state: str = "") -> QuerySet[Inspection]:
-    """Inspections of a place's sites, the latest first. `state`: "", "open", "to-sign", "failed"."""
-    rows = Inspection.objects.filter(facility__in=seen_by(post).inside(place).values("pk"))
-    match state:
-        case "":
-            pass
-        case "open":
-            rows = rows.filter(verdict="")
-        case "to-sign":
-            rows = rows.filter(verdict="pass", signed_on=None)
-        case "failed":
-            rows = rows.filter(verdict="fail", again=None)
-        case _:
-            raise Refusal("state", zh=f"没有这个筛选值：{state}。", en=f"Unknown filter value: {state}.", field="state")
-    return rows.select_related("facility__place", "rectification", "again").order_by("-on", "-pk")
-
-
-def inspection(*, post, pk: int) -> Inspection | None:
-    """One inspection that a post may see."""
-    rows = Inspection.objects.filter(facility__in=seen_by(post).values("pk"))
-    found = rows.select_related("facility__place", "again_of", "draw")
-    return found.filter(pk=pk).first()
-
-
-def photo(*, post, pk: int) -> Photo | None:
-    """One photograph that a post may see."""
-    return Photo.objects.filter(facility__in=seen_by(post).values("pk"), pk=pk).first()
-
-
-def draws(*, post, place: Place) -> QuerySet[Draw]:
-    """Draws made in a place, the latest first."""
-    rows = Draw.objects.visible_to(post) if post else Draw.objects.all()
-    return rows.filter(place.whole_q("place__")).select_related("place").order_by("-on", "-pk")
-
-
 def organisations(*, q: str = "") -> QuerySet[Organisation]:
     """Operators by name or credit code; they work across areas and are open to every reader of facilities."""
     rows = Organisation.objects.select_related("place")
@@ -376,13 +299,13 @@ def organisations(*, q: str = "") -> QuerySet[Organisation]:
 
 def operated_by(*, post, organisation: Organisation, on: date) -> list[Operation]:
     """The sites that an organisation operates on a day, those a post may see."""
-    rows = Operation.objects.filter(_running(on), organisation=organisation, facility__in=seen_by(post).values("pk"))
+    rows = Operation.objects.filter(running(on), organisation=organisation, facility__in=seen_by(post).values("pk"))
     return list(rows.select_related("facility__place").order_by("facility__place__code"))
 
 
 def operator_counts(*, post, place: Place, on: date) -> dict[int, int]:
     """{organisation id: how many sites of a place it operates on a day}."""
-    rows = Operation.objects.filter(_running(on), facility__in=seen_by(post).inside(place).values("pk"))
+    rows = Operation.objects.filter(running(on), facility__in=seen_by(post).inside(place).values("pk"))
     found: dict[int, int] = {}
     for pk in rows.values_list("organisation", flat=True):
         found[pk] = found.get(pk, 0) + 1
@@ -398,40 +321,3 @@ def totals(*, post, place: Place, on: date) -> list[tuple[str, str, int]]:
 
 KIND_ORDER = {code: at for at, (code, _label) in enumerate(terms.KINDS)}
 STATUS_ORDER = {code: at for at, (code, _label) in enumerate(terms.STATUSES)}
-
-
-@dataclass(frozen=True)
-class Concern:
-    """Something wrong at one site: `what` (dormant, clause, paper, order, operator), words, the rows behind it."""
-
-    facility: str
-    uid: str
-    place_code: str
-    what: str
-    says: str
-    rows: list[int]
-
-
-def concerns(*, post, place: Place, on: date) -> list[Concern]:
-    """Everything that `songhe facilities check` reports: clauses not met, dormant sites, expired papers, overdue orders."""
-    from songhe.registry.facilities.queries.judging import table
-
-    out = []
-    for judged in table(post=post, place=place, on=on):
-        for term, found in judged.results:
-            if found.result == "not_met":
-                says = f"{term.title['zh']}：{'' if found.actual is None else f'{found.actual:g}'} {term.unit}（{term.clause.hard}）"
-                out.append(_concern(judged.facility, "clause", says, [row.id for row in found.rows]))
-    asleep = dormant(with_last_activity(with_status(seen_by(post).inside(place), on), on), on).select_related("place")
-    out += [_concern(f, "dormant", f"最近一次活动：{f.last_activity or '无'}", []) for f in asleep.order_by("pk")]
-    for paper in papers(post=post, place=place, on=on, due_only="due"):
-        if paper.licence.facility is not None:
-            says = f"{paper.licence.get_kind_display()} 至 {paper.licence.valid_to}（{paper.light}）"
-            out.append(_concern(paper.licence.facility, "paper", says, [paper.licence.pk]))
-    for order in orders(post=post, place=place, on=on).filter(due_on__lt=on):
-        out.append(_concern(order.inspection.facility, "order", f"{order.number} 期限 {order.due_on}", [order.pk]))
-    return out
-
-
-def _concern(facility: Facility, what: str, says: str, rows: list[int]) -> Concern:
-    return Concern(facility.name, str(facility.uid), facility.place.code, what, says, rows)
