@@ -8,7 +8,6 @@ Everything else is left as Django does it; tests/core/test_migrating.py holds bo
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from unittest.mock import patch
 
 from django.core.management import call_command
 from django.db.migrations.state import ModelState, ProjectState
@@ -23,11 +22,15 @@ def migrate(database: str) -> None:
 @contextmanager
 def quick_states() -> Iterator[None]:
     """Inside, a new model is drawn alone and a new index or constraint draws no model anew."""
-    with (
-        patch.object(ProjectState, "add_model", _add_model),
-        patch.object(ProjectState, "_append_option", _append_option),
-    ):
+    quick = {"add_model": _add_model, "_append_option": _append_option}
+    plain = {name: ProjectState.__dict__[name] for name in quick}
+    for name, function in quick.items():
+        setattr(ProjectState, name, function)
+    try:
         yield
+    finally:
+        for name, function in plain.items():
+            setattr(ProjectState, name, function)
 
 
 def _add_model(self: ProjectState, model_state: ModelState) -> None:

@@ -1,7 +1,6 @@
 """Numbers and the rows behind them: numerator ÷ denominator by place, rolled up in one statement."""
 
 import re
-import time
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -10,6 +9,7 @@ from django.db import connection
 from django.utils import timezone
 
 from songhe.core import periods
+from songhe.core.memory import Memory
 from songhe.core.periods import Period
 from songhe.core.refusal import Refusal
 from songhe.insight.indicators import definitions, rules, sources
@@ -234,28 +234,18 @@ def _of_place(wanted: list[Indicator], place: Place, period: Period, post, now: 
     ]
 
 
-KEEP_S = 60.0  # how long a process remembers a state counted over more than settings.CAPPED_COUNT people
-GRACE_S = 10.0  # how much longer the others go on with it while one of them counts anew
-_known: dict[tuple, tuple[float, tuple[int, int]]] = {}
+_states: Memory[tuple, tuple[int, int]] = Memory(seconds=60)  # counted over more than settings.CAPPED_COUNT people
 
 
 def _counted(wanted: list[Indicator], place: Place, period: Period, now: datetime) -> dict[str, tuple[int, int]]:
-    """{indicator: (numerator, denominator)} of one place. No page counts a prefecture's people at every click: see KEEP_S."""
+    """{indicator: (numerator, denominator)} of one place. No page counts a prefecture's people at every click: see `_states`."""
     database, day = connection.settings_dict["NAME"], timezone.localdate(now)
     keys = {i.name: (database, i.version, place.pk, period.code, day) for i in wanted if i.query in sources.LIVE_ONLY}
-    found = {}
-    for name, key in keys.items():
-        until, counts = _known.get(key, (0.0, (0, 0)))
-        if until > time.monotonic():
-            found[name] = counts
-        elif until:
-            _known[key] = (time.monotonic() + GRACE_S, counts)
+    found = {name: counts for name, key in keys.items() if (counts := _states.get(key)) is not None}
     fresh = _tallies([i for i in wanted if i.name not in found], place, period, now)
     for name, counts in fresh.items():
         if name in keys and counts[1] > settings.CAPPED_COUNT:
-            if len(_known) > 1000:
-                _known.clear()
-            _known[keys[name]] = (time.monotonic() + KEEP_S, counts)
+            _states.put(keys[name], counts)
     return found | fresh
 
 

@@ -19,6 +19,7 @@ from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from songhe.core import identity
+from songhe.core.memory import Memory
 from songhe.core.refusal import Refusal
 from songhe.registry.accounts.access import require
 from songhe.registry.accounts.models import Post
@@ -234,29 +235,27 @@ def people_list(
     return Page(rows, cursor, min(total, settings.CAPPED_COUNT), capped, filters)
 
 
-# How long a process remembers a count that was long or slow: the next page of a list does not count again.
-KEEP_S = 60.0
-_known: dict[tuple, tuple[float, int]] = {}
+_totals: Memory[tuple, int] = Memory(
+    seconds=60
+)  # a count that was long or slow: a list's next page does not count again
 
 
 def _counted(people: QuerySet[Person], asked: tuple) -> int:
     """How many, up to the cap and one more. From a thousand on, or when it took half a second, it may be a minute old."""
     key = (connection.settings_dict["NAME"], *asked)
+    known = _totals.get(key)
+    if known is not None:
+        return known
     started = time.monotonic()
-    until, total = _known.get(key, (0.0, 0))
-    if until > started:
-        return total
     total = people.order_by()[: settings.CAPPED_COUNT + 1].count()
     if total >= 1000 or time.monotonic() - started > 0.5:
-        if len(_known) > 1000:
-            _known.clear()
-        _known[key] = (time.monotonic() + KEEP_S, total)
+        _totals.put(key, total)
     return total
 
 
 def forget_counts() -> None:
     """Every count is made anew (between tests)."""
-    _known.clear()
+    _totals.clear()
 
 
 def _cursor(sort: str, row: Person) -> str:
