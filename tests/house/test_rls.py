@@ -49,7 +49,9 @@ def test_every_table_about_people_is_behind_the_wall():
         on, forced, _owner = tables[table]
         assert on, f"{table} has no row-level security"
         assert forced, f"{table}: not forced"
-        commands = {command for name, (command, _using, _check) in _policies(table).items() if not name.startswith("family_")}
+        commands = {
+            command for name, (command, _using, _check) in _policies(table).items() if not name.startswith("family_")
+        }
         assert commands == {"ALL"} or {"SELECT", "INSERT", "UPDATE", "DELETE"} <= commands, f"{table}: {commands}"
 
 

@@ -45,7 +45,11 @@ TO_DISPATCH = ("waiting", "returned")  # nobody holds it
 HELD = ("dispatched", "accepted", "serving")  # exactly one dispatch holds it
 DELIVERED = ("done", "called_back", "rated")
 OPEN = (*TO_DISPATCH, *HELD)
-BEFORE_WORK = (*TO_DISPATCH, "dispatched", "accepted")  # nobody has begun: a family may still call off what it asked for
+BEFORE_WORK = (
+    *TO_DISPATCH,
+    "dispatched",
+    "accepted",
+)  # nobody has begun: a family may still call off what it asked for
 URGENCIES = [("emergency", _("紧急")), ("soon", _("尽快")), ("planned", _("预约"))]
 CHANNELS = [
     ("phone", _("老人来电")),

@@ -10,12 +10,14 @@ from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from songhe.care.evidence.actions import complain_by_family, rate_by_family
 from songhe.care.evidence.terms import SUBJECTS
 from songhe.care.services.actions import cancel_by_family, request_by_family
+from songhe.care.services.definitions import unit_in
 from songhe.care.services.family import Offer, Told, offers_of, orders_of
 from songhe.care.services.terms import FAMILY_CANCELS
 from songhe.core import audit
@@ -75,7 +77,12 @@ def order(request, token, link, pk):
         told = _mine(token, pk)  # it may have moved on meanwhile
     else:
         audit.note("family.read", "order", pk, area_id=link.village, link=link.link)
-    context = _frame(token, link, error, typed) | {"line": words.line(told), "stars": STARS, "subjects": SUBJECTS, "reasons": FAMILY_CANCELS}
+    context = _frame(token, link, error, typed) | {
+        "line": words.line(told),
+        "stars": STARS,
+        "subjects": SUBJECTS,
+        "reasons": FAMILY_CANCELS,
+    }
     return render(request, "portal/order.html", context, status=422 if error else 200)
 
 
@@ -147,7 +154,7 @@ def _done(request, act: Callable, said: str) -> Refusal | None:
 def _offer(each: Offer) -> dict:
     item, rule = each.item, each.right.rule
     return {
-        "code": item.code, "name": item.name_en if words.english() else item.name, "unit": item.unit, "price": item.price,
+        "code": item.code, "name": item.name_en if words.english() else item.name, "unit": unit_in(get_language() or "", item.unit), "price": item.price,
         "own": each.own, "quota": rule.quota if rule else 0, "left": each.right.left, "minutes": item.minutes,
     }  # fmt: skip
 

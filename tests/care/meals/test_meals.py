@@ -78,6 +78,20 @@ def test_the_same_meal_at_a_second_point_is_marked_and_not_paid_for(canteen, oth
         Meal.objects.create(**_copy(Meal.objects.filter(state="counted").first()))
 
 
+def test_two_files_of_one_person_are_one_diner(canteen, world):
+    """Merged once, and the kept one again: three meals, one person; taken apart again, as many as there are files."""
+    three = [elder(world[w.OWN]) for _ in range(3)]
+    for at, person in enumerate(three):
+        one(canteen, meal(person, on=TODAY - timedelta(days=at)))
+    for out, into in ((three[0], three[1]), (three[1], three[2])):
+        Person.objects.filter(pk=out.pk).update(merged_into=into)
+    span = {"first": TODAY - timedelta(days=3), "last": TODAY}
+    assert queries.total(post=None, place=three[0].county, **span)["persons"] == 1
+    assert (queries.use(canteen, *span.values()).persons, queries.use(canteen, *span.values()).meals) == (1, 3)
+    Person.objects.filter(pk=three[1].pk).update(merged_into=None)
+    assert queries.use(canteen, *span.values()).persons == 2
+
+
 def _copy(row):
     fields = {f.attname: getattr(row, f.attname) for f in row._meta.concrete_fields if f.attname != "id"}
     return fields | {"client_uuid": uuid.uuid4()}

@@ -11,6 +11,7 @@ from songhe.care.services import actions
 from songhe.care.services.models import Certificate, Dispatch, Order, Provider, Step, Worker
 from songhe.care.visits.actions import open_referral
 from songhe.core.acting import everywhere
+from songhe.insight.rounds.models import Plan, PlanItem
 from songhe.registry.facilities.models import Organisation
 from songhe.registry.people import sealing
 from tests.care.services.street import Street
@@ -161,3 +162,36 @@ def test_workers_come_on_file_with_papers_and_shifts(street):
     with everywhere():
         worker.refresh_from_db()
         assert worker.valid_to is None, "a dispatcher looks, and does not manage"
+
+
+def test_whoever_is_planned_for_the_whole_day_is_not_offered(street):
+    """The week's plan in force counts in dispatch: a carer who visits all day as a helper has no minutes left."""
+    with everywhere():
+        order = street.ask()
+        busy = street.team[0][0]
+        day = order.service_on
+        plan = Plan.objects.create(
+            place=street.towns[0], town=street.towns[0], county=street.place, rule="visiting", period="2026-W01",
+            week_start=day, terms="t", basis="t", basis_en="t", told_at=timezone.now(),
+        )  # fmt: skip
+        PlanItem.objects.bulk_create(
+            PlanItem(plan=plan, person=person, helper=busy.user, on=day, kind="visit", position=at, start=0, way=90, why="own", **person.village.areas())
+            for at, person in enumerate(street.people[:4])
+        )  # fmt: skip
+    desk = signed_in(street.dispatcher)
+    page = reverse("order", args=[order.pk])
+    assert f'value="{busy.provider_id}:{busy.pk}"' in text(desk.get(page))
+    with everywhere():
+        PlanItem.objects.update(in_force=True)
+    assert f'value="{busy.provider_id}:{busy.pk}"' not in text(desk.get(page))
+
+
+def test_units_are_said_in_the_pages_language(street):
+    with everywhere():
+        order = street.ask(quantity=2)
+    desk = signed_in(street.dispatcher)
+    pages = [reverse("service-catalogue"), reverse("order", args=[order.pk])]
+    assert "× 2 次" in text(desk.get(pages[1]))
+    desk.cookies["django_language"] = "en"
+    for page, words in zip(pages, ("<td>visit</td>", "× 2 visits"), strict=True):
+        assert words in text(desk.get(page))

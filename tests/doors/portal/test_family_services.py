@@ -299,7 +299,11 @@ def test_called_off_until_somebody_begins(home):
         services.accept(by=None, post=None, order=asked)
     assert "为什么取消" in text_of(client.get(one))
     answer = client.post(one, {"do": "cancel", "reason": "deceased", "why": "下周再说"})
-    assert (answer.status_code, "请选择为什么取消" in text_of(answer), "下周再说" in text_of(answer)) == (422, True, True)
+    assert (answer.status_code, "请选择为什么取消" in text_of(answer), "下周再说" in text_of(answer)) == (
+        422,
+        True,
+        True,
+    )
     assert client.post(one, {"do": "cancel", "reason": "person_away", "why": "住到儿子家了"}).status_code == 302
     with everywhere():
         asked.refresh_from_db()

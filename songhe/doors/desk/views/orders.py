@@ -24,6 +24,7 @@ from songhe.doors.desk.service_scope import (
     section,
     service_scope,
 )
+from songhe.insight.rounds import queries as rounds
 from songhe.registry.accounts.access import door
 from songhe.registry.people import terms as people_terms
 
@@ -222,7 +223,7 @@ def _with_reason(given, prefix: str, reasons, act, common: dict, said: str):
 
 
 def _dispatching(request, found: Order, given, common: dict):
-    offered = queries.choices(post=request.post, order=found)
+    offered = queries.choices(post=request.post, order=found, workload=rounds.workload(request.post))
     by_key = {choice.key: choice for choice in offered}
     reasons = terms.REASONS
     labels = [
