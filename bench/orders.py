@@ -263,8 +263,10 @@ def _stamp(browser: Browser, user: int, order: dict, tally: Tally) -> None:
     }
     row = {"uuid": str(uuid4()), "kind": "delivery", "post": order["post"], "body": body}
     status, told = browser.send("/field/sync/", {"owner": user, "rows": [row]})
-    kept = status == 200 and json.loads(told)["rows"][0]["result"] == "kept"
-    tally.add(f"{step} of a carer") if kept else tally.fault(f"{step} {status} {told[:150]}")
+    answer = json.loads(told)["rows"][0] if status == 200 else {"result": "", "zh": told[:120]}
+    why = f"{step} of order {order['id']} with {sorted(order['stamps'])}: {status} {answer['result']}"
+    kept = answer["result"] == "kept"
+    tally.add(f"{step} of a carer") if kept else tally.fault(f"{why} {answer.get('code', '')} {answer.get('zh', '')}")
 
 
 def _late(seed: int) -> None:

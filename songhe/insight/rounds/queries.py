@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from songhe.care.duties.queries import tally
-from songhe.care.services.queries import Workload, planned_minutes
+from songhe.care.services.queries import Workload
 from songhe.core.periods import Period
 from songhe.core.refusal import Refusal
 from songhe.insight.planning.weekly.model import CALL, Item, WeekPlan
@@ -96,13 +96,13 @@ def told(*, post, helper: int, first: date, last: date) -> list[PlanItem]:
 
 
 def workload(post) -> Workload:
-    """What dispatch asks of each care worker's day: minutes of booked orders, and of the plan in force for the same account.
+    """What dispatch asks of each care worker's day beside the orders: minutes of the plan in force for the same account.
 
-    A planned contact counts its length and the way to it, in the terms of the plan's week; a plan nobody was told counts nothing.
+    A planned contact counts its length and the way to it; a plan nobody was told counts nothing.
     """
 
     def minutes(workers: Sequence[int], on: date) -> dict[int, float]:
-        load = planned_minutes(workers, on)
+        load: dict[int, float] = {}
         rules = week_terms().rules
         told_of = PlanItem.objects.visible_to(post).filter(helper__worker__in=workers, on=on, in_force=True)
         for worker, kind, way in told_of.values_list("helper__worker", "kind", "way"):

@@ -188,7 +188,7 @@ def test_whoever_is_planned_for_the_whole_day_is_not_offered(street):
 
 def test_units_are_said_in_the_pages_language(street):
     with everywhere():
-        order = street.ask(quantity=2)
+        order = street.ask(item="bath-home", quantity=2)
     desk = signed_in(street.dispatcher)
     pages = [reverse("service-catalogue"), reverse("order", args=[order.pk])]
     assert "× 2 次" in text(desk.get(pages[1]))

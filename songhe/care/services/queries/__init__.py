@@ -14,6 +14,7 @@ from songhe.care.services.queries.board import (
     overdue_answers,
     page,
     providers,
+    pulse,
     recent_of,
     sla,
     workers,
@@ -25,5 +26,5 @@ from songhe.care.services.queries.eligibility import Right, Standing, catalogue_
 __all__ = [
     "FILTERS", "Board", "Caller", "Choice", "Right", "Standing", "Told", "Workload", "area_code_of", "board", "callers", "catalogue_for",
     "choices", "clock_of", "counted", "history", "items_for", "late_q", "order", "orders", "overdue_answers", "page",
-    "planned_minutes", "providers", "recent_of", "rights", "sla", "standing", "workers",
+    "planned_minutes", "providers", "pulse", "recent_of", "rights", "sla", "standing", "workers",
 ]  # fmt: skip
