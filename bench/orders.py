@@ -254,6 +254,8 @@ def worker(browser: Browser, user: int, tally: Tally, until: float, seed: int) -
 
 
 def _stamp(browser: Browser, user: int, order: dict, tally: Tally) -> None:
+    if "finish" in order["stamps"]:
+        return  # this carer is done; the other of the two is not yet
     step = "finish" if order["stamps"] else "start"
     body = {
         "order": order["id"],
