@@ -115,7 +115,7 @@ _BESIDE = {"service_kinds": ("services.view", "orders"), "meal_sources": ("meals
 def beside_url(carrier: Carrier, place: Place, request) -> str:
     """The page of the rows that a standard or grant counts."""
     may, name = _BESIDE.get((carrier.figure or {}).get("from", ""), ("", ""))
-    given = {"funding": "entitled"} if name == "orders" else {}
+    given = {"funding": "entitled", "state": "delivered"} if name == "orders" else {}
     return link(request.scope, name, area=place.code, **given) if name and request.post.may(may) else ""
 
 

@@ -37,7 +37,7 @@ def orders(*, post, place: Place | None = None, now: datetime | None = None, **g
     found = Order.objects.visible_to(post) if post else Order.objects.all()
     found = found.inside(place) if place is not None else found
     choices: Mapping[str, set[str]] = {
-        "state": {"open", "mine", *dict(terms.STATES)}, "kind": set(dict(terms.KINDS)),
+        "state": {"open", "mine", "delivered", *dict(terms.STATES)}, "kind": set(dict(terms.KINDS)),
         "urgency": set(dict(terms.URGENCIES)), "funding": set(dict(terms.FUNDING)), "late": {"only"},
     }  # fmt: skip
     for name, value in given.items():
@@ -53,6 +53,8 @@ def _narrow(found: QuerySet[Order], name: str, value: str, now: datetime) -> Que
     match name:
         case "state" if value == "open":
             return found.filter(state__in=terms.OPEN)
+        case "state" if value == "delivered":
+            return found.filter(state__in=terms.DELIVERED)
         case "state":
             return found.filter(state=value)
         case "kind":

@@ -80,7 +80,7 @@ def board(request):
 def _options() -> dict:
     every = ("", _("全部"))
     return {
-        "state": [every, ("open", _("未完成")), *terms.STATES],
+        "state": [every, ("open", _("未完成")), ("delivered", _("已服务")), *terms.STATES],
         "kind": [every, *terms.KINDS],
         "urgency": [every, *terms.URGENCIES],
         "funding": [every, *terms.FUNDING],
