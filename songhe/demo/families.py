@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Count, Q
+from django.db.models import Count, Min, Q
 from django.utils import timezone
 
 from songhe.care.services.actions import request_by_family
@@ -56,8 +56,8 @@ def links(today: date | None = None) -> list[Way]:
 
 def _people() -> Iterable[Person]:
     """Those of the last load first; else whoever is served most, so that there is something to see."""
-    known = Person.objects.filter(origin="demo", contacts__family_links__isnull=False).distinct().order_by("pk")
-    if found := list(known[: len(FAMILIES)]):
+    linked = Person.objects.filter(origin="demo", family_links__isnull=False).annotate(first=Min("family_links"))
+    if found := list(linked.order_by("first")[: len(FAMILIES)]):
         return found
     month = timezone.localdate() - timedelta(days=31)
     lately = Q(orders__service_on__gte=month) & ~Q(orders__state="cancelled")

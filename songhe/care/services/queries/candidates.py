@@ -65,7 +65,7 @@ def choices(
     workers = list(_workers(post, order, on))
     if not workers:
         return []
-    refused = _refused(order) if order.state == "returned" else {}
+    refused = _refused(order)
     hands = _hands(order, workers, on, workload)
     found = rules.offers(
         hands, carers=order.carers, minutes=order.minutes, earliest=earliest, latest=latest, spot=_spot(order),
