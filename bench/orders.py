@@ -246,7 +246,7 @@ def worker(browser: Browser, user: int, tally: Tally, until: float, seed: int) -
         if status != 200:
             tally.fault(f"list {status}")
             return
-        mine = json.loads(page)["orders"]
+        mine = [order for order in json.loads(page)["orders"] if "finish" not in order["stamps"]]  # the other carer is not done yet
         for order in mine[:3]:
             _stamp(browser, user, order, tally)
         if not mine:
@@ -254,8 +254,6 @@ def worker(browser: Browser, user: int, tally: Tally, until: float, seed: int) -
 
 
 def _stamp(browser: Browser, user: int, order: dict, tally: Tally) -> None:
-    if "finish" in order["stamps"]:
-        return  # this carer is done; the other of the two is not yet
     step = "finish" if order["stamps"] else "start"
     body = {
         "order": order["id"],
