@@ -246,7 +246,9 @@ def worker(browser: Browser, user: int, tally: Tally, until: float, seed: int) -
         if status != 200:
             tally.fault(f"list {status}")
             return
-        mine = [order for order in json.loads(page)["orders"] if "finish" not in order["stamps"]]  # the other carer is not done yet
+        mine = [
+            order for order in json.loads(page)["orders"] if "finish" not in order["stamps"]
+        ]  # the other carer is not done yet
         for order in mine[:3]:
             _stamp(browser, user, order, tally)
         if not mine:
