@@ -246,7 +246,9 @@ def worker(browser: Browser, user: int, tally: Tally, until: float, seed: int) -
         if status != 200:
             tally.fault(f"list {status}")
             return
-        mine = json.loads(page)["orders"]
+        mine = [
+            order for order in json.loads(page)["orders"] if "finish" not in order["stamps"]
+        ]  # the other carer is not done yet
         for order in mine[:3]:
             _stamp(browser, user, order, tally)
         if not mine:
@@ -263,8 +265,10 @@ def _stamp(browser: Browser, user: int, order: dict, tally: Tally) -> None:
     }
     row = {"uuid": str(uuid4()), "kind": "delivery", "post": order["post"], "body": body}
     status, told = browser.send("/field/sync/", {"owner": user, "rows": [row]})
-    kept = status == 200 and json.loads(told)["rows"][0]["result"] == "kept"
-    tally.add(f"{step} of a carer") if kept else tally.fault(f"{step} {status} {told[:150]}")
+    answer = json.loads(told)["rows"][0] if status == 200 else {"result": "", "zh": told[:120]}
+    why = f"{step} of order {order['id']} with {sorted(order['stamps'])}: {status} {answer['result']}"
+    kept = answer["result"] == "kept"
+    tally.add(f"{step} of a carer") if kept else tally.fault(f"{why} {answer.get('code', '')} {answer.get('zh', '')}")
 
 
 def _late(seed: int) -> None:

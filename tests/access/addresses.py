@@ -138,7 +138,16 @@ OBJECTS |= {
     }.items()
 }  # fmt: skip
 
-LISTS |= {"beds", "bed-new", "bed-devices", "meals", "merchants", "volunteers", "volunteer-group-new"}
+LISTS |= {
+    "beds",
+    "bed-new",
+    "bed-devices",
+    "meals",
+    "merchants",
+    "volunteers",
+    "volunteer-group-new",
+    "volunteer-activities",
+}
 OBJECTS |= {
     "bed": lambda v: [(v.bed.uid,)],
     "bed-act": lambda v: [(v.bed.uid, what) for what in ("assess", "end")],
@@ -222,6 +231,7 @@ QUERIES: dict[str, Callable[[Any], list[dict]]] = {
     "meals": lambda v: [{}, {"alert": "no_food"}],
     "merchants": lambda v: [{}, {"only": "complaints"}],
     "volunteers": lambda v: [{}, {"kind": "elders"}],
+    "volunteer-activities": lambda v: [{}, {"first": "2020-01-01"}],
 }
 
 QUERIES |= {

@@ -39,6 +39,7 @@ OWNERS = {
     "visits_record": "says the area rule",
     "visits_recount": "sets what follows from the facts",
     "visits_short_on": "says the area rule",
+    "app_family_files": "the files of one link's person, by its secret digest; NULL for everybody else",
     "app_family_person": "one link's person, by its secret digest; NULL for everybody else",
     "services_family_orders": "one link's person, by its secret digest, as far as consent goes",
     "meals_family_week": "one link's person, by its secret digest, as far as consent goes",

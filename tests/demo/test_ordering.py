@@ -7,10 +7,11 @@ from django.utils import timezone
 
 from songhe.care.services.models import Order, Provider, Worker
 from songhe.core.acting import everywhere
-from songhe.demo import ordering
+from songhe.demo import families, ordering
 from songhe.demo.progress import Report
+from songhe.registry.people import family
 from songhe.registry.people.circumstances import set_circumstance
-from songhe.registry.people.models import Person
+from songhe.registry.people.models import Contact, Person
 from songhe.registry.places.models import Place
 from tests.world import person
 
@@ -41,3 +42,13 @@ def test_a_few_days_of_orders(monkeypatch):
         assert made.filter(funding="entitled").exists()
         assert not made.exclude(origin="demo").exists()
         assert not made.filter(finished_at__gt=timezone.now()).exists()
+        ways = [families.links(today), families.links(today)]
+        assert [len(each) for each in ways] == [3, 3]
+        tokens = [[way.path.split("/")[2] for way in each] for each in ways]
+        assert {family.opened(token).state for token in tokens[0]} == {"revoked"}
+        told = [family.opened(token) for token in tokens[1]]
+        assert {(each.state, each.origin) for each in told} == {("ok", "demo")}
+        assert [len(each.scopes) for each in told] == [8, 3, 1]
+        asked = Order.objects.get(person=told[0].person, channel="family", note__contains="演示")
+        assert (asked.origin, asked.state) == ("demo", "waiting")
+        assert Contact.objects.count() == 3

@@ -121,7 +121,7 @@ def test_a_carer_finds_the_door_and_proves_the_service_without_a_network(city, s
     site.start()
     phone.open(offline="yes")
     assert phone.waiting() == 2
-    home_again(phone, "carer", "今天看望谁")
+    home_again(phone, "carer", "今天的订单")
     with everywhere():
         done = Order.objects.get(pk=order.pk)
         assert (done.state, Stamp.objects.count()) == ("done", 2)

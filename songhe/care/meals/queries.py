@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from django.db.models import Count, Max, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 
 from songhe.care.meals import definitions, rules, terms
 from songhe.care.meals.models import Book, Diner, Meal, Service, Vehicle
@@ -19,6 +20,9 @@ from songhe.registry.facilities.queries.counting import with_status
 from songhe.registry.places.models import Place
 
 MOST = 500
+WHOSE = Coalesce(
+    "person__merged_into__merged_into", "person__merged_into", "person"
+)  # two files of one person are one (ADR 0010)
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,7 @@ def _uses(meals: QuerySet[Meal], by: str) -> dict[int, Use]:
     counted = Q(state="counted")
     rows = meals.values(by).order_by().annotate(
         days=Count("on", filter=counted, distinct=True), n=Count("pk", filter=counted),
-        people=Count("person", filter=counted, distinct=True), again=Count("pk", filter=Q(state="duplicate")),
+        people=Count(WHOSE, filter=counted, distinct=True), again=Count("pk", filter=Q(state="duplicate")),
         **{f"paid_{part}": Sum(part, filter=counted, default=0) for part in ("government", "person_pays", "society", "volunteer")},
     )  # fmt: skip
     return {
@@ -85,7 +89,7 @@ def total(*, post: Post | None, place: Place, first: date, last: date) -> dict[s
     """Days, meals, persons and shares of all points of a place; a person who ate at two points is one person."""
     rows = _seen(Meal, post).inside(place).filter(on__range=(first, last), state="counted")
     found = rows.aggregate(
-        meals=Count("pk"), persons=Count("person", distinct=True), points=Count("facility", distinct=True),
+        meals=Count("pk"), persons=Count(WHOSE, distinct=True), points=Count("facility", distinct=True),
         days=Count("on", distinct=True), government=Sum("government", default=0), person=Sum("person_pays", default=0),
         society=Sum("society", default=0), volunteer=Sum("volunteer", default=0),
     )  # fmt: skip

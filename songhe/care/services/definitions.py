@@ -199,6 +199,21 @@ def _entitlement(row: dict, at: int, data: dict) -> dict:
 
 
 @cache
+def units() -> Mapping[str, tuple[str, str]]:
+    """{"次": ("visit", "visits")}: what services are counted in. Raises BadDefinition."""
+    schema = {"units": Items(Map({"zh": Text(), "en": Text(), "many": Text()}))}
+    return {row["zh"]: (row["en"], row["many"]) for row in checked(FOLDER / "units.yaml", schema).data["units"]}
+
+
+def unit_in(language: str, unit: str, number: float = 1) -> str:
+    """A unit as a page says it: "次", in English "visit" or, of another number than one, "visits"."""
+    if not language.startswith("en") or unit not in units():
+        return unit
+    one, many = units()[unit]
+    return one if number == 1 else many
+
+
+@cache
 def area_codes() -> Mapping[str, str]:
     """{division code: telephone area code}. Raises BadDefinition."""
     schema = {

@@ -15,7 +15,7 @@ from django.db import connection
 from songhe.care.services import rules
 from songhe.care.services.models import Item
 from songhe.care.services.queries.eligibility import Right, items_for, rights
-from songhe.care.services.terms import DELIVERED
+from songhe.care.services.terms import BEFORE_WORK, DELIVERED
 from songhe.core import names
 from songhe.registry.people.family import acting_for, digest_of
 from songhe.registry.people.models import Person
@@ -48,6 +48,16 @@ class Told:
     @property
     def may_rate(self) -> bool:
         return self.state in DELIVERED and self.state != "rated"
+
+    @property
+    def may_cancel(self) -> bool:
+        """What was asked for on the page, while nobody is at work on it."""
+        return self.channel == "family" and self.state in BEFORE_WORK
+
+    @property
+    def by_telephone(self) -> bool:
+        """Still to come, but asked for elsewhere: whoever took it calls it off."""
+        return self.channel != "family" and self.state in BEFORE_WORK
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,11 @@ TO_DISPATCH = ("waiting", "returned")  # nobody holds it
 HELD = ("dispatched", "accepted", "serving")  # exactly one dispatch holds it
 DELIVERED = ("done", "called_back", "rated")
 OPEN = (*TO_DISPATCH, *HELD)
+BEFORE_WORK = (
+    *TO_DISPATCH,
+    "dispatched",
+    "accepted",
+)  # nobody has begun: a family may still call off what it asked for
 URGENCIES = [("emergency", _("紧急")), ("soon", _("尽快")), ("planned", _("预约"))]
 CHANNELS = [
     ("phone", _("老人来电")),
@@ -99,4 +104,5 @@ CANCEL_REASONS = [
     ("nobody_free", _("没有可派的人员")),
     ("other", _("其他")),
 ]
+FAMILY_CANCELS = [(code, label) for code, label in CANCEL_REASONS if code not in ("deceased", "nobody_free")]
 REASONS = dict(RETURN_REASONS) | dict(CANCEL_REASONS)

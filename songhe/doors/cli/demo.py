@@ -53,14 +53,16 @@ def demo(
         report=Report("quiet" if json and not sys.stderr.isatty() else ""),
         promised=_promised() if promised else (),
     )
-    table = four_hundreds(on)
+    table, ways = four_hundreds(on), _family_links()
     if json:
-        typer.echo(jsonlib.dumps({"loaded": loaded, "today": on.isoformat(), "four_100": table}, ensure_ascii=False))
+        told = {"loaded": loaded, "today": on.isoformat(), "four_100": table, "family": [vars(way) for way in ways]}
+        typer.echo(jsonlib.dumps(told, ensure_ascii=False))
     if not serve:
         if not json:
             _print(table)
+            _print_families(ways, "")
         return
-    run_site(port=port, ready=lambda: _greet(port, table))
+    run_site(port=port, ready=lambda: _greet(port, table, ways))
 
 
 def _promised() -> tuple[str, ...]:
@@ -111,7 +113,26 @@ def _print(table: list[dict]) -> None:
         typer.echo(f"  {row['title'][lang()]:<20}\t{row['period']:<9}\t{shown}  {base}")
 
 
-def _greet(port: int, table: list[dict]) -> None:
+def _family_links() -> list:
+    from songhe.core.acting import everywhere
+    from songhe.demo.families import links
+
+    with everywhere():
+        return links()
+
+
+def _print_families(ways: list, site: str) -> None:
+    """Where the family page is; its code goes out as an SMS, which the demo prints instead of sending."""
+    if not ways:
+        return
+    typer.echo(
+        "\n家属页（短信验证码打印在本窗口，不真发） Family page; its SMS code is printed in this window, not sent"
+    )
+    for way in ways:
+        typer.echo(f"  {way.person}（{way.relation} {way.contact}）  {site}{way.path}")
+
+
+def _greet(port: int, table: list[dict], ways: list) -> None:
     from songhe.demo.staff import LOGINS, PASSWORD
     from songhe.registry.accounts.rules import ROLES
 
@@ -121,3 +142,4 @@ def _greet(port: int, table: list[dict]) -> None:
         typer.echo(f"  {username:<12} {names[role]}")
     typer.echo("\n定州市（演示） Dingzhou (demo)")
     _print(table)
+    _print_families(ways, f"http://127.0.0.1:{port}")

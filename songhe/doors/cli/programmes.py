@@ -123,13 +123,19 @@ def status(programme: Name, on: On = "", place: Annotated[str, typer.Option(help
     from django.utils import timezone
 
     from songhe.core.acting import everywhere
-    from songhe.oversight.programmes import definitions, queries
+    from songhe.oversight.programmes import care_figures, definitions, queries
     from songhe.registry.places.queries import by_code
 
     found = definitions.named(programme)
     day = date.fromisoformat(on) if on else timezone.localdate()
     with everywhere():
         lines = queries.status(programme=found, on=day, place=by_code(place) if place else None)
+        where = by_code(place or found.place)
+        beside = [
+            {"id": c.object, "commitment": c.commitment, "kind": c.kind, "target": c.value, "actual": care_figures.beside(c, where, day)}
+            for c in definitions.carriers(found)
+            if c.figure
+        ]  # fmt: skip
         rows = [line.row() | ({"places": [p.row() for p in line.places]} if parts else {}) for line in lines]
     answer = {
         "programme": found.id,
@@ -138,6 +144,7 @@ def status(programme: Name, on: On = "", place: Annotated[str, typer.Option(help
         "place": place or found.place,
         "targets": [row for row in rows if row["kind"] != "milestone"],
         "milestones": [row for row in rows if row["kind"] == "milestone"],
+        "beside": beside,
         "allocation": queries.allocation(found),
         "states": queries.counts(lines),
     }

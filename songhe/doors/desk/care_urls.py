@@ -24,5 +24,6 @@ urlpatterns = [
     path("volunteers/new/", volunteers.new, name="volunteer-group-new"),
     path("volunteers/<int:pk>/", volunteers.one, name="volunteer-group"),
     path("volunteers/<int:pk>/activity/", volunteers.activity, name="volunteer-activity"),
+    path("volunteers/activities/", volunteers.activities, name="volunteer-activities"),
     path("volunteers/activities/<int:pk>/void/", volunteers.void, name="volunteer-void"),
 ]

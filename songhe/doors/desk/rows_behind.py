@@ -6,7 +6,7 @@ from django.utils import timezone
 from songhe.doors.desk.facility_scope import link
 from songhe.oversight.awards import definitions as awarded
 from songhe.oversight.programmes import definitions
-from songhe.oversight.programmes.definitions import Goal
+from songhe.oversight.programmes.definitions import Carrier, Goal
 from songhe.oversight.programmes.queries import Line
 from songhe.registry.places.models import Place
 
@@ -15,6 +15,8 @@ def rows_url(goal: Goal, line: Line, request) -> str:
     """The page that lists what is counted at the line's place on its day; "" where the figure has no rows of its own here."""
     if goal.definition.get("only") and line.places:
         return ""  # some places only: each of them opens its own
+    if (goal.definition.get("each") or {}).get("level") == "town" and line.places:
+        return ""  # townships without the streets of the city: each opens its own
     found = _PAGES.get(goal.figure["from"])
     may, make = found if found else ("", None)
     return make(goal, line, request.scope) if make and request.post.may(may) else ""
@@ -66,7 +68,12 @@ def _beds(goal: Goal, line: Line, scope) -> str:
 
 
 def _judged(goal: Goal, line: Line, scope) -> str:
-    given = {"standard": goal.figure["standard"], "clause": goal.figure.get("clause")}
+    figure = goal.figure
+    given = {
+        "standard": figure["standard"],
+        "clause": figure.get("clause"),
+        "reached": figure.get("reached") or "in_use",
+    }
     return link(scope, "facility-standards", area=line.place.code, on=_day(line), **given)
 
 
@@ -87,16 +94,35 @@ def _awards(goal: Goal, line: Line, scope) -> str:
 
 
 def _meals(goal: Goal, line: Line, scope) -> str:
-    return scope.link(reverse("indicator", args=["meal_coverage"]), area=line.place.code)
+    day = {"period": line.on.isoformat()} if _day(line) else {}
+    return scope.link(reverse("indicator", args=["meal_coverage"]), area=line.place.code, **day)
 
 
 def _vehicles(goal: Goal, line: Line, scope) -> str:
-    return link(scope, "meals", area=line.place.code)
+    return link(scope, "meals", area=line.place.code, on=_day(line)) + "#vehicles"
+
+
+def _activities(goal: Goal, line: Line, scope) -> str:
+    first = line.period.start if line.period else goal.start
+    last = min(line.on, line.period.end) if line.period else line.on
+    given = {"first": first.isoformat(), "last": last.isoformat(), "kind": ",".join(goal.figure["groups"])}
+    return link(scope, "volunteer-activities", area=line.place.code, **given)
+
+
+_BESIDE = {"service_kinds": ("services.view", "orders"), "meal_sources": ("meals.view", "meals")}
+
+
+def beside_url(carrier: Carrier, place: Place, request) -> str:
+    """The page of the rows that a standard or grant counts."""
+    may, name = _BESIDE.get((carrier.figure or {}).get("from", ""), ("", ""))
+    given = {"funding": "entitled", "state": "delivered"} if name == "orders" else {}
+    return link(request.scope, name, area=place.code, **given) if name and request.post.may(may) else ""
 
 
 _PAGES = {
     "facilities": ("facilities.view", _sites), "operators": ("facilities.view", _sites), "beds": ("facilities.view", _beds),
     "standard": ("facilities.view", _judged), "indicator": ("indicators.view", _indicator), "ledger": ("ledger.view", _ledger),
     "awards": ("awards.view", _awards), "meal_points": ("indicators.view", _meals), "meal_vehicles": ("meals.view", _vehicles),
+    "group_activities": ("volunteering.view", _activities), "site_share": ("facilities.view", _sites),
     "care_beds": ("beds.view", lambda goal, line, scope: link(scope, "beds", area=line.place.code)),
 }  # fmt: skip

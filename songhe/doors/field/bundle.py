@@ -53,6 +53,7 @@ def bundle(user: User, posts: list[Post], till: str = "") -> dict:
         "people": visiting,
         "assess": assessing,
         "orders": serving,
+        "carer": any(post.may("services.serve") for post in posts) and not any(post.may("visits.record") for post in posts),
         "points": [{"uid": str(point.uid), "name": point.name} for _post, point in counting],
         "till": _till(counting, till, on, terms.most_people),
     }  # fmt: skip

@@ -1,5 +1,7 @@
 """The telephone page. The frame holds nobody's data and opens for everybody; what it asks for needs a sign-in."""
 
+import time
+
 from django.conf import settings
 from django.http import HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
@@ -15,6 +17,8 @@ from songhe.doors.field.gate import answer, field_door, refused
 from songhe.registry.accounts.access import door, needs_second_factor
 from songhe.registry.people.assessment import load_scale
 from songhe.registry.people.terms import RELATIONS
+
+LASTS, RENEWED_S = "field_until", 300
 
 
 @door("open")
@@ -100,8 +104,16 @@ def todays_list(request):
     """One's own people and what they are owed this week. The sign-in then lasts a working day, on posts of the field only."""
     hours = in_force(timezone.localdate()).session_hours
     if hours and not any(needs_second_factor(post) for post in request.posts):
-        request.session.set_expiry(hours * 3600)
+        _lasts(request.session, hours * 3600)
     return answer(bundle(request.user, request.posts, request.GET.get("till", "")))
+
+
+def _lasts(session, seconds: int) -> None:
+    """The sign-in lasts so long from now on; written anew after a few minutes only, not with every look at the list."""
+    until = int(time.time()) + seconds
+    if session.get(LASTS, 0) < until - RENEWED_S:
+        session[LASTS] = until
+        session.set_expiry(seconds)
 
 
 @field_door("signed-in")

@@ -1,4 +1,4 @@
-"""What a family member does: asks for a service, says how it was, complains. Plain forms; what was typed comes back with a refusal.
+"""What a family member does: asks for a service, calls it off, says how it was, complains. Plain forms; what was typed comes back with a refusal.
 
 Each write is one verb that takes the secret token and no person: `people.family.acting_for` says whose rows it may touch.
 """
@@ -10,13 +10,16 @@ from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from songhe.care.evidence.actions import complain_by_family, rate_by_family
 from songhe.care.evidence.terms import SUBJECTS
-from songhe.care.services.actions import request_by_family
+from songhe.care.services.actions import cancel_by_family, request_by_family
+from songhe.care.services.definitions import unit_in
 from songhe.care.services.family import Offer, Told, offers_of, orders_of
+from songhe.care.services.terms import FAMILY_CANCELS
 from songhe.core import audit
 from songhe.core.refusal import Refusal
 from songhe.doors.portal import week as words
@@ -62,19 +65,24 @@ def ask(request, token, link):
 
 @with_code
 def order(request, token, link, pk):
-    """One order: what became of it; how it was, once it is done; a complaint about it."""
+    """One order: what became of it; calling it off before it begins; how it was, once it is done; a complaint about it."""
     told = _mine(token, pk)
     typed = _typed(request, link)
     error: Refusal | None = None
     if request.method == "POST":
-        error = (
-            _rated(request, token, pk, typed) if typed.get("do") == "rate" else _complained(request, token, typed, pk)
-        )
+        act = {"rate": _rated, "cancel": _cancelled}.get(typed.get("do", ""), _complained)
+        error = act(request, token, typed, pk)
         if error is None:
             return redirect("family", token=token)
+        told = _mine(token, pk)  # it may have moved on meanwhile
     else:
         audit.note("family.read", "order", pk, area_id=link.village, link=link.link)
-    context = _frame(token, link, error, typed) | {"line": words.line(told), "stars": STARS, "subjects": SUBJECTS}
+    context = _frame(token, link, error, typed) | {
+        "line": words.line(told),
+        "stars": STARS,
+        "subjects": SUBJECTS,
+        "reasons": FAMILY_CANCELS,
+    }
     return render(request, "portal/order.html", context, status=422 if error else 200)
 
 
@@ -109,13 +117,21 @@ def _mine(token: str, pk: int) -> Told:
     return found
 
 
-def _rated(request, token: str, pk: int, typed: dict) -> Refusal | None:
+def _rated(request, token: str, typed: dict, pk: int) -> Refusal | None:
     text = typed.get("stars", "")
     stars = int(text) if text.isdecimal() and len(text) == 1 else 0
     return _done(
         request,
         lambda: rate_by_family(token=token, order=pk, stars=stars, note=typed.get("note", "")),
         _("谢谢，评价已记下。"),
+    )
+
+
+def _cancelled(request, token: str, typed: dict, pk: int) -> Refusal | None:
+    return _done(
+        request,
+        lambda: cancel_by_family(token=token, order=pk, reason=typed.get("reason", ""), note=typed.get("why", "")),
+        _("已取消，不会再有人上门。用了政府额度的，额度已退回。"),
     )
 
 
@@ -138,7 +154,7 @@ def _done(request, act: Callable, said: str) -> Refusal | None:
 def _offer(each: Offer) -> dict:
     item, rule = each.item, each.right.rule
     return {
-        "code": item.code, "name": item.name_en if words.english() else item.name, "unit": item.unit, "price": item.price,
+        "code": item.code, "name": item.name_en if words.english() else item.name, "unit": unit_in(get_language() or "", item.unit), "price": item.price,
         "own": each.own, "quota": rule.quota if rule else 0, "left": each.right.left, "minutes": item.minutes,
     }  # fmt: skip
 

@@ -84,11 +84,13 @@ WHERE f.kind = ANY(%(kinds)s) AND st.status = 'in_use' AND st."on" <= d.day AND 
        ORDER BY h.valid_from DESC, h.id DESC LIMIT 1), %(weekdays)s::int[]))
 """
 
-# Those who are registered at a point on the day: did they eat at all in the period?
+# Those who are registered at a point on the day: did they eat at all in the period, with this file or one merged into it?
 DINERS = """
 SELECT r.id AS subject_id, r.person_id, r.village_id, r.town_id, r.county_id, r.city_id, %(on)s::date AS period_start,
        EXISTS (SELECT 1 FROM meals_meal m
-               WHERE m.person_id = r.person_id AND m."on" BETWEEN %(start)s AND %(on)s AND m.state = 'counted') AS hit
+               WHERE m.person_id = r.person_id AND m."on" BETWEEN %(start)s AND %(on)s AND m.state = 'counted')
+       OR EXISTS (SELECT 1 FROM people_person o JOIN meals_meal m ON m.person_id = o.id
+                  WHERE o.merged_into_id = r.person_id AND m."on" BETWEEN %(start)s AND %(on)s AND m.state = 'counted') AS hit
 FROM meals_diner r
 WHERE r.valid_from <= %(on)s AND (r.valid_to IS NULL OR r.valid_to > %(on)s)
 """

@@ -1,7 +1,7 @@
 """Questions about plans: the one in force, drafts, a helper's day, what differs between two. Each starts from `visible_to`."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import zip_longest
@@ -10,9 +10,11 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from songhe.care.duties.queries import tally
+from songhe.care.services.queries import Workload
 from songhe.core.periods import Period
 from songhe.core.refusal import Refusal
 from songhe.insight.planning.weekly.model import CALL, Item, WeekPlan
+from songhe.insight.rounds.definitions import week_terms
 from songhe.insight.rounds.gathering import TownWeek, owed_period
 from songhe.insight.rounds.models import Plan, PlanChange, PlanItem, PlanLeft
 from songhe.registry.accounts.models import Post, User
@@ -91,6 +93,24 @@ def told(*, post, helper: int, first: date, last: date) -> list[PlanItem]:
     found = PlanItem.objects.visible_to(post).filter(helper=helper, on__range=(first, last), in_force=True)
     found = found.select_related("person", "village").defer("person__search", "village__outline")
     return list(found.order_by("on", "position"))
+
+
+def workload(post) -> Workload:
+    """What dispatch asks of each care worker's day beside the orders: minutes of the plan in force for the same account.
+
+    A planned contact counts its length and the way to it; a plan nobody was told counts nothing.
+    """
+
+    def minutes(workers: Sequence[int], on: date) -> dict[int, float]:
+        load: dict[int, float] = {}
+        rules = week_terms().rules
+        told_of = PlanItem.objects.visible_to(post).filter(helper__worker__in=workers, on=on, in_force=True)
+        for worker, kind, way in told_of.values_list("helper__worker", "kind", "way"):
+            length = rules.call_minutes if kind == CALL else rules.visit_minutes
+            load[worker] = load.get(worker, 0.0) + length + way
+        return load
+
+    return minutes
 
 
 def left(*, post, plan: Plan, excused: str = "") -> list[PlanLeft]:

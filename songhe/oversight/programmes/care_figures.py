@@ -16,10 +16,11 @@ from django.db.models.functions import Coalesce
 from songhe.care.agreements import queries as beds
 from songhe.care.evidence import queries as evidence
 from songhe.care.meals import queries as meals
+from songhe.care.meals.terms import SHARES
 from songhe.care.volunteering import queries as volunteering
 from songhe.core.periods import Period
 from songhe.insight.indicators import definitions as indicators
-from songhe.oversight.programmes.definitions import Goal
+from songhe.oversight.programmes.definitions import Carrier, Goal
 from songhe.oversight.programmes.figures import SOURCES, Book, Counted, _evidence, _holder, _rates, add_source
 from songhe.oversight.programmes.register import Where
 from songhe.registry.facilities.models import BedLot
@@ -140,6 +141,28 @@ def _site_share(book: Book, goal: Goal, places: Sequence[Place], on: date, perio
         for pk, base in listed.items()
         if pk in counted and counted[pk].value
     }
+
+
+def _service_kinds(figure: dict, place: Place, on: date) -> int | None:
+    """Kinds of services that the government paid for and that were delivered up to a day, of those that were promised."""
+    paid = evidence.served(place, date.min, on).filter(funding="entitled")
+    return (
+        paid.filter(item__kind__in=figure["kinds"]).values("item__kind").distinct().count() if paid.exists() else None
+    )
+
+
+def _meal_sources(_figure: dict, place: Place, on: date) -> int | None:
+    """How many of the four (government, diner, society, volunteers) paid anything of the meals counted up to a day."""
+    told = meals.total(post=None, place=place, first=date.min, last=on)
+    return sum(bool(told[code]) for code, _label in SHARES) if told["meals"] else None
+
+
+BESIDE = {"service_kinds": _service_kinds, "meal_sources": _meal_sources}
+
+
+def beside(carrier: Carrier, place: Place, on: date) -> int | None:
+    """What a standard or grant stands at, where its definition says what is counted; None while no row is kept."""
+    return BESIDE[carrier.figure["from"]](carrier.figure, place, on) if carrier.figure else None
 
 
 def register() -> None:

@@ -110,6 +110,7 @@ class Carrier:
     literal: dict
     note: dict | None
     value: str
+    figure: dict | None = None
 
 
 @dataclass(frozen=True)
@@ -286,7 +287,8 @@ def carriers(programme: Programme) -> list[Carrier]:
 def _carrier(programme: Programme, name: str, kind: str, row: dict) -> Carrier:
     title = row.get("subject") or row.get("title") or row.get("name") or {}
     literal = row.get("literal") or title
-    return Carrier(name, programme.id, kind, row["id"], title, literal, row.get("note"), interpreted(row))
+    beside = row.get("figure") if kind in ("standard", "grant") else None
+    return Carrier(name, programme.id, kind, row["id"], title, literal, row.get("note"), interpreted(row), beside)
 
 
 def interpreted(row: dict) -> str:

@@ -19,6 +19,9 @@ AMOUNT: dict[str, Value] = {
     "value": Number(least=0, required=False),
     "unit": Map({"zh": Text(), "en": Text()}, required=False),
 }
+BESIDE = Map(  # what a promise that is no target stands at, counted from the rows of care (care_figures.BESIDE)
+    {"from": Text(allowed=("service_kinds", "meal_sources")), "kinds": Items(Text(), required=False)}, required=False
+)
 FIGURE = Map(
     {
         "from": Text(allowed=tuple(code for code, _ in terms.SOURCES)),
@@ -162,12 +165,13 @@ SCHEMA: dict[str, Value] = {
                 "clause": Text(required=False),
                 "tolerance": Number(least=0, most=1, required=False),
                 "kinds": Items(BOTH, required=False),
+                "figure": BESIDE,
                 "modality": Text(allowed=terms.SOFT, required=False),
             }
         ),
         required=False,
     ),
-    "grants": Items(Map(CARRIES | AMOUNT | {"id": NAME, "title": BOTH, "scheme": Text(required=False)}), required=False),
+    "grants": Items(Map(CARRIES | AMOUNT | {"id": NAME, "title": BOTH, "scheme": Text(required=False), "figure": BESIDE}), required=False),
     "consultations": Items(
         Map(CARRIES | {"id": NAME, "title": BOTH, "published": Day(), "working_days": Number(whole=True, least=1), "closes": Day()}),
         required=False,

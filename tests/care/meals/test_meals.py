@@ -13,6 +13,7 @@ from songhe.care.services.actions import workforce
 from songhe.core.acting import acting
 from songhe.registry.accounts.access import Denied
 from songhe.registry.facilities import actions as sites
+from songhe.registry.people.models import Person
 from tests import world as w
 from tests.care.settings import SYSTEM, TODAY, ago, elder, firm, meal, noon, says_no, site
 
@@ -76,6 +77,20 @@ def test_the_same_meal_at_a_second_point_is_marked_and_not_paid_for(canteen, oth
     }  # fmt: skip
     with pytest.raises(IntegrityError, match="one_meal_once"), transaction.atomic():
         Meal.objects.create(**_copy(Meal.objects.filter(state="counted").first()))
+
+
+def test_two_files_of_one_person_are_one_diner(canteen, world):
+    """Merged once, and the kept one again: three meals, one person; taken apart again, as many as there are files."""
+    three = [elder(world[w.OWN]) for _ in range(3)]
+    for person in three:
+        one(canteen, meal(person))
+    for out, into in ((three[0], three[1]), (three[1], three[2])):
+        Person.objects.filter(pk=out.pk).update(merged_into=into)
+    span = {"first": TODAY - timedelta(days=3), "last": TODAY}
+    assert queries.total(post=None, place=three[0].county, **span)["persons"] == 1
+    assert (queries.use(canteen, *span.values()).persons, queries.use(canteen, *span.values()).meals) == (1, 3)
+    Person.objects.filter(pk=three[1].pk).update(merged_into=None)
+    assert queries.use(canteen, *span.values()).persons == 2
 
 
 def _copy(row):

@@ -2,13 +2,17 @@
 
 import re
 from datetime import date, timedelta
+from types import SimpleNamespace
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from songhe.care.volunteering import actions as volunteers
 from songhe.core import acting
+from songhe.doors.desk.rows_behind import rows_url
 from songhe.oversight.ledger import actions as ledger
 from songhe.oversight.participation import actions as meetings
 from songhe.oversight.programmes import queries
@@ -163,3 +167,39 @@ def test_a_clauses_number_opens_its_sites(read, world, monkeypatch):  # noqa: F8
     ]
     by = {re.search(r"result=(\w+)", url)[1]: listed(read(url.split("#")[0])) for url in urls}
     assert {name: by[name] for name in ("not_met", "unknown")} == {"not_met": 1, "unknown": 1}
+
+
+def test_activities_of_a_month_open_as_a_list(read, world):  # noqa: F811
+    """R67: exactly those of the kind of group and the days that were counted; a wrong day or kind is said."""
+    village, today = world[w.OWN], timezone.localdate()
+    with acting.everywhere():
+        for kind, times in (("love_help", 3), ("elders", 2)):
+            group = volunteers.found(
+                **SYSTEM,
+                kind=kind,
+                village=village,
+                name=f"{kind}队",
+                leader="甲",
+                members=5,
+                on=today - timedelta(days=60),
+            )
+            for n in range(times):
+                volunteers.record_activity(
+                    **SYSTEM, group=group, on=today - timedelta(days=20 * n), kind="visit", volunteers=3, hours=2, evidence="签到表"
+                )  # fmt: skip
+    page = reverse("volunteer-activities")
+    span = f"?first={today - timedelta(days=30)}&last={today}"
+    assert "4 次" in read(page + span)
+    text = read(page + span + "&kind=love_help")
+    assert "2 次" in text
+    assert "elders队" not in text
+    goal = SimpleNamespace(figure={"from": "group_activities", "groups": ["love_help"]}, definition={}, start=today - timedelta(days=30))  # fmt: skip
+    request = SimpleNamespace(scope=SimpleNamespace(link=lambda path, **given: f"{path}?{urlencode(given)}"), post=SimpleNamespace(may=lambda _permission: True))  # fmt: skip
+    line = SimpleNamespace(place=village, period=None, on=today, places=[])
+    assert f"first={today - timedelta(days=30)}&last={today}&kind=love_help" in rows_url(goal, line, request)
+    town = SimpleNamespace(
+        figure={"from": "facilities", "kinds": ["partner_restaurant"]}, definition={"each": {"level": "town"}}
+    )
+    assert (
+        rows_url(town, SimpleNamespace(places=[line]), request) == ""
+    )  # streets lie in the city as well: townships open their own

@@ -1,5 +1,6 @@
 """The pages of services: a call becomes an order, an order finds hands, a stale click hears why."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -7,10 +8,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from songhe.care.services import actions
+from songhe.care.services import actions, queries
 from songhe.care.services.models import Certificate, Dispatch, Order, Provider, Step, Worker
 from songhe.care.visits.actions import open_referral
 from songhe.core.acting import everywhere
+from songhe.insight.rounds.models import Plan, PlanItem
 from songhe.registry.facilities.models import Organisation
 from songhe.registry.people import sealing
 from tests.care.services.street import Street
@@ -161,3 +163,74 @@ def test_workers_come_on_file_with_papers_and_shifts(street):
     with everywhere():
         worker.refresh_from_db()
         assert worker.valid_to is None, "a dispatcher looks, and does not manage"
+
+
+def test_whoever_is_planned_for_the_whole_day_is_not_offered(street):
+    """The week's plan in force counts in dispatch: a carer who visits all day as a helper has no minutes left."""
+    with everywhere():
+        order = street.ask()
+        busy = street.team[0][0]
+        day = order.service_on
+        plan = Plan.objects.create(
+            place=street.towns[0], town=street.towns[0], county=street.place, rule="visiting", period="2026-W01",
+            week_start=day, terms="t", basis="t", basis_en="t", told_at=timezone.now(),
+        )  # fmt: skip
+        PlanItem.objects.bulk_create(
+            PlanItem(plan=plan, person=person, helper=busy.user, on=day, kind="visit", position=at, start=0, way=90, why="own", **person.village.areas())
+            for at, person in enumerate(street.people[:4])
+        )  # fmt: skip
+    desk = signed_in(street.dispatcher)
+    page = reverse("order", args=[order.pk])
+    assert f'value="{busy.provider_id}:{busy.pk}"' in text(desk.get(page))
+    with everywhere():
+        PlanItem.objects.update(in_force=True)
+    assert f'value="{busy.provider_id}:{busy.pk}"' not in text(desk.get(page))
+
+
+def test_units_are_said_in_the_pages_language(street):
+    with everywhere():
+        order = street.ask(item="bath-home", quantity=2)
+    desk = signed_in(street.dispatcher)
+    pages = [reverse("service-catalogue"), reverse("order", args=[order.pk])]
+    assert "× 2 次" in text(desk.get(pages[1]))
+    desk.cookies["django_language"] = "en"
+    for page, words in zip(pages, ("<td>visit</td>", "× 2 visits"), strict=True):
+        assert words in text(desk.get(page))
+
+
+def test_the_board_is_sent_again_only_when_it_would_say_something_else(street):
+    """A refresh that knows the pulse is answered 204; any step, and the next minute, make it beat anew: nobody sees a stale board."""
+    with everywhere():
+        order = street.ask()
+    desk = signed_in(street.dispatcher)
+    refresh = re.search(r'hx-get="([^"]+)"', text(desk.get(reverse("services"))))[1].replace("&amp;", "&")
+    now = timezone.now()
+    with everywhere():
+        ask = {"post": street.dispatcher, "place": street.place}
+        first = queries.pulse(**ask, now=now)
+        assert queries.pulse(**ask, now=now) == first
+        assert queries.pulse(**ask, now=now + timedelta(minutes=1)) != first
+        street.send(order)
+        sent = queries.pulse(**ask, now=now)
+        actions.cancel(
+            by=None, post=None, order=order, reason="mistake"
+        )  # leaves the board: the newest step of what is shown is older
+        assert len({first, sent, queries.pulse(**ask, now=now)}) == 3
+    shown = desk.get(refresh)
+    assert (shown.status_code, "hx-get" in text(shown)) == (200, True)
+    again = re.search(r'hx-get="([^"]+)"', text(shown))[1].replace("&amp;", "&")
+    answers = [desk.get(again).status_code for _ in range(2)]
+    assert 204 in answers  # at most one of the two falls on the turn of a minute
+
+
+def test_few_statements_for_the_board_and_for_an_order(street, django_assert_max_num_queries):
+    with everywhere():
+        orders = [street.ask(person=person) for person in street.people[:4]]
+        street.send(orders[0])
+        actions.accept(by=None, post=None, order=orders[0])
+    desk = signed_in(street.dispatcher)
+    desk.get(reverse("services"))
+    with django_assert_max_num_queries(19):
+        desk.get(reverse("services"))
+    with django_assert_max_num_queries(25):
+        desk.get(reverse("order", args=[orders[1].pk]))

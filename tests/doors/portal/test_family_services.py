@@ -13,7 +13,8 @@ from songhe.care.evidence import actions as evidence
 from songhe.care.evidence.models import Complaint, Rating
 from songhe.care.services import actions as services
 from songhe.care.services.actions import family as verbs
-from songhe.care.services.models import Order
+from songhe.care.services.merging import HANGING
+from songhe.care.services.models import Crew, Dispatch, Order, Quota, Step
 from songhe.core import sms
 from songhe.core.acting import acting, everywhere
 from songhe.core.models import AuditEvent
@@ -23,6 +24,7 @@ from songhe.registry.people import actions as people
 from songhe.registry.people import family
 from songhe.registry.people.models import Consent, Contact, FamilyCode, Person
 from tests.care.evidence.served import Served
+from tests.care.services.street import tomorrow
 
 pytestmark = pytest.mark.django_db
 PHONE = "13900007777"
@@ -38,6 +40,7 @@ class Home(Served):
         self.daughter = people.add_contact(
             by=None, post=None, person=self.mother, name="王小妹", relation="daughter", phone=PHONE
         )
+        self.hour = 10
         self.tomorrow = timezone.localdate() + timedelta(days=1)
 
     def link(self, *scopes) -> str:
@@ -64,6 +67,17 @@ class Home(Served):
             "note": "",
             "funding": "",
         } | more
+
+    def begun(self, person, channel, begin=True) -> Order:
+        """Asked for and accepted; `begin`: somebody is at work on it."""
+        self.hour += 2
+        order = self.ask(person=person, channel=channel, when=tomorrow(self.hour), funding="self")
+        self.send(order, starts_at=order.wanted_from)
+        services.accept(by=None, post=None, order=order)
+        if begin:
+            services.start(by=None, post=None, order=order)
+            order.refresh_from_db()
+        return order
 
     def finished(self, person) -> Order:
         order = self.order(person=person)
@@ -144,6 +158,7 @@ def test_without_the_consent_nothing_is_shown_and_nothing_can_be_done(home):
     for verb in (
         lambda: services.request_by_family(token=token, item="cleaning", on=home.tomorrow, part="morning"),
         lambda: evidence.rate_by_family(token=token, order=done.pk, stars=5),
+        lambda: services.cancel_by_family(token=token, order=done.pk, reason="person_away"),
         lambda: evidence.complain_by_family(token=token, subject="other", text="?"),
     ):
         with pytest.raises(Refusal) as said:
@@ -273,6 +288,80 @@ def test_what_was_typed_outlives_the_code(home):
     assert "别丢了这句话" not in text_of(client.get(address))
 
 
+def test_called_off_until_somebody_begins(home):
+    """What was asked for here, while nobody is at work: the quota comes back and whoever was sent is free; else in words, why not."""
+    token = home.link(*ALL)
+    client = home.open(token)
+    asked = services.request_by_family(token=token, item="cleaning", on=home.tomorrow, part="morning")
+    one = reverse("family-order", args=[token, asked.pk])
+    with everywhere():
+        home.send(asked, starts_at=asked.wanted_from)
+        services.accept(by=None, post=None, order=asked)
+    assert "为什么取消" in text_of(client.get(one))
+    answer = client.post(one, {"do": "cancel", "reason": "deceased", "why": "下周再说"})
+    assert (answer.status_code, "请选择为什么取消" in text_of(answer), "下周再说" in text_of(answer)) == (
+        422,
+        True,
+        True,
+    )
+    assert client.post(one, {"do": "cancel", "reason": "person_away", "why": "住到儿子家了"}).status_code == 302
+    with everywhere():
+        asked.refresh_from_db()
+        last = Step.objects.filter(order=asked).order_by("-pk").first()
+        assert (asked.state, last.from_state, last.reason, last.note, last.by) == ("cancelled", "accepted", "person_away", "住到儿子家了", 0)  # fmt: skip
+        assert Quota.objects.get(person=home.mother).used == 0
+        assert not Crew.objects.filter(dispatch__order=asked, live=True).exists()
+    with acting([0], sees_audit="yes"):
+        assert AuditEvent.objects.get(verb="family.cancel").subject_id == asked.pk
+    page = text_of(client.get(one))
+    assert "已取消" in page
+    assert "为什么取消" not in page
+
+    with everywhere():
+        by_phone = home.ask(person=home.mother)
+        serving, theirs = home.begun(home.mother, "family"), home.begun(home.other, "family", begin=False)
+        served = home.finished(home.mother)
+    assert "请打服务热线" in text_of(client.get(reverse("family-order", args=[token, by_phone.pk])))
+    for order, code in ((asked, "cancelled_already"), (by_phone, "not_asked_here"), (serving, "work_begun"), (theirs, "no_such_order")):  # fmt: skip
+        with pytest.raises(Refusal) as said:
+            services.cancel_by_family(token=token, order=order.pk, reason="person_away")
+        assert said.value.code == code
+    late = client.post(reverse("family-order", args=[token, serving.pk]), {"do": "cancel", "reason": "person_away"})
+    assert (late.status_code, "已经开始服务" in text_of(late)) == (422, True)
+    with family.acting_for(token):  # what a fault in the verbs could do at worst
+        for order, to_state in ((by_phone, "cancelled"), (serving, "cancelled"), (serving, "done"), (served, "called_back")):  # fmt: skip
+            step = Step(order=order, from_state=order.state, to_state=to_state, at=timezone.now(), recorded_at=timezone.now())  # fmt: skip
+            with pytest.raises(DatabaseError, match="row-level security"), transaction.atomic():
+                step.save(force_insert=True)
+        for row in (Dispatch(order=by_phone, provider=home.providers[0], starts_at=by_phone.wanted_from, ends_at=by_phone.wanted_to, made_at=timezone.now()),):  # fmt: skip
+            with pytest.raises(DatabaseError, match="row-level security"), transaction.atomic():
+                row.save(force_insert=True)
+        assert Crew.objects.all().delete()[0] == 0
+
+
+def test_an_order_of_a_merged_file_is_hers_all_the_same(home):
+    """Merged twice over: shown, rated, complained about and called off; what it drew goes back to the file that was kept."""
+    first = home.link(*ALL)
+    asked = services.request_by_family(token=first, item="cleaning", on=home.tomorrow, part="morning")
+    with everywhere():
+        done, third = home.finished(home.mother), home.people[2]
+        Person.objects.filter(pk=home.mother.pk).update(merged_into=home.other)
+        Person.objects.filter(pk=home.other.pk).update(merged_into=third)
+        for hanging in HANGING:
+            hanging.follow(home.mother, third)
+    assert family.opened(first).person == third.pk
+    client = home.open(first)
+    assert done.number in text_of(client.get(reverse("family-order", args=[first, done.pk])))
+    evidence.rate_by_family(token=first, order=done.pk, stars=5)
+    made = evidence.complain_by_family(token=first, subject="other", text="门没锁", order=done.pk)
+    assert made.person_id == third.pk
+    services.cancel_by_family(token=first, order=asked.pk, reason="person_away")
+    with everywhere():
+        assert Order.objects.get(pk=asked.pk).state == "cancelled"
+        assert Order.objects.get(pk=done.pk).state == "rated"
+        assert Quota.objects.get(person=third, entitlement=asked.entitlement, month=asked.service_on.replace(day=1)).used == 0  # fmt: skip
+
+
 def test_half_failed_and_nothing_stayed(home, monkeypatch):
     token = home.link(*ALL)
 
@@ -284,3 +373,11 @@ def test_half_failed_and_nothing_stayed(home, monkeypatch):
         services.request_by_family(token=token, item="cleaning", on=home.tomorrow, part="morning")
     with everywhere():
         assert not Order.objects.filter(person=home.mother).exists()
+        monkeypatch.undo()
+    asked = services.request_by_family(token=token, item="cleaning", on=home.tomorrow, part="morning")
+    monkeypatch.setattr(verbs.audit, "note", broken)
+    with pytest.raises(RuntimeError):
+        services.cancel_by_family(token=token, order=asked.pk, reason="person_away")
+    with everywhere():
+        assert Order.objects.get(pk=asked.pk).state == "waiting"
+        assert Quota.objects.get(person=home.mother).used == 1

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from songhe.care.duties import actions as duties
 from songhe.care.duties.access import SYSTEM
+from songhe.care.services import actions as services
 from songhe.care.visits import actions as visits
 from songhe.core import periods
 from songhe.core.acting import acting, everywhere
@@ -20,6 +21,7 @@ from songhe.insight.rounds.gathering import town_week
 from songhe.insight.rounds.models import Plan, PlanItem
 from songhe.insight.rounds.wishes import Wishes
 from songhe.registry.accounts.access import Denied, acting_as
+from songhe.registry.facilities.models import Organisation
 
 EFFORT = 400
 
@@ -65,6 +67,33 @@ def test_a_draft_binds_nobody_until_it_is_told(town):
         assert actions.tell(plan=plan, by=0, post=SYSTEM).told_at == told.told_at
         assert queries.in_force(post=SYSTEM, place=town.place, period=town.week) == plan
         assert queries.told(post=SYSTEM, helper=helper, first=on, last=on)
+
+
+def test_the_plan_in_force_is_part_of_a_carers_day(town):
+    """Whoever visits and is sent to services has one day: minutes of orders and of what the plan told them, nothing of a draft."""
+    with everywhere():
+        firm = Organisation.objects.create(name="虚构服务", credit_code="99999999999999999X", kind="company")
+        provider = services.enrol_provider(
+            by=None, post=None, organisation=firm, kinds=["cleaning"], areas=[town.county], daily_capacity=9, valid_from=town.monday,
+        )  # fmt: skip
+        ann, idle = (
+            services.enrol_worker(
+                by=None, post=None, provider=provider, name=name, sex="f", place=town.place, daily_minutes=480,
+                valid_from=town.monday, user=user,
+            )
+            for name, user in (("安", town.ann.user), ("闲", None))
+        )  # fmt: skip
+        plan = made(town)
+        hers = [row for row in rows(plan) if row.helper_id == town.ann.user_id]
+        on, load = hers[0].on, queries.workload(SYSTEM)
+        assert load([ann.pk, idle.pk], on) == {}
+        actions.tell(plan=plan, by=0, post=SYSTEM)
+        that_day = [row for row in hers if row.on == on]
+        expected = sum({"call": 8, "visit": 30}[row.kind] + row.way for row in that_day)
+        assert load([ann.pk, idle.pk], on) == {ann.pk: pytest.approx(expected)}
+        assert load([ann.pk, idle.pk], on + timedelta(days=30)) == {}
+    with acting_as(town.outsider):
+        assert queries.workload(town.outsider)([ann.pk], on) == {}
 
 
 def test_the_same_seed_gives_the_same_week(town):

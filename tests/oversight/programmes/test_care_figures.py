@@ -11,7 +11,8 @@ from songhe.care.evidence.models import Check
 from songhe.care.volunteering import actions as volunteers
 from songhe.core import periods
 from songhe.core.acting import everywhere
-from songhe.oversight.programmes import definitions, figures
+from songhe.oversight.programmes import care_figures, definitions, figures
+from songhe.oversight.programmes.definitions import Carrier
 from songhe.oversight.programmes.models import Entry
 from songhe.registry.facilities import actions as sites
 from songhe.registry.people import actions as people
@@ -77,6 +78,31 @@ def test_activities_count_and_where_there_are_none_the_entry_stands(world):
         assert counted(town, wanted, today, month) == {town.pk: (2, None)}  # of the kind asked for
         volunteers.void_activity(**SYSTEM, activity=group.activities.exclude(pk=done.pk).first(), reason="重复")
         assert counted(town, wanted, today, month) == {town.pk: (2, None)}
+
+
+def test_a_standard_and_a_grant_say_what_they_stand_at(monkeypatch):
+    """R49: kinds of services paid by the government and delivered; R42: who paid for meals. None while nothing is on file."""
+    paid = Carrier(
+        "R49", "t", "standard", "s", {}, {}, None, "=2", {"from": "service_kinds", "kinds": ["cleaning", "bath"]}
+    )
+    split = Carrier("R42", "t", "grant", "g", {}, {}, None, "=4", {"from": "meal_sources"})
+    with everywhere():
+        served = Served()
+        first, today = served.order(day=3), timezone.localdate()
+        assert (care_figures.beside(paid, served.place, today), care_figures.beside(split, served.place, today)) == (None, None)  # fmt: skip
+        served.serve(first)
+        served.serve(
+            served.order(day=4, person=served.people[1], funding="self", item="bath-home", hands=(0, 1)), given=None
+        )
+        assert care_figures.beside(paid, served.place, today) == 1  # what was paid by the person does not count
+        assert care_figures.beside(paid, served.place, first.service_on - timedelta(days=1)) is None
+        told = {"meals": 3, "government": 5, "person": 7, "society": 0, "volunteer": 1}
+        monkeypatch.setattr(care_figures.meals, "total", lambda **_given: told)
+        assert care_figures.beside(split, served.place, today) == 3
+    carried = {
+        c.object: c.figure["from"] for p in definitions.shipped().values() for c in definitions.carriers(p) if c.figure
+    }
+    assert carried == {"purchased_services": "service_kinds", "four_sources": "meal_sources"}
 
 
 def test_help_points_are_measured_against_the_venues_listed(world):

@@ -1,7 +1,7 @@
-"""A family member asks for a service on the family page.
+"""A family member asks for a service on the family page, or calls it off again.
 
 On whose authority: the link's alone. `acting_for` opens a transaction without area, post or account, in which PostgreSQL derives the
-one person from the digest of the secret token and its policies take an order for nobody else (people/sql/0009, services/sql/0005).
+one person from the digest of the secret token and its policies take an order for nobody else (people/sql/0009, services/sql/0005 and 0006).
 There is no argument that names a person, so there is none to tamper with.
 """
 
@@ -10,8 +10,10 @@ from datetime import date, datetime, time
 from django.db import connection, transaction
 
 from songhe.care.services.actions.requests import request
-from songhe.care.services.models import Order
-from songhe.care.services.terms import OPEN
+from songhe.care.services.actions.serving import cancel
+from songhe.care.services.models import Order, Step
+from songhe.care.services.standing import held
+from songhe.care.services.terms import BEFORE_WORK, FAMILY_CANCELS, OPEN
 from songhe.care.visits.rules import ZONE
 from songhe.core import audit
 from songhe.core.refusal import Refusal
@@ -43,6 +45,45 @@ def request_by_family(
         )  # fmt: skip
         audit.note("family.request", "order", made.pk, area_id=link.village, link=link.link, item=item)
         return made
+
+
+@transaction.atomic
+def cancel_by_family(*, token: str, order: int, reason: str, note: str = "") -> Step:
+    """Call off what was asked for on the page, until somebody begins; the quota is given back, whoever was sent is free.
+
+    `reason`: of `terms.FAMILY_CANCELS`. Raises Refusal: consent, no such order, asked for elsewhere, work has begun, over already.
+    """
+    with acting_for(token) as link:
+        row = held(None, Order(pk=order))
+        _refuse_cancel(row, reason)
+        step = cancel(by=None, post=None, order=row, reason=reason, note=note)
+        audit.note("family.cancel", "order", row.pk, area_id=link.village, link=link.link, reason=reason)
+        return step
+
+
+def _refuse_cancel(row: Order, reason: str) -> None:
+    if row.state == "cancelled":
+        raise Refusal("cancelled_already", zh=f"{row.number} 号单已经取消过了，不用再取消。", en=f"Order {row.number} has been cancelled already.")  # fmt: skip
+    if row.channel != CHANNEL:
+        raise Refusal(
+            "not_asked_here",
+            zh=f"{row.number} 号单不是在这一页订的，不能在这里取消。请打服务热线，或请村（社区）代办。",
+            en=f"Order {row.number} was not asked for on this page. Call the hotline or the village to cancel it.",
+        )
+    if row.state == "serving":
+        raise Refusal(
+            "work_begun",
+            zh=f"{row.number} 号单护理员已经开始服务，不能取消了。有事请打服务热线；做完后可以评价或投诉。",
+            en=f"Work on order {row.number} has begun; it cannot be cancelled. Call the hotline, or rate it or complain afterwards.",
+        )
+    if row.state not in BEFORE_WORK:
+        raise Refusal(
+            "served_already",
+            zh=f"{row.number} 号单已经做完，不能取消。不满意的，可以评价或投诉。",
+            en=f"Order {row.number} has been carried out. If something was wrong, rate it or complain.",
+        )
+    if reason not in dict(FAMILY_CANCELS):
+        raise Refusal("reason", zh="请选择为什么取消。", en="Choose why it is cancelled.", field="reason")
 
 
 def _part(code: str) -> Part:

@@ -1,12 +1,15 @@
 """The live board, one order with its history, and the lists of workers: what the desk shows."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Case, Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, When, Window
+from django.db.models.functions import RowNumber
 from django.utils import timezone
+from django.utils.translation import get_language
 
 from songhe.care.services import definitions, terms
 from songhe.care.services.models import Certificate, Crew, Dispatch, Order, Provider, Step, Worker
@@ -19,6 +22,7 @@ HIDDEN = (
     "person__search", "person__id_sealed", "person__phone_sealed", "person__address_sealed", "village__outline",
 )  # fmt: skip
 COLUMNS = ("waiting", "returned", "dispatched", "accepted", "serving", "done")
+NEWEST = 60  # steps by which the board knows that nothing has happened; far more than are ever written at once
 FILTERS = ("state", "kind", "urgency", "provider", "late", "day", "person", "funding")
 
 
@@ -33,7 +37,7 @@ def orders(*, post, place: Place | None = None, now: datetime | None = None, **g
     found = Order.objects.visible_to(post) if post else Order.objects.all()
     found = found.inside(place) if place is not None else found
     choices: Mapping[str, set[str]] = {
-        "state": {"open", "mine", *dict(terms.STATES)}, "kind": set(dict(terms.KINDS)),
+        "state": {"open", "mine", "delivered", *dict(terms.STATES)}, "kind": set(dict(terms.KINDS)),
         "urgency": set(dict(terms.URGENCIES)), "funding": set(dict(terms.FUNDING)), "late": {"only"},
     }  # fmt: skip
     for name, value in given.items():
@@ -49,6 +53,8 @@ def _narrow(found: QuerySet[Order], name: str, value: str, now: datetime) -> Que
     match name:
         case "state" if value == "open":
             return found.filter(state__in=terms.OPEN)
+        case "state" if value == "delivered":
+            return found.filter(state__in=terms.DELIVERED)
         case "state":
             return found.filter(state=value)
         case "kind":
@@ -101,32 +107,43 @@ def clock_of(order: Order, now: datetime) -> tuple[datetime | None, str]:
 
 @dataclass(frozen=True)
 class Board:
-    """`columns`: [(state, rows, count, capped)]; the most pressing first in each, at most `limit` of them."""
+    """`columns`: [(state, rows, how many there are)]; the most pressing first in each, at most `limit` of them."""
 
     columns: list[tuple[str, list[Order], int]]
     late: int
-    version: str
 
 
 def board(*, post, place: Place | None = None, now: datetime | None = None, limit: int = 30) -> Board:
-    """What is open now and what was finished today; two statements for counts and a list for each column."""
+    """What is open now and what was finished today: one statement for the counts, one for the rows of all columns, two for crews."""
     now = now or timezone.now()
-    today = timezone.localdate(now)
     base = orders(post=post, place=place)
-    shown = Q(state__in=terms.OPEN) | Q(state="done", service_on=today)
-    counts = dict(base.filter(shown).order_by().values_list("state").annotate(n=Count("pk")))
-    columns = []
-    for state in COLUMNS:
-        rows = base.filter(shown, state=state).select_related("person", "village", "item").defer(*HIDDEN)
-        rows = rows.order_by("-finished_at" if state == "done" else _pressing(state), "pk").prefetch_related(_crew())
-        columns.append((state, list(rows[:limit]) if counts.get(state) else [], counts.get(state, 0)))
-    late = base.filter(late_q(now)).count()
-    newest = Step.objects.filter(order__in=base.filter(shown).values("pk")).order_by("-pk").values_list("pk", flat=True)
-    return Board(columns, late, str(newest.first() or 0))
+    base = base.filter(Q(state__in=terms.OPEN) | Q(state="done", service_on=timezone.localdate(now)))
+    counted = base.order_by().values("state").annotate(n=Count("pk"), late=Count("pk", filter=late_q(now)))
+    counts = {row["state"]: row for row in counted}
+    due = Case(
+        When(state__in=terms.TO_DISPATCH, then="dispatch_due_at"),
+        When(state="done", then=None),
+        default="arrive_due_at",
+    )
+    turn = Window(RowNumber(), partition_by="state", order_by=[due.asc(), F("finished_at").desc(), F("pk").asc()])
+    rows = base.select_related("person", "village", "item").defer(*HIDDEN).annotate(turn=turn).filter(turn__lte=limit)
+    found: dict[str, list[Order]] = {state: [] for state in COLUMNS}
+    for row in rows.order_by("turn").prefetch_related(_crew()) if counts else ():
+        found[row.state].append(row)
+    columns = [(state, found[state], counts[state]["n"] if state in counts else 0) for state in COLUMNS]
+    return Board(columns, sum(row["late"] for row in counts.values()))
 
 
-def _pressing(state: str) -> str:
-    return "dispatch_due_at" if state in terms.TO_DISPATCH else "arrive_due_at"
+def pulse(*, post, place: Place | None = None, now: datetime | None = None) -> str:
+    """Another text whenever the board would show something else: after any step in the area, and each minute (clocks run).
+
+    The newest steps and not the newest alone: a step with a smaller number may be seen later, when its transaction ends.
+    """
+    now = now or timezone.now()
+    newest = Step.objects.filter(order__in=orders(post=post, place=place).values("pk")).order_by("-pk")
+    numbers = list(newest.values_list("pk", flat=True)[:NEWEST])
+    said = f"{now:%Y%m%d%H%M} {numbers} {get_language()}"
+    return hashlib.sha256(said.encode()).hexdigest()[:20]
 
 
 def page(*, post, place: Place | None = None, after: str = "", limit: int = 50, now=None, **given: str):
@@ -154,7 +171,7 @@ def counted(found: QuerySet[Order]) -> tuple[int, bool]:
 def order(*, post, pk: int) -> Order | None:
     """One order inside the area with person, place and service."""
     found = Order.objects.visible_to(post) if post else Order.objects.all()
-    found = found.select_related("person", "village__parent", "item__catalogue").defer("person__search")
+    found = found.select_related("person", "village", "item").defer(*HIDDEN)
     return found.filter(pk=pk).prefetch_related(_crew()).first()
 
 
@@ -181,10 +198,11 @@ def history(found: Order) -> list[Told]:
     ]  # fmt: skip
 
 
-def recent_of(*, post, person: int, limit: int = 8) -> list[Order]:
-    """A person's newest orders that the post may see."""
+def recent_of(*, post, person: int, limit: int = 8, crew: str = "yes") -> list[Order]:
+    """A person's newest orders that the post may see, with who was sent unless `crew` is "no"."""
     found = Order.objects.visible_to(post).filter(person__in=files_of(person)).select_related("item")
-    return list(found.prefetch_related(_crew()).order_by("-service_on", "-pk")[:limit])
+    found = found.select_related("person").defer(*HIDDEN[:-1]).prefetch_related(_crew()) if crew == "yes" else found
+    return list(found.order_by("-service_on", "-pk")[:limit])
 
 
 def sla(*, post, place: Place | None = None, first: date, last: date) -> dict[str, int]:
@@ -241,11 +259,9 @@ def _near(post) -> QuerySet[Place]:
 def overdue_answers(*, post, place: Place | None = None, now: datetime | None = None) -> list[Order]:
     """Dispatched orders whose provider has not answered in the time it has."""
     now = now or timezone.now()
-    found = (
-        orders(post=post, place=place, state="dispatched").select_related("person", "item").prefetch_related(_crew())
-    )
-    minutes = definitions.terms().answer_minutes
-    return [
-        row for row in found.defer("person__search")
-        if row.live and row.live[0].made_at + timedelta(minutes=minutes[row.urgency]) < now
-    ]  # fmt: skip
+    late = Q()
+    for urgency, minutes in definitions.terms().answer_minutes.items():
+        late |= Q(order__urgency=urgency, made_at__lt=now - timedelta(minutes=minutes))
+    unanswered = Dispatch.objects.filter(late, ended_at=None, order__state="dispatched").values("order")
+    found = orders(post=post, place=place, state="dispatched").filter(pk__in=unanswered)
+    return list(found.select_related("person", "item").defer("person__search").order_by("pk").prefetch_related(_crew()))

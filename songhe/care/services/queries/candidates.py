@@ -6,13 +6,17 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, Sum
 from django.utils import timezone
 
 from songhe.care.services import definitions, rules, terms
 from songhe.care.services.models import Absence, Certificate, Crew, Dispatch, Order, Provider, Shift, Worker
 from songhe.registry.people.queries import files_of
 
+_SHOWN = (
+    "name", "longitude", "latitude", "daily_minutes", "valid_from", "valid_to", "provider__kinds", "provider__valid_from",
+    "provider__valid_to", "provider__organisation__name",
+)  # fmt: skip
 Workload = Callable[[Sequence[int], date], Mapping[int, float]]
 
 
@@ -34,19 +38,24 @@ class Choice:
 
 
 def planned_minutes(workers: Sequence[int], on: date) -> dict[int, float]:
-    """Minutes planned for each worker on a day: the workload used unless another is handed in."""
+    """Minutes of orders booked for each worker on a day."""
     live = Crew.objects.filter(worker__in=workers, live=True, dispatch__order__service_on=on)
     rows = live.values_list("worker").annotate(minutes=Sum("dispatch__order__minutes"))
     return {worker: float(minutes) for worker, minutes in rows}
 
 
+def nothing_else(_workers: Sequence[int], _on: date) -> dict[int, float]:
+    """Nobody has anything planned but orders: the workload used unless another is handed in."""
+    return {}
+
+
 def choices(
-    *, post, order: Order, now: datetime | None = None, workload: Workload = planned_minutes, most: int | None = None
+    *, post, order: Order, now: datetime | None = None, workload: Workload = nothing_else, most: int | None = None
 ) -> list[Choice]:
     """Crews for an order in its window, cheapest first, each further provider's best before a provider's second.
 
     Qualified on the day, serving the place, on shift, not away, free for the whole time and within their minutes and their
-    provider's orders of the day. `workload(worker ids, day)` gives minutes already planned; a planner's may be handed in.
+    provider's orders of the day. `workload(worker ids, day)` gives minutes planned beside the orders; a planner's may be handed in.
     """
     now = now or timezone.now()
     terms_ = definitions.terms()
@@ -78,25 +87,20 @@ def _choice(offer: rules.Offer, workers: Mapping[int, Worker], known: set[int], 
 
 def _workers(post, order: Order, on: date) -> Iterable[Worker]:
     above = _above(order)
-    providers = Provider.objects.on(on).filter(kinds__contains=[order.item.kind], areas__in=above).distinct()
-    full = (
-        Dispatch.objects.filter(ended_at=None, order__service_on=on, provider__in=providers)
-        .values("provider")
-        .annotate(rows=Count("pk"))
-        .filter(rows__gte=F("provider__daily_capacity"))
-        .values("provider")
-    )
+    serving = Provider.areas.through.objects.filter(place__in=above).values("provider")
+    providers = Provider.objects.on(on).filter(kinds__contains=[order.item.kind], pk__in=serving)
+    taken = Dispatch.objects.filter(ended_at=None, order__service_on=on).values("provider").annotate(rows=Count("pk"))
+    full = taken.filter(rows__gte=F("provider__daily_capacity")).values("provider")
     seen = Worker.objects.visible_to(post) if post else Worker.objects.all()
-    found = (
-        seen.on(on).filter(provider__in=providers).exclude(provider__in=list(full.values_list("provider", flat=True)))
-    )
-    found = found.filter(Q(areas__isnull=True) | Q(areas__in=above))
+    found = seen.on(on).filter(provider__in=providers).exclude(provider__in=full)
+    narrowed = Worker.areas.through.objects.filter(worker=OuterRef("pk"))
+    found = found.filter(~Exists(narrowed) | Exists(narrowed.filter(place__in=above)))
     away = Absence.objects.filter(starts_on__lte=on, ends_on__gte=on).values("worker")
     found = found.exclude(pk__in=away)
     for code in order.item.qualifications:
         valid = Certificate.objects.filter(Q(valid_to=None) | Q(valid_to__gte=on), kind=code, valid_from__lte=on)
         found = found.filter(pk__in=valid.values("worker"))
-    return found.select_related("provider__organisation").distinct()
+    return found.select_related("provider__organisation").only(*_SHOWN)
 
 
 def _above(order: Order) -> list[int]:
@@ -107,13 +111,13 @@ def _above(order: Order) -> list[int]:
 
 def _hands(order: Order, workers: Sequence[Worker], on: date, workload: Workload) -> list[rules.Hand]:
     numbers = [worker.pk for worker in workers]
-    load = workload(numbers, on)
+    load = dict(workload(numbers, on))
     known = _known(order, numbers)
     busy: dict[int, list] = {}
-    for pk, during in Crew.objects.filter(worker__in=numbers, live=True, dispatch__order__service_on=on).values_list(
-        "worker_id", "during"
-    ):
+    booked = Crew.objects.filter(worker__in=numbers, live=True, dispatch__order__service_on=on)
+    for pk, during, minutes in booked.values_list("worker_id", "during", "dispatch__order__minutes"):
         busy.setdefault(pk, []).append((during.lower, during.upper))
+        load[pk] = load.get(pk, 0.0) + minutes
     duty = _duty(numbers, on)
     return [
         rules.Hand(
@@ -128,8 +132,9 @@ def _hands(order: Order, workers: Sequence[Worker], on: date, workload: Workload
 def _duty(workers: Sequence[int], on: date) -> dict[int, list[tuple[datetime, datetime]]]:
     zone = ZoneInfo(settings.TIME_ZONE)
     out: dict[int, list[tuple[datetime, datetime]]] = {}
-    for shift in Shift.objects.on(on).filter(worker__in=workers, weekday=on.weekday()):
-        out.setdefault(shift.worker_id, []).append((_at(on, shift.starts, zone), _at(on, shift.ends, zone)))
+    shifts = Shift.objects.on(on).filter(worker__in=workers, weekday=on.weekday())
+    for worker, starts, ends in shifts.values_list("worker_id", "starts", "ends"):
+        out.setdefault(worker, []).append((_at(on, starts, zone), _at(on, ends, zone)))
     return out
 
 

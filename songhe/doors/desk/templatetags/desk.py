@@ -10,9 +10,10 @@ from django.template.loader import get_template
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
+from songhe.care.services.definitions import unit_in
 from songhe.insight.indicators.rules import value
 from songhe.registry.accounts.rules import names_people
 from songhe.registry.facilities import terms
@@ -103,3 +104,9 @@ def type_size(request):
 def field_id(bound):
     """Where the error summary jumps to: the control itself, or the first of a group of them."""
     return f"{bound.auto_id}_0" if bound.field.widget.use_fieldset else bound.id_for_label or bound.auto_id
+
+
+@register.filter
+def service_unit(unit, number=1):
+    """What a service is counted in, in the page's language: 次, visit, visits."""
+    return unit_in(get_language() or "", unit, float(number))

@@ -1,9 +1,12 @@
 """机构设施: the list with its filters in the URL, one site with its whole history, every site against the standards."""
 
+from datetime import date
+
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from songhe.core import audit
+from songhe.core.refusal import Refusal
 from songhe.doors.desk.facility_scope import (
     RESULT_LIGHTS,
     english,
@@ -276,8 +279,13 @@ def standards(request):
         post=request.post, place=scope.place, on=on, kind=chosen, standard=standard if standard in shipped else ""
     )
     day = request.GET.get("on") or None
-    clause, result = request.GET.get("clause", ""), request.GET.get("result", "")
-    here = {"kind": kind or None, "standard": standard or None, "on": day}
+    clause, result, reached = (request.GET.get(name, "") for name in ("clause", "result", "reached"))
+    if reached and reached not in STATUSES:
+        raise Refusal(
+            "reached", zh=f"没有这个环节：{reached[:20]}。", en=f"Unknown stage: {reached[:20]}.", field="reached"
+        )
+    found = _as_far(request.post, scope.place, found, reached, on) if reached else found
+    here = {"kind": kind or None, "standard": standard or None, "on": day, "reached": reached or None}
     shown = [site for site in found if _asked(site, clause, result)]
     rows = [
         {
@@ -321,6 +329,14 @@ def standards(request):
         "period": None,
     }
     return render(request, "desk/facility_standards.html", context)
+
+
+def _as_far(post, place, found: list, reached: str, on: date) -> list:
+    """Only those that have come as far as that on the day, as programmes count them."""
+    kinds = sorted({site.facility.kind for site in found})
+    far = queries.facilities_reached(post=post, place=place, kinds=kinds, reached=reached, on=on) if kinds else ()
+    numbers = {facility.pk for facility in far}
+    return [site for site in found if site.facility.pk in numbers]
 
 
 def _asked(site, clause: str, result: str) -> bool:

@@ -1,8 +1,10 @@
 """服务订单: the live board, the list, one order with its history and whatever may be done to it now, the catalogue."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from django.contrib import messages
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -24,6 +26,7 @@ from songhe.doors.desk.service_scope import (
     section,
     service_scope,
 )
+from songhe.insight.rounds import queries as rounds
 from songhe.registry.accounts.access import door
 from songhe.registry.people import terms as people_terms
 
@@ -32,8 +35,14 @@ EVERY_S = 10  # how often the board looks again
 
 @door("services.view")
 def board(request):
-    """What is open now, by state, the most pressing first. `?live=no` stops it refreshing itself."""
+    """What is open now, by state, the most pressing first. `?live=no` stops it refreshing itself.
+
+    A refresh says which pulse it shows (`seen`); while that still beats there is nothing to send: 204, and the page stays.
+    """
     scope, now = service_scope(request), timezone.now()
+    beat = queries.pulse(post=request.post, place=scope.place, now=now)
+    if request.GET.get("seen") == beat:
+        return HttpResponse(status=204)
     shown = queries.board(post=request.post, place=scope.place, now=now)
     labels = dict(terms.STATES)
     columns = [
@@ -57,7 +66,7 @@ def board(request):
         "waiting_count": len(waiting),
         "live": live,
         "every": EVERY_S,
-        "here": link(scope, "services"),
+        "here": link(scope, "services", seen=beat),
         "pause_url": link(scope, "services", live="no" if live else None),
         "may_take": request.post.may("services.take"),
         "call_url": link(scope, "service-call"),
@@ -71,7 +80,7 @@ def board(request):
 def _options() -> dict:
     every = ("", _("全部"))
     return {
-        "state": [every, ("open", _("未完成")), *terms.STATES],
+        "state": [every, ("open", _("未完成")), ("delivered", _("已服务")), *terms.STATES],
         "kind": [every, *terms.KINDS],
         "urgency": [every, *terms.URGENCIES],
         "funding": [every, *terms.FUNDING],
@@ -122,7 +131,7 @@ def one(request, pk):
     failed = None
     if request.method == "POST":
         stale = request.POST.get("expect", found.state) != found.state
-        form, act = _verbs(request, found, request.POST).get(request.POST.get("do", ""), (None, None))
+        form, act = (None, None) if stale else _verb(request, found, request.POST)
         if stale or form is None or form.is_valid():
             try:
                 said = _stale(found) if stale else act(form) if act else _nothing()
@@ -134,10 +143,10 @@ def one(request, pk):
                 return redirect(link(scope, "order", pk))
     audit.note("people.read", "person", found.person_id, area_id=found.village_id, page="order", order=found.pk)
     context = _facts(request, found, scope) | {"failed": failed, "period": None}
-    verbs = _verbs(request, found, None)
+    verbs = {name: make(None) for name, make in _verbs(request, found).items()}
     bound = request.POST if request.method == "POST" and failed is None else None
     if bound is not None:
-        verbs |= {name: pair for name, pair in _verbs(request, found, bound).items() if name == bound.get("do")}
+        verbs[bound["do"]] = (form, None)
     context["verbs"] = {name: form for name, (form, _act) in verbs.items()}
     return render(request, "desk/order.html", context, status=422 if failed or bound is not None else 200)
 
@@ -176,39 +185,49 @@ def _facts(request, found: Order, scope) -> dict:
         "history": queries.history(found),
         "proofs": [str(dict(terms.PROOFS)[code]) for code in found.item.proofs],
         "qualifications": [str(dict(terms.QUALIFICATIONS)[code]) for code in found.item.qualifications],
-        "recent": [row for row in queries.recent_of(post=request.post, person=person.pk) if row.pk != found.pk],
+        "recent": [
+            row for row in queries.recent_of(post=request.post, person=person.pk, crew="no") if row.pk != found.pk
+        ],
         "back_url": link(scope, "services"),
         "call_url": link(scope, "service-call", person=str(person.uid)),
     }
 
 
-def _verbs(request, found: Order, given) -> dict:
-    """{verb: (form or None, what it does)} that this post may do to the order as it stands."""
+def _verb(request, found: Order, given):
+    """(form, what it does) of the verb that was clicked; (None, None) where this post may not do it now."""
+    make = _verbs(request, found).get(given.get("do", ""))
+    return make(given) if make else (None, None)
+
+
+def _verbs(request, found: Order) -> dict[str, Callable]:
+    """{verb: given -> (form or None, what it does)} that this post may do to the order as it stands; made when they are needed."""
     post, state = request.post, found.state
-    expect = given.get("expect", state) if given is not None else state
-    common = {"by": request.user, "post": post, "order": found, "expect": expect}
-    out: dict = {}
+
+    def common(given) -> dict:
+        expect = given.get("expect", state) if given is not None else state
+        return {"by": request.user, "post": post, "order": found, "expect": expect}
+
+    def asks_why(prefix: str, reasons, act, said: str) -> Callable:
+        return lambda given: _with_reason(given, prefix, reasons, act, common(given), said)
+
+    out: dict[str, Callable] = {}
     if post.may("services.dispatch") and state in terms.TO_DISPATCH:
-        out["dispatch"] = _dispatching(request, found, given, common)
+        out["dispatch"] = lambda given: _dispatching(request, found, given, common(given))
     if post.may("services.answer") and state == "dispatched":
-        out["accept"] = _accepting(request, found, given, common)
-        out["refuse"] = _with_reason(
-            given, "refuse", terms.REFUSE_REASONS, actions.refuse, common, _("已登记拒单，等待改派。")
-        )
+        out["accept"] = lambda given: _accepting(request, found, given, common(given))
+        out["refuse"] = asks_why("refuse", terms.REFUSE_REASONS, actions.refuse, _("已登记拒单，等待改派。"))
     if post.may("services.dispatch") and state in terms.HELD:
-        out["send_back"] = _with_reason(
-            given, "send_back", terms.RETURN_REASONS, actions.send_back, common, _("已收回，等待改派。")
-        )
+        out["send_back"] = asks_why("send_back", terms.RETURN_REASONS, actions.send_back, _("已收回，等待改派。"))
     if post.may("services.serve") and state in ("accepted", "serving"):
         verb, act, said = (
             ("start", actions.start, _("已登记开始。"))
             if state == "accepted"
             else ("finish", actions.finish, _("已登记完成。"))
         )
-        plain = {name: value for name, value in common.items() if name != "expect"}
-        out[verb] = (None, lambda _form: _done(act(**plain), said))
+        plain = {name: value for name, value in common(None).items() if name != "expect"}
+        out[verb] = lambda _given: (None, lambda _form: _done(act(**plain), said))
     if post.may("services.take") and state in terms.OPEN:
-        out["cancel"] = _with_reason(given, "cancel", terms.CANCEL_REASONS, actions.cancel, common, _("已取消。"))
+        out["cancel"] = asks_why("cancel", terms.CANCEL_REASONS, actions.cancel, _("已取消。"))
     return out
 
 
@@ -222,7 +241,7 @@ def _with_reason(given, prefix: str, reasons, act, common: dict, said: str):
 
 
 def _dispatching(request, found: Order, given, common: dict):
-    offered = queries.choices(post=request.post, order=found)
+    offered = queries.choices(post=request.post, order=found, workload=rounds.workload(request.post))
     by_key = {choice.key: choice for choice in offered}
     reasons = terms.REASONS
     labels = [

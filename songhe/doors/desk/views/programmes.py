@@ -16,12 +16,13 @@ from django.utils.translation import gettext as _
 from songhe.core import audit, periods
 from songhe.core.refusal import Refusal
 from songhe.doors.desk.forms.programmes import CorrectionForm, EntryForm
-from songhe.doors.desk.rows_behind import rows_url
+from songhe.doors.desk.rows_behind import beside_url, rows_url
 from songhe.doors.desk.scope import Scope, scope_of
 from songhe.insight.indicators import queries as indicators
 from songhe.oversight.ledger import actions as ledger_actions
 from songhe.oversight.ledger import queries as ledger
 from songhe.oversight.programmes import actions, definitions, queries, terms
+from songhe.oversight.programmes.care_figures import beside
 from songhe.oversight.programmes.definitions import Goal, Programme, entered, said
 from songhe.oversight.programmes.models import Entry
 from songhe.oversight.programmes.queries import Line
@@ -256,7 +257,7 @@ def one(request, name):
         and _unlaid(request, programme),
         "notes": [{"id": note["id"], "text": said(note)} for note in data.get("notes") or []],
         "bodies": [body | {"title": said(body["name"]), "does": said(body.get("literal"))} for body in data["bodies"]],
-        "rest": _rest(programme),
+        "rest": _rest(programme, place, on, request),
         "walls": bool(data.get("backward")),
         "wall_url": link(request, "programme-wall", programme.id),
         "back_url": link(request, "programmes"),
@@ -300,7 +301,7 @@ def _papers(programme: Programme) -> list[dict]:
     return [own, *above, *before]
 
 
-def _rest(programme: Programme) -> list[dict]:
+def _rest(programme: Programme, place: Place, on: date, request) -> list[dict]:
     """What carries a commitment without being a target: duties, standards, grants, consultations, papers, scope."""
     shown = [
         c
@@ -308,7 +309,8 @@ def _rest(programme: Programme) -> list[dict]:
         if c.kind not in ("target", "recurring", "ceiling", "achieved", "milestone")
     ]
     return [
-        {"id": c.commitment, "kind": KINDS[c.kind], "title": said(c.title), "literal": said(c.literal), "note": said(c.note), "value": c.value}
+        {"id": c.commitment, "kind": KINDS[c.kind], "title": said(c.title), "literal": said(c.literal), "note": said(c.note), "value": c.value,
+         "counted": bool(c.figure), "actual": beside(c, place, on), "url": beside_url(c, place, request)}
         for c in shown
     ]  # fmt: skip
 

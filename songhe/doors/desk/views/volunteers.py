@@ -1,6 +1,6 @@
 """志愿组织: groups of villages, which kinds are lacking where, what they did."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.http import Http404
 from django.shortcuts import render
@@ -17,6 +17,7 @@ from songhe.registry.accounts.access import door
 from songhe.registry.places.queries import by_code, villages
 
 SHOWN = 200
+MOST = 1000  # activities on one page
 
 
 @door("volunteering.view")
@@ -39,9 +40,43 @@ def index(request):
         "lacking_all": len(lacking),
         "new_url": link(scope, "volunteer-group-new") if request.post.may("volunteering.edit") else "",
         "clear_url": link(scope, "volunteers"),
+        "activities_url": link(scope, "volunteer-activities"),
         "period": None,
     }  # fmt: skip
     return render(request, "desk/care/volunteers.html", context)
+
+
+@door("volunteering.view")
+def activities(request):
+    """What groups did from a day to a day (`first`, `last`), of one kind of group or of several (`kind=a,b`): the latest first."""
+    scope, on = site_scope(request)
+    first, last = (_day(request, name, start) for name, start in (("first", on.replace(day=1)), ("last", on)))
+    kinds = [kind for kind in request.GET.get("kind", "").split(",") if kind]
+    if set(kinds) - set(dict(terms.GROUPS)):
+        raise Refusal("kind", zh=f"没有这个类别：{kinds[0]}。", en=f"Unknown kind: {kinds[0]}.", field="kind")
+    found = queries.activities(post=request.post, place=scope.place, first=first, last=last)
+    found = found.filter(group__kind__in=kinds) if kinds else found
+    count = found.count()
+    context = {
+        "tabs": section(request, "volunteers") if request.post.may("facilities.view") else [],
+        "rows": [{"row": row, "url": link(scope, "volunteer-group", row.group_id)} for row in found[:MOST]],
+        "count_text": _("%(count)s 次") % {"count": count},
+        "more": max(0, count - MOST),
+        "given": {"first": first.isoformat(), "last": last.isoformat(), "kind": ",".join(kinds)},
+        "options": [("", _("不限")), *terms.GROUPS],
+        "clear_url": link(scope, "volunteer-activities"),
+        "back_url": link(scope, "volunteers"),
+        "period": None,
+    }
+    return render(request, "desk/care/volunteer_activities.html", context)
+
+
+def _day(request, name: str, otherwise: date) -> date:
+    text = request.GET.get(name, "")
+    try:
+        return date.fromisoformat(text) if text else otherwise
+    except ValueError:
+        raise Refusal("day", zh=f"日期“{text[:20]}”看不懂，请写成 2026-11-30。", en=f"“{text[:20]}” is no day; write 2026-11-30.", field=name) from None  # fmt: skip
 
 
 @door("volunteering.edit")

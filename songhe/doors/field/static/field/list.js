@@ -17,13 +17,13 @@ export function list() {
   const points = app.list.points || [], only = !people.length && ((app.list.orders || []).length || points.length);
   const old = Date.now() > Date.parse(`${app.list.week.end}T23:59:59+08:00`);
   return h("div", { class: "home" },
-    h("h1", {}, people.length || !only ? w("title") : (app.list.orders || []).length ? w("orders") : w("till")),
+    h("h1", {}, people.length || !(only || app.list.carer) ? w("title") : app.list.carer || (app.list.orders || []).length ? w("orders") : w("till")),
     points.length ? h("a", { class: "button", href: "#till" }, w("till_go")) : null,
     orders(),
     people.some((one) => one.demo) ? h("p", { class: "demo" }, w("demo_note")) : null,
-    only ? null : h("p", { class: "muted" }, old ? w("list_old", { d: day(app.holder.listed) }) : `${w("list_of", { d: day(app.holder.listed) })} · ${w("left_n", { n: open.length })}`),
+    only || app.list.carer ? null : h("p", { class: "muted" }, old ? w("list_old", { d: day(app.holder.listed) }) : `${w("list_of", { d: day(app.holder.listed) })} · ${w("left_n", { n: open.length })}`),
     people.length > 12 ? h("input", { id: "find", type: "search", class: "find", placeholder: w("find"), "aria-label": w("find"), value: sought, oninput: (e) => { sought = e.target.value.trim(); dispatchEvent(new Event("songhe-redraw")); } }) : null,
-    people.length || only ? null : h("p", { class: "notice note" }, app.list.assess.length ? h("a", { class: "button", href: "#assessments" }, w("assess")) : w("nobody")),
+    people.length || only ? null : h("p", { class: "notice note" }, app.list.assess.length ? h("a", { class: "button", href: "#assessments" }, w("assess")) : w(app.list.carer ? "no_orders" : "nobody")),
     h("ul", { class: "people" }, found(open).map(row)),
     sought && !found(rows).length ? h("p", { class: "muted" }, w("none_found")) : null,
     done.length ? h("details", { class: "done", open: Boolean(sought) }, h("summary", {}, w("done_n", { n: done.length })), h("ul", { class: "people" }, found(done).map(row))) : null);
