@@ -146,7 +146,7 @@ def _title(text: Text, cut_words: str) -> str:
     good = [
         line
         for line in lines[:6]
-        if 8 <= len(line) <= 50 and "。" not in line and not re.search(r"主办|承办|版权|新闻网|日报$", line)
+        if 8 <= len(line) <= 50 and "。" not in line and not SIGNED.fullmatch(line) and not re.search(r"主办|承办|版权|新闻网|日报$", line)
     ]
     return good[0] if good else (lines[0][:40] if lines else "")
 
@@ -238,7 +238,7 @@ def _period(paper: Paper, chars: str, years: list[int]) -> When | None:
             and re.match(r".{0,20}(?:开展|实施|组织|进行|启动)", opening[when.end : when.end + 30])
         ):
             return when
-        if when.name == "years" and re.search(
+        if when.name == "years" and not years and re.search(
             r"(?:计划|方案|行动|规划)\(?$|\($", opening[max(0, when.start - 8) : when.start]
         ):
             return when

@@ -24,7 +24,7 @@ from songhe.insight.reading.traps import is_trap
 from songhe.insight.reading.vocabulary import either, vocabulary
 
 FROM_HERE_ON = re.compile(
-    r"下一步|下步|下一阶段|下阶段|接下来|今后一个时期|(?:整改|工作|有关|相关)要求|下半年(?:工作|重点|打算)|工作打算"
+    r"展望(?:20\d\d|未来|来年|明年|新的?一年)|下一步|下步|下一阶段|下阶段|接下来|今后一个时期|(?:整改|工作|有关|相关)要求|下半年(?:工作|重点|打算)|工作打算"
 )
 STANDARD_HEAD = re.compile(r"(?:与|和|及|、)标准[。:;]?$|标准(?:与|和|及|、)")
 OPENS_STANDARDS = re.compile(

@@ -18,10 +18,15 @@ EACH_FACILITY = re.compile(
     r"每一?[个所家处座间](?:(?:(?!设(?!施)|[建办创增])[\u4e00-\u9fff]){0,6}(?:中心|站点?|点|院|所|机构|食堂|餐厅|馆|室|园|校)"
     r"|(?:服务|照护|收住|托养|容纳|供养|联系|负责)[^,。;■]{0,8})$"
 )
+SAMPLED = re.compile(r"(?:抽查|抽检|抽样|复核|核查|回访)[\u4e00-\u9fff]{0,4}(?:比例|率|数量)?[\u4e00-\u9fff]{0,6}$")
 EACH_TEAM = re.compile(r"每[支个][\u4e00-\u9fff]{0,6}(?:队|队伍|小组|团队|专班)[\u4e00-\u9fff]{0,6}$")
 PLACE_EACH = re.compile(
     r"(?:每个?|各|每一个?)(?:街道|乡镇|镇街|镇|乡|县|区|县区|社区|村|行政村|县\(市、区\)|镇\(街道\)|乡镇\(街道\)|市|建制村)[^,。;]{0,8}(?:建成|建设|新建|打造|设立|创建|建有|培育|设置|改造|完成|发展|布局|选树)"
 )
+
+
+FUNDED = re.compile(r"(?:(?<!统)筹资|缴费|缴纳)(?:标准|金额|额)?|个人缴纳|参保缴费")
+PAID_OUT = re.compile(r"支付|报销|给付|赔付")
 
 
 @cache
@@ -120,6 +125,20 @@ def is_standard(s: Sentence, i: int, context: str, head_kind: str | None, dated:
         return True  # 不少于5人的志愿服务队: how large a team must be
     if kind == "people" and context != "done" and (EACH_TEAM.search(lead) or (q.explicit and EACH_TIME.search(lead))):
         return True
+    if kind == "events" and context != "done" and q.explicit and EACH_TIME.search(s.masked[clause[0] : q.comp_start]):
+        return True  # 每期培训班至少开展1次: how one time must be
+    if kind == "share" and context != "done" and not dated and q.explicit and SAMPLED.search(lead):
+        return True
+    if (
+        kind == "share"
+        and context != "done"
+        and not dated
+        and "其中" in lead
+        and i
+        and s.quantities[i - 1].unit.kind in ("lessons", "time", "area")
+        and s.quantities[i - 1].explicit
+    ):
+        return True  # 不少于100课时,其中实操课时占比不低于60%
     if (
         kind in ("people", "count")
         and context != "done"
@@ -274,6 +293,10 @@ def money_kind(s: Sentence, i: int, tense: str | None, head_kind: str | None = N
         )
         if first is not None:
             return money_kind(s, first, tense, head_kind)
+    if FUNDED.search(here):
+        return "standard"  # what is paid in, not what is paid out
+    if PAID_OUT.search(here) or (re.search(r"最高|限额|封顶", here) and before and PAID_OUT.search(wide)):
+        return "budget"
     if re.search(r"标准(?:为|是|:|按)|费标准|收费", here) and not re.search("奖补|补贴|补助|奖励", here):
         return "standard"
     borne = re.search(r"财政[^,。;]{0,6}(?:承担|负担|列支|兜底)|补[助贴]", s.masked[q.end : s.segment(q.start)[1]])
@@ -302,8 +325,8 @@ def is_cost_share(s: Sentence, q: Quantity) -> bool:
     wide = (s.masked[before[0] : before[1]] if before else "") + here
     return (
         q.unit.kind == "share"
-        and bool(re.search(r"承担|负担|分担|列支|补[助贴]|奖补|公益金|出资", here))
-        and bool(re.search(r"资金|财政|补[助贴]|经费|费用|公益金|投资|奖", wide))
+        and bool(re.search(r"承担|负担|分担|列支|补[助贴]|奖补|公益金|出资|支付|报销|给付|赔付", here))
+        and bool(re.search(r"资金|财政|补[助贴]|经费|费用|公益金|投资|奖|基金|元的?标准", wide))
         and not re.search(r"率|占比|增长|增幅|提高|上涨", here)
     )
 
