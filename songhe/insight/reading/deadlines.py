@@ -116,6 +116,9 @@ def own_deadline(s: Sentence, q: Quantity, reach: Reach) -> When | None:
     closing = _choose(s, after)
     if leading:
         last = leading[-1]
+        clause = s.clause(q.start)
+        if closing and last.start < clause[0] and closing.start < clause[1]:
+            return closing  # 8月底前完成30处,其余9处年底前全部移交
         if closing and last.role == "during" and last.begin and last.until.month == 12 and last.begin.month == 1:
             return closing
         return last

@@ -243,6 +243,10 @@ class Reader:
             when and when.start < start and re.search(r"每[餐单次人床张户名位]|各(?:奖|补)", s.masked[start : q.start])
         )
 
+    def _named(self, s: Sentence, when: When | None) -> bool:
+        """发放2024年上半年运营补贴: the time belongs to the name of the sum."""
+        return bool(when and re.search(r"(?:发放|拨付|兑付|兑现|结算|下达|申领)$", s.masked[: when.start]))
+
     def _past(self, s: Sentence, when: When) -> bool:
         return tense_at(s, when.start) == "done" and when.role == "during" and when.until.year < self.paper.year
 
@@ -281,7 +285,9 @@ class Reader:
                 when = when or (stated if stated else None) or carry or inherited or self.paper.period
             elif item.kind == "budget":
                 when = (
-                    when if when in reach.leading and not item.per and not self._rate(s, q, when) else None
+                    when
+                    if when in reach.leading and not item.per and not self._rate(s, q, when) and not self._named(s, when)
+                    else None
                 )  # 春节前发放 behind a sum dates the payment, not the sum
             else:
                 when = None

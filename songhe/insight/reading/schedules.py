@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 LABEL = re.compile(r"(?:完成时[限间]|时[限间](?:要求|节点|进度|安排)?|完成期限|办结时限)[::为]*$")
 CONSEQUENCE = re.compile(r"^[^。;]{0,12}对[^,。;]*的[^,。;]*(?:约谈|问责|批评|奖励|表彰|处罚|扣减|收回|追责)")
+MET = re.compile(r"(?:[上下]午|晚上?)")  # 6月19日下午,副市长主持召开会议: told, unless summoned
+SUMMONS = re.compile(r"定于|拟于|将于|请于|兹定|须于|时间")
+OPEN_FROM_TO = re.compile(r"(?:公示|公告|征求意见|征集|报名|申报|受理|评审|投票)(?:时间|期限|期|日期)?(?:为|:|自|从|是|定于)$")
 DONE_BY = re.compile(r"完成|竣工|投用|投入使用|投入运营|验收|开工|交付|启用|建成")
 STAGE = re.compile(r"阶段|步骤|时期|环节|步")
 
@@ -99,8 +102,12 @@ def _one(
             return None
         title = heads[-1] if heads else s.chars
         return _make(s, when, clause, title)
-    if CONSEQUENCE.search(after):
+    if CONSEQUENCE.search(after) or (
+        MET.match(s.chars[when.end :]) and not SUMMONS.search(s.chars[clause[0] : when.start])
+    ):
         return None
+    if OPEN_FROM_TO.search(s.masked[clause[0] : when.start]) and when.role in ("by", "during"):
+        return _make(s, when, clause, s.chars[clause[0] : clause[1]])
     published = reader.paper.published
     if (
         reader.paper.kind in ("news", "bulletin", "reply")
