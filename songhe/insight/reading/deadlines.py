@@ -48,6 +48,7 @@ def closes_paragraph(s: Sentence, when: When) -> bool:
 
 STARTS = re.compile(r"(?:全部|全面|陆续|集中|基本)?(?:实现)?(?:开工|动工|启动|进场|入场)")
 PREPARES = re.compile(r"(?:选址|招标|设计|立项|摸底|摸排|评估|入户)(?:工作|任务)?$")
+PAPERWORK = re.compile(r"(?:编制|制定|印发|出台|修订|公布|报送|上报|部署|备案)")
 FIRST_STEPS = re.compile(r"(?:全部|全面)?(?:完成|做好|组织)?(?:选址|招标|设计|立项|摸底|摸排|调查|报送|上报|部署)")
 OFFICES = re.compile(r"牵头|负责|责任|配合|[局委办厅院联会府站社区街镇乡心门位][;,、。:]?$")
 
@@ -92,7 +93,9 @@ def reach_of(s: Sentence) -> Reach:
 def _prepares(s: Sentence, when: When) -> bool:
     """3月底前完成28所卫生室选址, 6月底前全部开工: a first step, which dates nothing that is said after it."""
     piece = s.masked[when.end : s.clause(when.start)[1]].strip(",、。;")
-    return bool(PREPARES.search(piece) or STARTS.fullmatch(piece))
+    a, b = s.segment(when.start)
+    drawn_up = PAPERWORK.search(piece) and not any(a <= q.start < b for q in s.quantities)
+    return bool(PREPARES.search(piece) or STARTS.fullmatch(piece) or drawn_up)
 
 
 def _all(s: Sentence, when: When) -> bool:

@@ -243,6 +243,9 @@ class Reader:
             when and when.start < start and re.search(r"每[餐单次人床张户名位]|各(?:奖|补)", s.masked[start : q.start])
         )
 
+    def _above(self, s: Sentence, when: When | None, before: Item) -> bool:
+        return bool(when and s.offset + when.end <= before.start)
+
     def _named(self, s: Sentence, when: When | None) -> bool:
         """发放2024年上半年运营补贴: the time belongs to the name of the sum."""
         return bool(when and re.search(r"(?:发放|拨付|兑付|兑现|结算|下达|申领)$", s.masked[: when.start]))
@@ -277,6 +280,8 @@ class Reader:
             )
             share = listed.get(i)
             explicit = share.when if share and share.when else own_deadline(s, q, reach)
+            if heads_kind == "standard" and made and made[-1].kind == "standard" and self._above(s, explicit, made[-1]):
+                explicit = None  # under a heading of standards a date ends where the standards begin
             item = self._item(s, i, q, tense, heads_kind, explicit, listed.get(i), heads)
             if item is None:
                 continue

@@ -25,6 +25,11 @@ PLACE_EACH = re.compile(
 )
 
 
+A_DAY = re.compile(r"(?:达到?|提升[到至]|提高[到至]|增加?[到至]|扩大[到至])(?:平均)?(?:每[天日]|日均)(?:约|超过)?$")
+MUST_BE_BY = re.compile(r"(?:必须|须|应当?|需)[\u4e00-\u9fff]{0,4}由$")
+EACH_THING = re.compile(r"每[张台套辆][\u4e00-\u9fff]{0,12}$")
+PAID_IN_STEPS = re.compile(r"(?:支付|拨付|付款|预付|兑付)(?:合同)?(?:总?价?款|金额|总额|资金)?(?:的|至|剩余|余下|其余)*$")
+SELF_PAID = re.compile(r"(?:自付|自费|自掏|个人(?:承担|负担|支付|出))")
 FUNDED = re.compile(r"(?:(?<!统)筹资|缴费|缴纳)(?:标准|金额|额)?|个人缴纳|参保缴费")
 PAID_OUT = re.compile(r"支付|报销|给付|赔付")
 
@@ -40,6 +45,8 @@ def period_of(s: Sentence, q: Quantity, left: int) -> str | None:
     """周 月 季度 半年 年 … when the quantity recurs: 每周至少2次, 一年两次, 2次/月."""
     words = vocabulary().words
     start, _end = s.clause(q.start)
+    if A_DAY.search(s.masked[start : q.start]):
+        return None  # 服务能力提升到每天1000人: how much it can do
     if EACH_TIME.search(s.masked[start : q.comp_start]):
         return None  # 每月不少于2次、每次不少于2小时: how one time must be
     names = list(words["periods"])
@@ -124,6 +131,10 @@ def is_standard(s: Sentence, i: int, context: str, head_kind: str | None, dated:
     ):
         return True  # 不少于5人的志愿服务队: how large a team must be
     if kind == "people" and context != "done" and (EACH_TEAM.search(lead) or (q.explicit and EACH_TIME.search(lead))):
+        return True
+    if kind == "people" and MUST_BE_BY.search(s.masked[clause[0] : q.comp_start]):
+        return True
+    if kind == "count" and context != "done" and q.explicit and EACH_THING.search(s.masked[clause[0] : q.comp_start]):
         return True
     if kind == "events" and context != "done" and q.explicit and EACH_TIME.search(s.masked[clause[0] : q.comp_start]):
         return True  # 每期培训班至少开展1次: how one time must be
@@ -284,6 +295,10 @@ def money_kind(s: Sentence, i: int, tense: str | None, head_kind: str | None = N
     grant = re.search(
         r"(?:给予|按|标准|每[餐单次人床张户月日])[^,。;]{0,24}$", s.masked[clause[0] : q.start]
     ) and re.search(r"补[贴助]|奖", here)
+    if SELF_PAID.search(here) and "累计" not in here:
+        return "standard"  # what the old themselves pay for one meal or one bath
+    if tense == "done" and SELF_PAID.search(s.masked[s.segment(q.start)[0] : clause[0]]) and re.search(r"补[贴助]", here):
+        return "budget"  # 自付10元,其余由镇里补贴30元: a rate
     if tense == "done" and not (grant and tense_at(s, q.start) != "done"):
         return "achieved"
     split = s.masked.rfind("其中", s.segment(q.start)[0], q.start)
@@ -323,6 +338,8 @@ def is_cost_share(s: Sentence, q: Quantity) -> bool:
     start, end = s.clause(q.start)
     here, before = s.masked[start:end], s.clause_before(q.start)
     wide = (s.masked[before[0] : before[1]] if before else "") + here
+    if q.unit.kind == "share" and PAID_IN_STEPS.search(s.masked[start : q.start]):
+        return True
     return (
         q.unit.kind == "share"
         and bool(re.search(r"承担|负担|分担|列支|补[助贴]|奖补|公益金|出资|支付|报销|给付|赔付", here))

@@ -19,7 +19,7 @@ LABEL = re.compile(r"(?:完成时[限间]|时[限间](?:要求|节点|进度|安
 CONSEQUENCE = re.compile(r"^[^。;]{0,12}对[^,。;]*的[^,。;]*(?:约谈|问责|批评|奖励|表彰|处罚|扣减|收回|追责)")
 MET = re.compile(r"(?:[上下]午|晚上?)")  # 6月19日下午,副市长主持召开会议: told, unless summoned
 SUMMONS = re.compile(r"定于|拟于|将于|请于|兹定|须于|时间")
-OPEN_FROM_TO = re.compile(r"(?:公示|公告|征求意见|征集|报名|申报|受理|评审|投票)(?:时间|期限|期|日期)?(?:为|:|自|从|是|定于)$")
+OPEN_FROM_TO = re.compile(r"(?:公示|公告|征求意见|征集|报名|申报|受理|评审|投票|服务|培训|活动|实施|合同)(?:时间|期限|期|日期)(?:为|:|自|从|是|定于)?$")
 DONE_BY = re.compile(r"完成|竣工|投用|投入使用|投入运营|验收|开工|交付|启用|建成")
 STAGE = re.compile(r"阶段|步骤|时期|环节|步")
 
@@ -74,7 +74,8 @@ def _one(
     seg = s.segment(when.start)
     clause = s.clause(when.start)
     end = min(following, seg[1])
-    counted = [q for q in s.quantities if when.end <= q.start < end and not q.base]
+    how = {i.at for i in made if i.kind == "standard"}
+    counted = [q for q in s.quantities if when.end <= q.start < end and not q.base and s.offset + q.start not in how]
     in_clause_before = [q for q in s.quantities if clause[0] <= q.start < when.start]
     after = s.masked[when.end : end]
     whole_year = when.name in ("year", "years", "plan5")
@@ -144,6 +145,8 @@ def _one(
     )
     if row:
         return _make(s, when, (0, when.end), s.chars[: when.start])
+    if when.role == "during" and bracketed and STAGE.search(s.chars[clause[0] : when.start]):
+        return _make(s, when, clause, s.chars[clause[0] : clause[1]])
     if not promised and not _acts().search(after[:60]):
         return None
     if (
