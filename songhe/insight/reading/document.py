@@ -17,7 +17,7 @@ KINDS = [  # the first that the title (or the opening) answers to
 ]
 NUMBER = re.compile(r"[\u4e00-\u9fff]{1,10}(?:[〔\[(【](?:20\d\d|19\d\d)[〕\])】])\s?第?(?:\d{1,4})\s?号?")
 TITLE = re.compile(
-    r"(?:关于.{2,80}?的?(?:通知|意见|方案|通告|公告|答复|函|报告|通报|决定|办法)|.{4,60}(?:方案|计划|规划|意见|办法|通知|细则|要点|清单|通报|答复|公告|规定|纲要))"
+    r"(?:关于.{2,80}?的?(?:通知|意见|方案|通告|公告|答复|函|报告|通报|决定|办法)|.{4,60}(?:方案|计划|规划|意见|办法|通知|细则|要点|清单|通报|答复|公告|规定|纲要)(?:\([^()]{1,16}\))?)"
 )
 PAPER_TITLE = re.compile(
     r"[^。;!?、《]{0,40}关于[^。;!?]{2,70}?的?(?:通知|意见|通告|公告|答复|函|报告|通报|决定|方案)(?:\([^)]{1,12}\))?"
@@ -136,7 +136,7 @@ def _title(text: Text, cut_words: str) -> str:
             if len(joined) <= 90 and PAPER_TITLE.fullmatch(joined):
                 return joined
     for line in lines[:8]:
-        if 6 <= len(line) <= 60 and not re.search(r"[。;《]", line) and TITLE.fullmatch(line):
+        if 6 <= len(line) <= 60 and not re.search(r"^[一二三四五六七八九十]{1,3}、|[。;《]", line) and TITLE.fullmatch(line):
             return line
     number = NUMBER.search(chars[:300])
     opening = chars[number.end() if number else 0 : 600]

@@ -240,7 +240,7 @@ class Reader:
         """每餐补贴3元 in a clause of its own: a rate, which the date before it does not end."""
         start, _ = s.clause(q.start)
         return bool(
-            when and when.start < start and re.search(r"每[餐单次人床张户名位]|各(?:奖|补)", s.masked[start : q.start])
+            when and when.start < start and re.search(r"每[餐单次人床张户名位]|每[个家所处](?:一次性)?(?:给予|奖|补)|各(?:奖|补)", s.masked[start : q.start])
         )
 
     def _above(self, s: Sentence, when: When | None, before: Item) -> bool:
@@ -280,8 +280,14 @@ class Reader:
             )
             share = listed.get(i)
             explicit = share.when if share and share.when else own_deadline(s, q, reach)
-            if heads_kind == "standard" and made and made[-1].kind == "standard" and self._above(s, explicit, made[-1]):
-                explicit = None  # under a heading of standards a date ends where the standards begin
+            follows_area = made and made[-1].unit == "平方米" and q.explicit
+            if (
+                (heads_kind == "standard" or follows_area)
+                and made
+                and made[-1].kind == "standard"
+                and self._above(s, explicit, made[-1])
+            ):
+                explicit = None  # a date ends where the standards begin
             item = self._item(s, i, q, tense, heads_kind, explicit, listed.get(i), heads)
             if item is None:
                 continue

@@ -239,6 +239,7 @@ def is_standard(s: Sentence, i: int, context: str, head_kind: str | None, dated:
     return bool(
         kind in ("count", "people", "share")
         and re.search(r"(?:班额|配比|师生比|人均|每百户|容积率|绿地率|净高|坡度)", here)
+        and not (kind == "share" and re.search(r"收入|增长|增幅|增速|消费|产值", here))
         and context != "done"
     )
 
