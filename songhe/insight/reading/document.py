@@ -146,7 +146,7 @@ def _title(text: Text, cut_words: str) -> str:
     good = [
         line
         for line in lines[:6]
-        if 8 <= len(line) <= 50 and "。" not in line and not SIGNED.fullmatch(line) and not re.search(r"主办|承办|版权|新闻网|日报$", line)
+        if 8 <= len(line) <= 50 and "。" not in line and not SIGNED.fullmatch(line) and not re.search(r"主办|承办|版权|新闻网|日报$|新闻稿$|新闻发布$", line)
     ]
     return good[0] if good else (lines[0][:40] if lines else "")
 

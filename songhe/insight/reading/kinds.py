@@ -105,6 +105,8 @@ def is_standard(s: Sentence, i: int, context: str, head_kind: str | None, dated:
     clause = s.clause(q.start)
     here = s.masked[clause[0] : clause[1]]
     lead = s.masked[clause[0] : q.start]
+    if is_stock_of_hours(q):
+        return False
     if kind in ("volume", "weight", "power") and head_kind == "standard":
         return True
     if kind in ("time", "lessons", "length") and (q.explicit or head_kind == "standard"):

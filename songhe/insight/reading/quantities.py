@@ -86,7 +86,7 @@ def _patterns() -> tuple[re.Pattern, re.Pattern, re.Pattern, re.Pattern]:
         r"百分之(?P<p>[零〇一二两三四五六七八九十百点]{1,10})(?:(?:至|到)百分之(?P<p2>[零〇一二两三四五六七八九十百点]{1,10}))?"
         r"|(?P<den>[二三四五六七八九十百]{1,3})分之(?P<nom>[一二两三四五六七八九十]{1,3})"
         r"|(?P<nom2>[1-9])/(?P<den2>[2-9]|10)(?=以上|以下|左右|[,。;、)]|$|的)"
-        r"|(?P<ten>[一二三四五六七八九\d])成(?P<half>半)?(?=[以左的,。;、)]|$)|(?P<h>一半|半数)(?=以上|左右|的|[,。;])"
+        r"|(?P<ten>[一二三四五六七八九\d])成(?P<half>半|[一二三四五六七八九])?(?=[以左的,。;、)]|$)|(?P<h>一半|半数)(?=以上|左右|的|[,。;])"
     )
     return simple, ranged, share, re.compile(num)
 
@@ -172,7 +172,8 @@ def _take_share(m: re.Match, found: list, taken: bytearray) -> None:
     elif m["den2"]:
         value = round(int(m["nom2"]) / int(m["den2"]) * 100, 2) if int(m["nom2"]) < int(m["den2"]) else None
     elif m["ten"]:
-        value = (int(m["ten"]) if m["ten"].isdigit() else DIGITS[m["ten"]]) * 10 + (5 if m["half"] else 0)
+        value = (int(m["ten"]) if m["ten"].isdigit() else DIGITS[m["ten"]]) * 10
+        value += 5 if m["half"] == "半" else DIGITS.get(m["half"] or "", 0)
     else:
         value = 50
     if value is None:
@@ -258,7 +259,7 @@ def _bounds() -> tuple[re.Pattern, re.Pattern, re.Pattern, re.Pattern, dict[str,
     before = {w: op for op, ws in comp["before"].items() for w in ws}
     after = {w: op for op, ws in comp["after"].items() for w in ws}
     tight = re.compile(
-        rf"(?P<w>{either(before)})(?:了|到|为|有|在|于|建成|建设|新建|新增|完成|打造|其)?(?:每[\u4e00-\u9fff]){{0,3}}$"
+        rf"(?P<w>{either(before)})(?:了|到|为|有|在|于|建成|建设|新建|新增|完成|打造|其)?(?:每[\u4e00-\u9fff]|■){{0,5}}$"
     )
     loose = re.compile(rf"(?P<w>{either(vocabulary().words['before_the_verb'])})(?P<v>[^,。;:、■%\d]{{1,14}})$")
     of_whole = re.compile(r"(?P<w>不低于|不高于|不少于|不超过|超过|高于|低于)(?P<v>[\u4e00-\u9fff■]{1,10}的)$")
