@@ -34,7 +34,9 @@ class Share:
 def _strip() -> tuple[re.Pattern, re.Pattern]:
     words = vocabulary().words
     verbs = either([*words["build_verbs"], *words["not_in_shares"]])
-    return re.compile(rf"(?:{verbs})+$"), re.compile(r"^(?:其中|和|及|以及|与|包括|即|分别为|有|在|于(?![都洪田])|由|对|:|含|如|\()+")
+    return re.compile(rf"(?:{verbs})+$"), re.compile(
+        r"^(?:其中|和|及|以及|与|包括|即|分别为|有|在|于(?![都洪田])|由|对|:|含|如|\()+"
+    )
 
 
 def shares(s: Sentence, known: Iterable[str] = (), own: Iterable[str] = ()) -> dict[int, Share]:

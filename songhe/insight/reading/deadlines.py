@@ -72,17 +72,21 @@ def reach_of(s: Sentence) -> Reach:
             and n + 1 < len(dates)
         )
         start = when.role == "by" and not inside and STARTS.match(s.masked[when.end : clause[1]].lstrip(",、"))
-        if not first_step and not start and (
-            (ahead and not behind and when.role == "by")
-            or (inside and not behind)
-            or (
-                not ahead
-                and not behind
-                and when.role == "by"
-                and any(q.start < seg[0] for q in s.quantities)
-                and _all(s, when)
+        if (
+            not first_step
+            and not start
+            and (
+                (ahead and not behind and when.role == "by")
+                or (inside and not behind)
+                or (
+                    not ahead
+                    and not behind
+                    and when.role == "by"
+                    and any(q.start < seg[0] for q in s.quantities)
+                    and _all(s, when)
+                )
+                or (ahead and behind and when.role == "by" and _closes_clause(s, when, ahead, behind))
             )
-            or (ahead and behind and when.role == "by" and _closes_clause(s, when, ahead, behind))
         ):
             reach.closing.append(when)
         else:

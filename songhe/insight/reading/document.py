@@ -136,7 +136,11 @@ def _title(text: Text, cut_words: str) -> str:
             if len(joined) <= 90 and PAPER_TITLE.fullmatch(joined):
                 return joined
     for line in lines[:8]:
-        if 6 <= len(line) <= 60 and not re.search(r"^[一二三四五六七八九十]{1,3}、|[。;《]", line) and TITLE.fullmatch(line):
+        if (
+            6 <= len(line) <= 60
+            and not re.search(r"^[一二三四五六七八九十]{1,3}、|[。;《]", line)
+            and TITLE.fullmatch(line)
+        ):
             return line
     number = NUMBER.search(chars[:300])
     opening = chars[number.end() if number else 0 : 600]
@@ -146,7 +150,10 @@ def _title(text: Text, cut_words: str) -> str:
     good = [
         line
         for line in lines[:6]
-        if 8 <= len(line) <= 50 and "。" not in line and not SIGNED.fullmatch(line) and not re.search(r"主办|承办|版权|新闻网|日报$|新闻稿$|新闻发布$", line)
+        if 8 <= len(line) <= 50
+        and "。" not in line
+        and not SIGNED.fullmatch(line)
+        and not re.search(r"主办|承办|版权|新闻网|日报$|新闻稿$|新闻发布$", line)
     ]
     return good[0] if good else (lines[0][:40] if lines else "")
 
@@ -238,8 +245,10 @@ def _period(paper: Paper, chars: str, years: list[int]) -> When | None:
             and re.match(r".{0,20}(?:开展|实施|组织|进行|启动)", opening[when.end : when.end + 30])
         ):
             return when
-        if when.name == "years" and not years and re.search(
-            r"(?:计划|方案|行动|规划)\(?$|\($", opening[max(0, when.start - 8) : when.start]
+        if (
+            when.name == "years"
+            and not years
+            and re.search(r"(?:计划|方案|行动|规划)\(?$|\($", opening[max(0, when.start - 8) : when.start])
         ):
             return when
     plan5 = re.search(r"“?(十[二三四五六])五”?", paper.title)

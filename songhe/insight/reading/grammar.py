@@ -240,7 +240,11 @@ class Reader:
         """每餐补贴3元 in a clause of its own: a rate, which the date before it does not end."""
         start, _ = s.clause(q.start)
         return bool(
-            when and when.start < start and re.search(r"每[餐单次人床张户名位]|每[个家所处](?:一次性)?(?:给予|奖|补)|各(?:奖|补)", s.masked[start : q.start])
+            when
+            and when.start < start
+            and re.search(
+                r"每[餐单次人床张户名位]|每[个家所处](?:一次性)?(?:给予|奖|补)|各(?:奖|补)", s.masked[start : q.start]
+            )
         )
 
     def _above(self, s: Sentence, when: When | None, before: Item) -> bool:
@@ -297,7 +301,10 @@ class Reader:
             elif item.kind == "budget":
                 when = (
                     when
-                    if when in reach.leading and not item.per and not self._rate(s, q, when) and not self._named(s, when)
+                    if when in reach.leading
+                    and not item.per
+                    and not self._rate(s, q, when)
+                    and not self._named(s, when)
                     else None
                 )  # 春节前发放 behind a sum dates the payment, not the sum
             else:

@@ -14,7 +14,9 @@ from songhe.insight.reading.text import Text
 from songhe.insight.reading.tokens import Token, tokens_of
 from songhe.insight.reading.vocabulary import vocabulary
 
-NAME = re.compile(r"^(?:主要|具体|核心)?(?:指标|指标名称|指标内容|项目|项目名称|建设项目|目标任务|任务指标|任务名称|任务|重点任务|工作任务|主要任务|任务内容|事项|工作事项|实事项目|项目内容|建设内容|工作内容)$")
+NAME = re.compile(
+    r"^(?:主要|具体|核心)?(?:指标|指标名称|指标内容|项目|项目名称|建设项目|目标任务|任务指标|任务名称|任务|重点任务|工作任务|主要任务|任务内容|事项|工作事项|实事项目|项目内容|建设内容|工作内容)$"
+)
 UNIT = re.compile(r"^(?:计量)?单位$")
 VALUE = re.compile(
     r"^(?:(20\d\d)年?(?:底)?)?(现状值?|基期值?|基数|实际值?|完成值?|完成情况|目标值?|目标任务|任务数?|规划值?|预期值?|计划数?|计划|数量|总量|年度目标|年度任务|合计)?(?:\((?:20\d\d)年\))?$"
@@ -64,7 +66,11 @@ def find_indicators(text: Text, year: int, begins: int | None = None) -> tuple[l
     regions: list[tuple[int, int]] = []
     i = 0
     while i < len(tokens):
-        head = _head(tokens, i, year, begins) if NAME.match(tokens[i].words) or tokens[i].words in ("序号", "类别") else None
+        head = (
+            _head(tokens, i, year, begins)
+            if NAME.match(tokens[i].words) or tokens[i].words in ("序号", "类别")
+            else None
+        )
         if head:
             found, end = _rows(tokens, i + head.width, head, len(regions) + 1)
             if found:

@@ -28,7 +28,9 @@ PLACE_EACH = re.compile(
 A_DAY = re.compile(r"(?:达到?|提升[到至]|提高[到至]|增加?[到至]|扩大[到至])(?:平均)?(?:每[天日]|日均)(?:约|超过)?$")
 MUST_BE_BY = re.compile(r"(?:必须|须|应当?|需)[\u4e00-\u9fff]{0,4}由$")
 EACH_THING = re.compile(r"每[张台套辆][\u4e00-\u9fff]{0,12}$")
-PAID_IN_STEPS = re.compile(r"(?:支付|拨付|付款|预付|兑付)(?:合同)?(?:总?价?款|金额|总额|资金)?(?:的|至|剩余|余下|其余)*$")
+PAID_IN_STEPS = re.compile(
+    r"(?:支付|拨付|付款|预付|兑付)(?:合同)?(?:总?价?款|金额|总额|资金)?(?:的|至|剩余|余下|其余)*$"
+)
 SELF_PAID = re.compile(r"(?:自付|自费|自掏|个人(?:承担|负担|支付|出))")
 FUNDED = re.compile(r"(?:(?<!统)筹资|缴费|缴纳)(?:标准|金额|额)?|个人缴纳|参保缴费")
 PAID_OUT = re.compile(r"支付|报销|给付|赔付")
@@ -300,7 +302,11 @@ def money_kind(s: Sentence, i: int, tense: str | None, head_kind: str | None = N
     ) and re.search(r"补[贴助]|奖", here)
     if SELF_PAID.search(here) and "累计" not in here:
         return "standard"  # what the old themselves pay for one meal or one bath
-    if tense == "done" and SELF_PAID.search(s.masked[s.segment(q.start)[0] : clause[0]]) and re.search(r"补[贴助]", here):
+    if (
+        tense == "done"
+        and SELF_PAID.search(s.masked[s.segment(q.start)[0] : clause[0]])
+        and re.search(r"补[贴助]", here)
+    ):
         return "budget"  # 自付10元,其余由镇里补贴30元: a rate
     if tense == "done" and not (grant and tense_at(s, q.start) != "done"):
         return "achieved"

@@ -78,7 +78,9 @@ def is_trap(s: Sentence, i: int) -> bool:
         return True  # 连续两次排名末位
     if SORTED_INTO.search(m[a : q.start]) or (q.unit.name == "个" and re.match(r"(?:等次|档次|等级|梯队)", follow)):
         return True  # 分为优秀、良好、合格三个等次
-    if EACH_POINT.search(m[a : q.start]) and re.match(r"[^,。;]{0,6},?(?:扣|加|减|得|计)[\d.]+分", m[q.end : q.end + 16]):
+    if EACH_POINT.search(m[a : q.start]) and re.match(
+        r"[^,。;]{0,6},?(?:扣|加|减|得|计)[\d.]+分", m[q.end : q.end + 16]
+    ):
         return True  # 每少1个扣3分
     if q.unit.kind in ("count", "people", "share") and EACH_MORE.search(m[a : q.start]):
         return True  # 每新增1家奖励3万元
