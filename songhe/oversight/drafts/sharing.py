@@ -77,7 +77,7 @@ def _whole(rows: list[dict], targets: Iterable[dict]) -> dict | None:
 
 
 def _annex(columns: list[Column], code_of: Callable[[str], str | None]) -> list[dict]:
-    """A row for each place and year, in the order of the notice."""
+    """A row for each place and year: year by year, within one in the order of the notice."""
     found: dict[tuple, dict] = {}
     for column in columns:
         for row in column.rows:
@@ -91,4 +91,4 @@ def _annex(columns: list[Column], code_of: Callable[[str], str | None]) -> list[
                     "zh": "原件此处行列粘连，按阅读次序取数，经人工确认。",
                     "en": "Rows run together in the original; read in order and confirmed by a person.",
                 }
-    return list(found.values())
+    return sorted(found.values(), key=lambda line: line.get("year", 0))

@@ -144,6 +144,13 @@ class Programme:
     def row_of(self, code: str) -> dict | None:
         return next((row for row in self.rows if row["place"] == code), None)
 
+    @property
+    def untranslated(self) -> bool:
+        """Whether a reader in English meets the notice's own Chinese here: nobody has translated what was read from it."""
+        from django.utils.translation import get_language
+
+        return self.data.get("language") == "zh" and (get_language() or "").startswith("en")
+
     def said(self, field: str) -> str:
         return said(self.data.get(field))
 
