@@ -180,6 +180,8 @@ def _names(s: Sentence, at: int, count: int) -> list[str]:
         before = s.clause_before(at)
         lead = s.masked[before[0] : before[1]] if before else lead
     parts = [p for p in re.split(r"[、和及与]|以及", lead) if p]
+    if len(parts) < count and count == 2 and "城乡" in lead:
+        return ["城市", "农村"]
     if len(parts) < count and clause[0] > 0:
         wider = re.split(r"[、和及与,]|以及", s.masked[s.segment(at)[0] : at])
         parts = [p for p in wider if p]

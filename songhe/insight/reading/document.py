@@ -272,6 +272,8 @@ def _own_places(paper: Paper, text: Text) -> set[str]:
             r"(?:中共)?((?:[\u4e00-\u9fff]{1,8}?省|[\u4e00-\u9fff]{2,8}?自治区)?[\u4e00-\u9fff]{1,9}?(?:市|县|区|自治州|旗|盟|镇|街道|乡))",
             words,
         )
-        if m and not re.search(r"关于|印发|推动|加强|做好|推进|深化|促进|完善|建设|开展", m.group(1)):
+        if m and not re.search(
+            r"[局委厅]|对[市县区省]|关于|印发|推动|加强|做好|推进|深化|促进|完善|建设|开展", m.group(1)
+        ):
             own |= {m.group(1), re.sub("^.{1,8}?省", "", m.group(1))}
     return own
