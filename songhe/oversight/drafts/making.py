@@ -73,6 +73,10 @@ def _quoted(zh: str) -> dict[str, str]:
     return _both(zh, f"In the notice’s words: “{zh}”")
 
 
+def _title(row: dict) -> str:
+    return row.get("title") or row.get("subject") or row["quote"]
+
+
 def level_of(scope: str) -> str | None:
     """每个镇（街道） → township, 各乡镇 → town: the sub-areas that each have to reach a number."""
     m = EACH_OF.fullmatch(scope)
@@ -138,7 +142,11 @@ class _Maker:
 
     def bodies(self) -> list[dict]:
         return [
-            {"id": code, "name": _both(name, english.office(name)), "answers": name in self.answering}
+            {
+                "id": code,
+                "name": _both(name, english.office(name) or ("Not stated" if name == "未写明" else None)),
+                "answers": name in self.answering,
+            }
             for name, code in self.body_ids.items()
         ]
 
@@ -168,7 +176,7 @@ class _Maker:
 
     def _words(self, row: dict) -> dict:
         """What carries no figure to be reached: a title, its words, an amount if there is one."""
-        title = row.get("title") or row["subject"]
+        title = _title(row)
         said = {"id": row["id"], "title": _both(title, english.subject(title)), "literal": _quoted(row["quote"])}
         if row.get("value") is not None:
             said |= {"operator": SIGNS[row.get("op") or "="], "value": row["value"]}
@@ -182,7 +190,7 @@ class _Maker:
         end = day if baseline else row.get("deadline") or self.end
         goal: dict = {
             "id": row["id"],
-            "subject": _both(row.get("title") or row["subject"], english.subject(row.get("title") or row["subject"])),
+            "subject": _both(_title(row), english.subject(_title(row))),
             "literal": _quoted(row["quote"]),
             "note": self._note(row),
             "operator": SIGNS[row.get("op") or "="],
@@ -219,7 +227,10 @@ class _Maker:
 
     def _figure(self, row: dict) -> dict:
         """Buildings are counted from the register of facilities; what nothing here knows is told with evidence."""
-        kind = next((code for name, code in self.known.facility_kinds.items() if row["subject"].endswith(name)), None)
+        kind = next(
+            (code for name, code in self.known.facility_kinds.items() if (row.get("subject") or "").endswith(name)),
+            None,
+        )
         if kind and row.get("unit") in COUNTED and not row["id"].startswith("b"):
             return {"from": "facilities", "kinds": [kind], "reached": "in_use"}
         return {"from": "evidence"}

@@ -290,6 +290,17 @@ def carriers(programme: Programme) -> list[Carrier]:
     return found
 
 
+def uncommitted(programme: Programme) -> list[Carrier]:
+    """Duties, standards and grants that stand under no number of the register: those of a notice a clerk has confirmed."""
+    sections = {name: _SECTION_KIND[name] for name in ("duties", "standards", "grants")}
+    return [
+        _carrier(programme, "", kind, row)
+        for section, kind in sections.items()
+        for row in programme.data.get(section) or []
+        if not row.get("commitments")
+    ]
+
+
 def _carrier(programme: Programme, name: str, kind: str, row: dict) -> Carrier:
     title = row.get("subject") or row.get("title") or row.get("name") or {}
     literal = row.get("literal") or title

@@ -292,3 +292,22 @@ def test_the_shares_of_two_years_stand_in_one_annex_and_run(desk):
         (line,) = programmes.status(programme=programme, on=date(2023, 12, 1))
         assert {(part.place.code, part.target) for part in line.places} == {("990101001", 9), ("990101002", 9)}
         assert programmes.allocation(programme)[goal.id]["by_year"] == {"2022": 7, "2023": 11}
+
+
+def test_a_share_of_one_place_alone_runs_too(desk):
+    clerk, _other, _helper = desk
+    with everywhere():
+        Place.objects.filter(code="990101001").update(name="甲河镇")
+    text = (
+        SHARED_OUT.split("附表")[0]
+        + "其中甲河镇4家。\n二、2023年底前，依托乙山镇中心敬老院新建助餐点1个、甲河镇5个。\n"
+    )
+    with acting_as(clerk):
+        draft = actions.drop_in(content=text.encode(), name="通知.txt", by=clerk.user, post=clerk)
+        ruled(draft, clerk)
+        actions.confirm(draft=draft, programme="lone-share", by=clerk.user, post=clerk)
+        programme = programmes.programme_for(clerk, "lone-share")
+        assert {tuple(goal.definition.get("only", {}).get("places", [])) for goal in programme.goals} >= {
+            ("990101001",)
+        }
+        assert len(programmes.status(programme=programme, on=date(2023, 12, 1))) == len(programme.goals)
