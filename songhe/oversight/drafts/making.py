@@ -21,6 +21,7 @@ EACH = {  # what follows 每个 or 各 in a scope, brackets and stops taken out
 EACH_OF = re.compile(r"(?:每一?个?|各个?|所有)([\u4e00-\u9fff()（）、]+?)(?:至少|都|均)?")
 RECURS = {"周": "week", "月": "month", "季度": "quarter", "半年": "half", "年": "year"}
 COUNTED = ("个", "处", "家", "所", "座")  # units of buildings
+QUALIFIED = re.compile(r"示范|[星甲]级|标杆|样板|品牌|特色|智慧|优秀|达标|标准化|医养")
 SOFT = ("力争", "争取", "一般", "原则上", "基本", "约")
 
 
@@ -70,7 +71,7 @@ def _both(zh: str, en: str | None = None) -> dict[str, str]:
 
 
 def _quoted(zh: str) -> dict[str, str]:
-    return _both(zh, f"In the notice’s words: “{zh}”")
+    return _both(zh, f"In the notice's words: “{zh}”")
 
 
 def _title(row: dict) -> str:
@@ -231,6 +232,8 @@ class _Maker:
             (code for name, code in self.known.facility_kinds.items() if (row.get("subject") or "").endswith(name)),
             None,
         )
+        if QUALIFIED.search(row.get("subject") or ""):
+            kind = None  # 示范养老机构: the register does not say which are exemplary
         if kind and row.get("unit") in COUNTED and not row["id"].startswith("b"):
             return {"from": "facilities", "kinds": [kind], "reached": "in_use"}
         return {"from": "evidence"}

@@ -130,3 +130,9 @@ def test_what_is_made_passes_the_checks_of_programmes():
             allocations=beds,
         )
     )
+
+
+def test_an_exemplary_institution_is_not_counted_from_the_register():
+    plain, exemplary = (target(subject=s, unit="家", value=1) for s in ("老年食堂", "示范老年食堂"))
+    assert made(targets=[plain])["targets"][0]["figure"]["from"] == "facilities"
+    assert made(targets=[exemplary])["targets"][0]["figure"] == {"from": "evidence"}
