@@ -349,7 +349,7 @@ class Reader:
             and re.search(r"抽查|检查|抽检|巡查|走访|评估|复核|核查|回访", s.masked[s.clause(q.start)[0] : q.start])
         ):
             kind = "duty"
-        elif kinds.is_cost_share(s, q) and tense != "done":
+        elif kinds.is_cost_share(s, q) and (tense != "done" or kinds.is_rate_rule(s, q)):
             kind = "budget"
         elif kinds.is_standard(s, i, tense, heads_kind, dated) or (
             unit.kind == "time" and not kinds.is_stock_of_hours(q)

@@ -15,7 +15,7 @@ TAKING_PART = re.compile(r"(?:累计)?(?:参[训加与]|受[训益]|培训|惠�
 EACH_MUST = re.compile(r"每一?[个所家处座间][^,。;]{1,10}?(?:应|须|需|要)(?:当|该)?(?:至少|不少于)?[有配设备具]")
 EACH_TIME = re.compile(r"每[次场期堂节][\u4e00-\u9fff]{0,8}$")
 EACH_FACILITY = re.compile(
-    r"每一?[个所家处座间](?:(?:(?!设(?!施)|[建办创增])[\u4e00-\u9fff]){0,6}(?:中心|站点?|点|院|所|机构|食堂|餐厅|馆|室|园|校)"
+    r"每一?[个所家处座间](?:(?:(?!设(?!施)|[建办创增])[\u4e00-\u9fff]){0,6}(?:中心|站点?|点|院|所|机构|食堂|餐厅|馆|室|园|校|病区|科室|病房|楼层)"
     r"|(?:服务|照护|收住|托养|容纳|供养|联系|负责)[^,。;■]{0,8})$"
 )
 SAMPLED = re.compile(r"(?:抽查|抽检|抽样|复核|核查|回访)[\u4e00-\u9fff]{0,4}(?:比例|率|数量)?[\u4e00-\u9fff]{0,6}$")
@@ -31,6 +31,8 @@ EACH_THING = re.compile(r"每[张台套辆][\u4e00-\u9fff]{0,12}$")
 PAID_IN_STEPS = re.compile(
     r"(?:支付|拨付|付款|预付|兑付)(?:合同)?(?:总?价?款|金额|总额|资金)?(?:的|至|剩余|余下|其余)*$"
 )
+CAPPED = re.compile(r"最高(?:可)?(?:抵扣|补[贴助]|支付|报销|减免|奖[励补])$")
+RATE_RULE = re.compile(r"(?:抵扣|补[贴助]|报销|支付|减免)比例(?:为|是|按)[\u4e00-\u9fff]{0,8}$")
 SELF_PAID = re.compile(r"(?:自付|自费|自掏|个人(?:承担|负担|支付|出))")
 FUNDED = re.compile(r"(?:(?<!统)筹资|缴费|缴纳)(?:标准|金额|额)?|个人缴纳|参保缴费")
 PAID_OUT = re.compile(r"支付|报销|给付|赔付")
@@ -300,6 +302,8 @@ def money_kind(s: Sentence, i: int, tense: str | None, head_kind: str | None = N
     grant = re.search(
         r"(?:给予|按|标准|每[餐单次人床张户月日])[^,。;]{0,24}$", s.masked[clause[0] : q.start]
     ) and re.search(r"补[贴助]|奖", here)
+    if q.comparator == "<=" and CAPPED.search(s.masked[clause[0] : q.start]):
+        return "budget"  # 每月最高抵扣500元: a rule, even where it is told
     if SELF_PAID.search(here) and "累计" not in here:
         return "standard"  # what the old themselves pay for one meal or one bath
     if (
@@ -347,6 +351,8 @@ def is_cost_share(s: Sentence, q: Quantity) -> bool:
     start, end = s.clause(q.start)
     here, before = s.masked[start:end], s.clause_before(q.start)
     wide = (s.masked[before[0] : before[1]] if before else "") + here
+    if is_rate_rule(s, q):
+        return True
     if q.unit.kind == "share" and PAID_IN_STEPS.search(s.masked[start : q.start]):
         return True
     return (
@@ -355,6 +361,11 @@ def is_cost_share(s: Sentence, q: Quantity) -> bool:
         and bool(re.search(r"资金|财政|补[助贴]|经费|费用|公益金|投资|奖|基金|元的?标准", wide))
         and not re.search(r"率|占比|增长|增幅|提高|上涨", here)
     )
+
+
+def is_rate_rule(s: Sentence, q: Quantity) -> bool:
+    """抵扣比例为消费金额的40%: what is paid of each bill, whenever it is told."""
+    return q.unit.kind == "share" and bool(RATE_RULE.search(s.masked[s.clause(q.start)[0] : q.start]))
 
 
 def plain_kind(tense: str | None) -> str:
