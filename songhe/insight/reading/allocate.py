@@ -34,7 +34,9 @@ class Share:
 def _strip() -> tuple[re.Pattern, re.Pattern]:
     words = vocabulary().words
     verbs = either([*words["build_verbs"], *words["not_in_shares"]])
-    return re.compile(rf"(?:{verbs})+$"), re.compile(r"^(?:其中|和|及|以及|与|包括|即|分别为|有|在|由|对|:|含|如|\()+")
+    return re.compile(rf"(?:{verbs})+$"), re.compile(
+        r"^(?:其中|和|及|以及|与|包括|即|分别为|有|在|于(?![都洪田])|由|对|:|含|如|\()+"
+    )
 
 
 def shares(s: Sentence, known: Iterable[str] = (), own: Iterable[str] = ()) -> dict[int, Share]:
@@ -43,7 +45,19 @@ def shares(s: Sentence, known: Iterable[str] = (), own: Iterable[str] = ()) -> d
     _respectively(s, found, known)
     _named(s, found, known, own)
     _bare_names(s, found)
+    _where_only(s, found)
     return found
+
+
+def _where_only(s: Sentence, found: dict[int, Share]) -> None:
+    """于北区增设1间: where one thing is done is no share of a whole, unless others are named beside it."""
+    placed = [i for i, share in found.items() if share.place]
+    if len(placed) != 1 or found[placed[0]].of_which:
+        return
+    i = placed[0]
+    start, _ = s.clause(s.quantities[i].start)
+    if re.search(rf"[于在]{re.escape(found[i].place or '')}", s.masked[start : s.quantities[i].start]):
+        del found[i]
 
 
 def _context(s: Sentence, i: int) -> tuple[str, int]:
@@ -166,6 +180,8 @@ def _names(s: Sentence, at: int, count: int) -> list[str]:
         before = s.clause_before(at)
         lead = s.masked[before[0] : before[1]] if before else lead
     parts = [p for p in re.split(r"[、和及与]|以及", lead) if p]
+    if len(parts) < count and count == 2 and "城乡" in lead:
+        return ["城市", "农村"]
     if len(parts) < count and clause[0] > 0:
         wider = re.split(r"[、和及与,]|以及", s.masked[s.segment(at)[0] : at])
         parts = [p for p in wider if p]

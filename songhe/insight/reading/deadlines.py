@@ -46,6 +46,9 @@ def closes_paragraph(s: Sentence, when: When) -> bool:
     )
 
 
+STARTS = re.compile(r"(?:全部|全面|陆续|集中|基本)?(?:实现)?(?:开工|动工|启动|进场|入场)")
+PREPARES = re.compile(r"(?:选址|招标|设计|立项|摸底|摸排|评估|入户)(?:工作|任务)?$")
+PAPERWORK = re.compile(r"(?:编制|制定|印发|出台|修订|公布|报送|上报|部署|备案)")
 FIRST_STEPS = re.compile(r"(?:全部|全面)?(?:完成|做好|组织)?(?:选址|招标|设计|立项|摸底|摸排|调查|报送|上报|部署)")
 OFFICES = re.compile(r"牵头|负责|责任|配合|[局委办厅院联会府站社区街镇乡心门位][;,、。:]?$")
 
@@ -68,22 +71,35 @@ def reach_of(s: Sentence) -> Reach:
             and FIRST_STEPS.match(s.masked[when.end : clause[1]])
             and n + 1 < len(dates)
         )
-        if not first_step and (
-            (ahead and not behind and when.role == "by")
-            or (inside and not behind)
-            or (
-                not ahead
-                and not behind
-                and when.role == "by"
-                and any(q.start < seg[0] for q in s.quantities)
-                and _all(s, when)
+        start = when.role == "by" and not inside and STARTS.match(s.masked[when.end : clause[1]].lstrip(",、"))
+        if (
+            not first_step
+            and not start
+            and (
+                (ahead and not behind and when.role == "by")
+                or (inside and not behind)
+                or (
+                    not ahead
+                    and not behind
+                    and when.role == "by"
+                    and any(q.start < seg[0] for q in s.quantities)
+                    and _all(s, when)
+                )
+                or (ahead and behind and when.role == "by" and _closes_clause(s, when, ahead, behind))
             )
-            or (ahead and behind and when.role == "by" and _closes_clause(s, when, ahead, behind))
         ):
             reach.closing.append(when)
         else:
             reach.leading.append(when)
     return reach
+
+
+def _prepares(s: Sentence, when: When) -> bool:
+    """3月底前完成28所卫生室选址, 6月底前全部开工: a first step, which dates nothing that is said after it."""
+    piece = s.masked[when.end : s.clause(when.start)[1]].strip(",、。;")
+    a, b = s.segment(when.start)
+    drawn_up = PAPERWORK.search(piece) and not any(a <= q.start < b for q in s.quantities)
+    return bool(PREPARES.search(piece) or STARTS.fullmatch(piece) or drawn_up)
 
 
 def _all(s: Sentence, when: When) -> bool:
@@ -107,12 +123,15 @@ def own_deadline(s: Sentence, q: Quantity, reach: Reach) -> When | None:
     closing = _choose(s, after)
     if leading:
         last = leading[-1]
+        clause = s.clause(q.start)
+        if closing and last.start < clause[0] and closing.start < clause[1]:
+            return closing  # 8月底前完成30处,其余9处年底前全部移交
         if closing and last.role == "during" and last.begin and last.until.month == 12 and last.begin.month == 1:
             return closing
         return last
     if closing:
         return closing
-    earlier = [w for w in reach.leading if w.start < seg[0]]
+    earlier = [w for w in reach.leading if w.start < seg[0] and not _prepares(s, w)]
     if earlier:
         return earlier[-1]
     later = [w for w in reach.closing if w.start >= seg[1]]

@@ -17,7 +17,7 @@ KINDS = [  # the first that the title (or the opening) answers to
 ]
 NUMBER = re.compile(r"[\u4e00-\u9fff]{1,10}(?:[〔\[(【](?:20\d\d|19\d\d)[〕\])】])\s?第?(?:\d{1,4})\s?号?")
 TITLE = re.compile(
-    r"(?:关于.{2,80}?的?(?:通知|意见|方案|通告|公告|答复|函|报告|通报|决定|办法)|.{4,60}(?:方案|计划|规划|意见|办法|通知|细则|要点|清单|通报|答复|公告|规定|纲要))"
+    r"(?:关于.{2,80}?的?(?:通知|意见|方案|通告|公告|答复|函|报告|通报|决定|办法)|.{4,60}(?:方案|计划|规划|意见|办法|通知|细则|要点|清单|通报|答复|公告|规定|纲要)(?:\([^()]{1,16}\))?)"
 )
 PAPER_TITLE = re.compile(
     r"[^。;!?、《]{0,40}关于[^。;!?]{2,70}?的?(?:通知|意见|通告|公告|答复|函|报告|通报|决定|方案)(?:\([^)]{1,12}\))?"
@@ -136,7 +136,11 @@ def _title(text: Text, cut_words: str) -> str:
             if len(joined) <= 90 and PAPER_TITLE.fullmatch(joined):
                 return joined
     for line in lines[:8]:
-        if 6 <= len(line) <= 60 and not re.search(r"[。;《]", line) and TITLE.fullmatch(line):
+        if (
+            6 <= len(line) <= 60
+            and not re.search(r"^[一二三四五六七八九十]{1,3}、|[。;《]", line)
+            and TITLE.fullmatch(line)
+        ):
             return line
     number = NUMBER.search(chars[:300])
     opening = chars[number.end() if number else 0 : 600]
@@ -146,7 +150,10 @@ def _title(text: Text, cut_words: str) -> str:
     good = [
         line
         for line in lines[:6]
-        if 8 <= len(line) <= 50 and "。" not in line and not re.search(r"主办|承办|版权|新闻网|日报$", line)
+        if 8 <= len(line) <= 50
+        and "。" not in line
+        and not SIGNED.fullmatch(line)
+        and not re.search(r"主办|承办|版权|新闻网|日报$|新闻稿$|新闻发布$", line)
     ]
     return good[0] if good else (lines[0][:40] if lines else "")
 
@@ -238,8 +245,10 @@ def _period(paper: Paper, chars: str, years: list[int]) -> When | None:
             and re.match(r".{0,20}(?:开展|实施|组织|进行|启动)", opening[when.end : when.end + 30])
         ):
             return when
-        if when.name == "years" and re.search(
-            r"(?:计划|方案|行动|规划)\(?$|\($", opening[max(0, when.start - 8) : when.start]
+        if (
+            when.name == "years"
+            and not years
+            and re.search(r"(?:计划|方案|行动|规划)\(?$|\($", opening[max(0, when.start - 8) : when.start])
         ):
             return when
     plan5 = re.search(r"“?(十[二三四五六])五”?", paper.title)
@@ -263,6 +272,8 @@ def _own_places(paper: Paper, text: Text) -> set[str]:
             r"(?:中共)?((?:[\u4e00-\u9fff]{1,8}?省|[\u4e00-\u9fff]{2,8}?自治区)?[\u4e00-\u9fff]{1,9}?(?:市|县|区|自治州|旗|盟|镇|街道|乡))",
             words,
         )
-        if m and not re.search(r"关于|印发|推动|加强|做好|推进|深化|促进|完善|建设|开展", m.group(1)):
+        if m and not re.search(
+            r"[局委厅]|对[市县区省]|关于|印发|推动|加强|做好|推进|深化|促进|完善|建设|开展", m.group(1)
+        ):
             own |= {m.group(1), re.sub("^.{1,8}?省", "", m.group(1))}
     return own

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from songhe.insight.reading import kinds
+from songhe.insight.reading import kinds, naming
 from songhe.insight.reading.allocate import Share, shares
 from songhe.insight.reading.blocks import Block, sentences
 from songhe.insight.reading.coverage import full_coverage
@@ -24,7 +24,7 @@ from songhe.insight.reading.traps import is_trap
 from songhe.insight.reading.vocabulary import either, vocabulary
 
 FROM_HERE_ON = re.compile(
-    r"下一步|下步|下一阶段|下阶段|接下来|今后一个时期|(?:整改|工作|有关|相关)要求|下半年(?:工作|重点|打算)|工作打算"
+    r"展望(?:20\d\d|未来|来年|明年|新的?一年)|下一步|下步|下一阶段|下阶段|接下来|今后一个时期|(?:整改|工作|有关|相关)要求|下半年(?:工作|重点|打算)|工作打算"
 )
 STANDARD_HEAD = re.compile(r"(?:与|和|及|、)标准[。:;]?$|标准(?:与|和|及|、)")
 OPENS_STANDARDS = re.compile(
@@ -69,6 +69,7 @@ class Reader:
     default_tense: str = "plan"
     told: str | None = None
     paper_kind: str | None = None
+    batch: str = ""
 
     def __post_init__(self) -> None:
         """Years without a year belong to the plan's year."""
@@ -138,6 +139,7 @@ class Reader:
         parent_key = block.heads[-1].number if block.heads else -1
         carry: When | None = None
         cell = self.cells.get(block.start)
+        self.batch = ""
         rolling: str | None = ("done" if cell.done else "plan") if cell else None
         if self.paper.kind in ("bulletin", "reply", "news") and FROM_HERE_ON.search(chars, block.start, block.end):
             self.default_tense = "plan"
@@ -161,6 +163,7 @@ class Reader:
             for item in fresh:
                 item.responsible, item.cooperating = responsible
             block_items += fresh
+            self.batch = naming.batch_before(s.masked) or self.batch
             if s.cues and not (own and s.offset < block.title_end):
                 rolling = s.cues[-1][1]
             fresh_dates = [w for w in reach.leading if w.role in ("by", "during")]
@@ -240,8 +243,19 @@ class Reader:
         """每餐补贴3元 in a clause of its own: a rate, which the date before it does not end."""
         start, _ = s.clause(q.start)
         return bool(
-            when and when.start < start and re.search(r"每[餐单次人床张户名位]|各(?:奖|补)", s.masked[start : q.start])
+            when
+            and when.start < start
+            and re.search(
+                r"每[餐单次人床张户名位]|每[个家所处](?:一次性)?(?:给予|奖|补)|各(?:奖|补)", s.masked[start : q.start]
+            )
         )
+
+    def _above(self, s: Sentence, when: When | None, before: Item) -> bool:
+        return bool(when and s.offset + when.end <= before.start)
+
+    def _named(self, s: Sentence, when: When | None) -> bool:
+        """发放2024年上半年运营补贴: the time belongs to the name of the sum."""
+        return bool(when and re.search(r"(?:发放|拨付|兑付|兑现|结算|下达|申领)$", s.masked[: when.start]))
 
     def _past(self, s: Sentence, when: When) -> bool:
         return tense_at(s, when.start) == "done" and when.role == "during" and when.until.year < self.paper.year
@@ -273,6 +287,14 @@ class Reader:
             )
             share = listed.get(i)
             explicit = share.when if share and share.when else own_deadline(s, q, reach)
+            follows_area = made and made[-1].unit == "平方米" and q.explicit
+            if (
+                (heads_kind == "standard" or follows_area)
+                and made
+                and made[-1].kind == "standard"
+                and self._above(s, explicit, made[-1])
+            ):
+                explicit = None  # a date ends where the standards begin
             item = self._item(s, i, q, tense, heads_kind, explicit, listed.get(i), heads)
             if item is None:
                 continue
@@ -281,16 +303,23 @@ class Reader:
                 when = when or (stated if stated else None) or carry or inherited or self.paper.period
             elif item.kind == "budget":
                 when = (
-                    when if when in reach.leading and not item.per and not self._rate(s, q, when) else None
+                    when
+                    if when in reach.leading
+                    and not item.per
+                    and not self._rate(s, q, when)
+                    and not self._named(s, when)
+                    else None
                 )  # 春节前发放 behind a sum dates the payment, not the sum
             else:
                 when = None
             self._date(item, when)
             self._asof(item, s, q)
+            self._name(item, s, q, made, share)
+            item.confidence = naming.confidence(q, item)
             made += self._spread(item, listed.get(i), parents)
             if item.kind in ("target", "achieved", "budget"):
                 parents.append(item)
-            self._lost(s, q, item)
+            self.warnings += naming.doubts(s, q, item)
         made += full_coverage(s, self, reach, carry or inherited or self.paper.period, rolling, heads_kind, made)
         return made
 
@@ -320,7 +349,7 @@ class Reader:
             and re.search(r"抽查|检查|抽检|巡查|走访|评估|复核|核查|回访", s.masked[s.clause(q.start)[0] : q.start])
         ):
             kind = "duty"
-        elif kinds.is_cost_share(s, q) and tense != "done":
+        elif kinds.is_cost_share(s, q) and (tense != "done" or kinds.is_rate_rule(s, q)):
             kind = "budget"
         elif kinds.is_standard(s, i, tense, heads_kind, dated) or (
             unit.kind == "time" and not kinds.is_stock_of_hours(q)
@@ -348,45 +377,21 @@ class Reader:
         named = (
             share.subject or right_of(s, i) if share and share.place else (share and share.subject) or subject_of(s, i)
         )
-        item.subject = MARK.sub("", named)[:40] or ("" if kind == "allocation" else item.fallback)
-        item.scope = (share.place if share else None) or self._scope(s, q)
-        item.modality = self._modality(s, q)
-        item.confidence = self._confidence(q, item)
+        item.subject = naming.own_words(MARK.sub("", named))[:40]
+        item.scope = (share.place if share else None) or naming.scope_of(s, q, self.paper.own_places)
+        item.modality = naming.modality_of(s, q)
         item.implied_parent = bool(share and share.of_which)
         return item
 
-    def _scope(self, s: Sentence, q: Quantity) -> str | None:
-        start, end = s.clause(q.start)
-        clause = s.masked[start:end]
-        m = re.search(
-            r"(?:各(?![类项级自])|每个?(?![周月季年半天日旬学次期])|每所|每家|每处)[\u4e00-\u9fff、]{1,10}?(?:\([\u4e00-\u9fff、]{1,8}\))?(?=至少|不少于|不低于|都|均|每|建|配|新|创|选|组|开|安|设|培|打|达|[,。;]|\d|■|$)",
-            clause,
-        )
-        if m:
-            return m.group(0)
-        whole = re.search(either(vocabulary().words["whole"]), s.masked[: q.start])
-        place = min(self.paper.own_places, key=len, default=None)
-        return (
-            place
-            if not whole or (whole.group(0) in ("全市", "全县", "全区", "我市", "我县", "我区") and place)
-            else whole.group(0)
-        )
-
-    def _modality(self, s: Sentence, q: Quantity) -> str | None:
-        lead = s.masked[: q.start]
-        best, where = None, -1
-        for name, ws in vocabulary().words["modality"].items():
-            at = max((lead.rfind(w) for w in ws), default=-1)
-            if at > where:
-                best, where = name, at
-        return best
-
-    def _confidence(self, q: Quantity, item: Item) -> float:
-        score = 0.95
-        score -= 0.15 if q.chinese else 0
-        score -= 0.35 if q.note else 0
-        score -= 0.1 if not item.subject else 0
-        return round(score, 2)
+    def _name(self, item: Item, s: Sentence, q: Quantity, made: list[Item], share: Share | None) -> None:
+        """A share without a subject counts what the share before it counts; a bare number what was called 一批 before."""
+        before = made[-1] if made else None
+        if item.subject:
+            return
+        if share and before and before.kind == item.kind and before.unit == item.unit and before.scope != item.scope:
+            item.subject, item.parent, item.follows = before.subject, before.parent, True
+        elif item.kind != "allocation":
+            item.subject = naming.batch_before(s.masked[: q.start]) or self.batch or item.fallback
 
     def _date(self, item: Item, when: When | None) -> None:
         if when is None or when.role not in ("by", "during"):
@@ -404,7 +409,7 @@ class Reader:
 
     def _spread(self, item: Item, share: Share | None, parents: list[Item]) -> list[Item]:
         """One item for each place of an enumeration with 各; the parent is the last total of the same unit."""
-        if item.kind == "allocation" or item.implied_parent:
+        if (item.kind == "allocation" or item.implied_parent) and not item.follows:
             same = [p for p in parents if p.unit == item.unit and (p.value or 0) >= (item.value or 0)]
             whole = same[-1] if same else next((p for p in reversed(self.items[-200:]) if _could_hold(p, item)), None)
             item.parent = whole.key() if whole else None
@@ -416,20 +421,6 @@ class Reader:
         if not share or len(share.each_of) < 2 or item.kind != "allocation":
             return [item]
         return [item.copy(scope=name) for name in share.each_of]
-
-    def _lost(self, s: Sentence, q: Quantity, item: Item) -> None:
-        if q.note == "lost_year":
-            self.warnings.append(Warn("lost_digits", [(item.start, item.end)], {"words": s.chars[q.start : q.end]}))
-        elif q.note == "spaced":
-            self.warnings.append(Warn("spaced_number", [(item.start, item.end)], {"words": s.chars[q.start : q.end]}))
-        elif q.note == "lost_square":
-            self.warnings.append(
-                Warn(
-                    "lost_square",
-                    [(item.start, item.end)],
-                    {"words": s.chars[q.start : q.end], "read": f"{q.value}平方米"},
-                )
-            )
 
 
 def read_items(

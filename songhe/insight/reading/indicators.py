@@ -14,7 +14,9 @@ from songhe.insight.reading.text import Text
 from songhe.insight.reading.tokens import Token, tokens_of
 from songhe.insight.reading.vocabulary import vocabulary
 
-NAME = re.compile(r"^(?:主要|具体|核心)?(?:指标|指标名称|指标内容|项目|项目名称|建设项目|目标任务|任务指标|任务名称)$")
+NAME = re.compile(
+    r"^(?:主要|具体|核心)?(?:指标|指标名称|指标内容|项目|项目名称|建设项目|目标任务|任务指标|任务名称|任务|重点任务|工作任务|主要任务|任务内容|事项|工作事项|实事项目|项目内容|建设内容|工作内容)$"
+)
 UNIT = re.compile(r"^(?:计量)?单位$")
 VALUE = re.compile(
     r"^(?:(20\d\d)年?(?:底)?)?(现状值?|基期值?|基数|实际值?|完成值?|完成情况|目标值?|目标任务|任务数?|规划值?|预期值?|计划数?|计划|数量|总量|年度目标|年度任务|合计)?(?:\((?:20\d\d)年\))?$"
@@ -25,6 +27,7 @@ OTHER = re.compile(
 NUMBER = re.compile(
     r"(?P<sign>[≥≤<>约]=?|不低于|不少于|不超过)?(?P<n>\d{1,9}(?:\.\d{1,4})?)(?P<scale>[万亿])?(?P<unit>%|‰|个百分点|个|张|家|所|处|人|名|户|平方米|人次)?(?P<tail>以上|左右|以内|以下)?"
 )
+AIMED = re.compile(r"目标|计划|任务|规划|预期")
 DONE = re.compile(r"现状|基期|基数|实际|完成")
 SIGNS = {
     "≥": ">=",
@@ -53,14 +56,21 @@ class Head:
     labels: int
 
 
-def find_indicators(text: Text, year: int) -> tuple[list[Item], list[tuple[int, int]]]:
-    """The items of every indicator table, and the stretches of text they take up. `year` is the paper's."""
+def find_indicators(text: Text, year: int, begins: int | None = None) -> tuple[list[Item], list[tuple[int, int]]]:
+    """The items of every indicator table, and the stretches of text they take up. `year` is the paper's.
+
+    `begins` is the first year it plans for: a column of that year is planned, not where things stood.
+    """
     tokens = tokens_of(text)
     items: list[Item] = []
     regions: list[tuple[int, int]] = []
     i = 0
     while i < len(tokens):
-        head = _head(tokens, i, year) if NAME.match(tokens[i].words) or tokens[i].words in ("序号", "类别") else None
+        head = (
+            _head(tokens, i, year, begins)
+            if NAME.match(tokens[i].words) or tokens[i].words in ("序号", "类别")
+            else None
+        )
         if head:
             found, end = _rows(tokens, i + head.width, head, len(regions) + 1)
             if found:
@@ -72,7 +82,7 @@ def find_indicators(text: Text, year: int) -> tuple[list[Item], list[tuple[int, 
     return items, regions
 
 
-def _head(tokens: list[Token], i: int, year: int) -> Head | None:
+def _head(tokens: list[Token], i: int, year: int, begins: int | None = None) -> Head | None:
     name = unit = None
     values: list[tuple[int, int | None, bool]] = []
     n = i
@@ -92,7 +102,11 @@ def _head(tokens: list[Token], i: int, year: int) -> Head | None:
     dated = [y for _, y, _ in values if y]
     if len(values) > 1 and not any(d for _, _, d in values):  # the first of several years is where things stood
         first = min(dated, default=0)
-        values = [(at, y, y is not None and (y < year or (y == first and y <= year))) for at, y, _ in values]
+        first = min(first, year) if begins is None or begins > first else 0
+        values = [
+            (at, y, y is not None and not AIMED.search(tokens[i + at].words) and (y < year or y == first))
+            for at, y, _ in values
+        ]
     return Head(n - i, name, unit, values, 0)
 
 

@@ -42,6 +42,7 @@ class Item:
     mentions: list[tuple[int, int]] = field(default_factory=list)
     implied_parent: bool = False
     fallback: str = ""
+    follows: bool = False
     at: int = 0
 
     def key(self) -> str:

@@ -15,13 +15,27 @@ TAKING_PART = re.compile(r"(?:累计)?(?:参[训加与]|受[训益]|培训|惠�
 EACH_MUST = re.compile(r"每一?[个所家处座间][^,。;]{1,10}?(?:应|须|需|要)(?:当|该)?(?:至少|不少于)?[有配设备具]")
 EACH_TIME = re.compile(r"每[次场期堂节][\u4e00-\u9fff]{0,8}$")
 EACH_FACILITY = re.compile(
-    r"每一?[个所家处座间](?:(?:(?!设(?!施)|[建办创增])[\u4e00-\u9fff]){0,6}(?:中心|站点?|点|院|所|机构|食堂|餐厅|馆|室|园|校)"
+    r"每一?[个所家处座间](?:(?:(?!设(?!施)|[建办创增])[\u4e00-\u9fff]){0,6}(?:中心|站点?|点|院|所|机构|食堂|餐厅|馆|室|园|校|病区|科室|病房|楼层)"
     r"|(?:服务|照护|收住|托养|容纳|供养|联系|负责)[^,。;■]{0,8})$"
 )
+SAMPLED = re.compile(r"(?:抽查|抽检|抽样|复核|核查|回访)[\u4e00-\u9fff]{0,4}(?:比例|率|数量)?[\u4e00-\u9fff]{0,6}$")
 EACH_TEAM = re.compile(r"每[支个][\u4e00-\u9fff]{0,6}(?:队|队伍|小组|团队|专班)[\u4e00-\u9fff]{0,6}$")
 PLACE_EACH = re.compile(
     r"(?:每个?|各|每一个?)(?:街道|乡镇|镇街|镇|乡|县|区|县区|社区|村|行政村|县\(市、区\)|镇\(街道\)|乡镇\(街道\)|市|建制村)[^,。;]{0,8}(?:建成|建设|新建|打造|设立|创建|建有|培育|设置|改造|完成|发展|布局|选树)"
 )
+
+
+A_DAY = re.compile(r"(?:达到?|提升[到至]|提高[到至]|增加?[到至]|扩大[到至])(?:平均)?(?:每[天日]|日均)(?:约|超过)?$")
+MUST_BE_BY = re.compile(r"(?:必须|须|应当?|需)[\u4e00-\u9fff]{0,4}由$")
+EACH_THING = re.compile(r"每[张台套辆][\u4e00-\u9fff]{0,12}$")
+PAID_IN_STEPS = re.compile(
+    r"(?:支付|拨付|付款|预付|兑付)(?:合同)?(?:总?价?款|金额|总额|资金)?(?:的|至|剩余|余下|其余)*$"
+)
+CAPPED = re.compile(r"最高(?:可)?(?:抵扣|补[贴助]|支付|报销|减免|奖[励补])$")
+RATE_RULE = re.compile(r"(?:抵扣|补[贴助]|报销|支付|减免)比例(?:为|是|按)[\u4e00-\u9fff]{0,8}$")
+SELF_PAID = re.compile(r"(?:自付|自费|自掏|个人(?:承担|负担|支付|出))")
+FUNDED = re.compile(r"(?:(?<!统)筹资|缴费|缴纳)(?:标准|金额|额)?|个人缴纳|参保缴费")
+PAID_OUT = re.compile(r"支付|报销|给付|赔付")
 
 
 @cache
@@ -35,6 +49,8 @@ def period_of(s: Sentence, q: Quantity, left: int) -> str | None:
     """周 月 季度 半年 年 … when the quantity recurs: 每周至少2次, 一年两次, 2次/月."""
     words = vocabulary().words
     start, _end = s.clause(q.start)
+    if A_DAY.search(s.masked[start : q.start]):
+        return None  # 服务能力提升到每天1000人: how much it can do
     if EACH_TIME.search(s.masked[start : q.comp_start]):
         return None  # 每月不少于2次、每次不少于2小时: how one time must be
     names = list(words["periods"])
@@ -93,6 +109,8 @@ def is_standard(s: Sentence, i: int, context: str, head_kind: str | None, dated:
     clause = s.clause(q.start)
     here = s.masked[clause[0] : clause[1]]
     lead = s.masked[clause[0] : q.start]
+    if is_stock_of_hours(q):
+        return False
     if kind in ("volume", "weight", "power") and head_kind == "standard":
         return True
     if kind in ("time", "lessons", "length") and (q.explicit or head_kind == "standard"):
@@ -120,6 +138,24 @@ def is_standard(s: Sentence, i: int, context: str, head_kind: str | None, dated:
         return True  # 不少于5人的志愿服务队: how large a team must be
     if kind == "people" and context != "done" and (EACH_TEAM.search(lead) or (q.explicit and EACH_TIME.search(lead))):
         return True
+    if kind == "people" and MUST_BE_BY.search(s.masked[clause[0] : q.comp_start]):
+        return True
+    if kind == "count" and context != "done" and q.explicit and EACH_THING.search(s.masked[clause[0] : q.comp_start]):
+        return True
+    if kind == "events" and context != "done" and q.explicit and EACH_TIME.search(s.masked[clause[0] : q.comp_start]):
+        return True  # 每期培训班至少开展1次: how one time must be
+    if kind == "share" and context != "done" and not dated and q.explicit and SAMPLED.search(lead):
+        return True
+    if (
+        kind == "share"
+        and context != "done"
+        and not dated
+        and "其中" in lead
+        and i
+        and s.quantities[i - 1].unit.kind in ("lessons", "time", "area")
+        and s.quantities[i - 1].explicit
+    ):
+        return True  # 不少于100课时,其中实操课时占比不低于60%
     if (
         kind in ("people", "count")
         and context != "done"
@@ -209,6 +245,7 @@ def is_standard(s: Sentence, i: int, context: str, head_kind: str | None, dated:
     return bool(
         kind in ("count", "people", "share")
         and re.search(r"(?:班额|配比|师生比|人均|每百户|容积率|绿地率|净高|坡度)", here)
+        and not (kind == "share" and re.search(r"收入|增长|增幅|增速|消费|产值", here))
         and context != "done"
     )
 
@@ -265,6 +302,16 @@ def money_kind(s: Sentence, i: int, tense: str | None, head_kind: str | None = N
     grant = re.search(
         r"(?:给予|按|标准|每[餐单次人床张户月日])[^,。;]{0,24}$", s.masked[clause[0] : q.start]
     ) and re.search(r"补[贴助]|奖", here)
+    if q.comparator == "<=" and CAPPED.search(s.masked[clause[0] : q.start]):
+        return "budget"  # 每月最高抵扣500元: a rule, even where it is told
+    if SELF_PAID.search(here) and "累计" not in here:
+        return "standard"  # what the old themselves pay for one meal or one bath
+    if (
+        tense == "done"
+        and SELF_PAID.search(s.masked[s.segment(q.start)[0] : clause[0]])
+        and re.search(r"补[贴助]", here)
+    ):
+        return "budget"  # 自付10元,其余由镇里补贴30元: a rate
     if tense == "done" and not (grant and tense_at(s, q.start) != "done"):
         return "achieved"
     split = s.masked.rfind("其中", s.segment(q.start)[0], q.start)
@@ -274,6 +321,10 @@ def money_kind(s: Sentence, i: int, tense: str | None, head_kind: str | None = N
         )
         if first is not None:
             return money_kind(s, first, tense, head_kind)
+    if FUNDED.search(here):
+        return "standard"  # what is paid in, not what is paid out
+    if PAID_OUT.search(here) or (re.search(r"最高|限额|封顶", here) and before and PAID_OUT.search(wide)):
+        return "budget"
     if re.search(r"标准(?:为|是|:|按)|费标准|收费", here) and not re.search("奖补|补贴|补助|奖励", here):
         return "standard"
     borne = re.search(r"财政[^,。;]{0,6}(?:承担|负担|列支|兜底)|补[助贴]", s.masked[q.end : s.segment(q.start)[1]])
@@ -300,12 +351,21 @@ def is_cost_share(s: Sentence, q: Quantity) -> bool:
     start, end = s.clause(q.start)
     here, before = s.masked[start:end], s.clause_before(q.start)
     wide = (s.masked[before[0] : before[1]] if before else "") + here
+    if is_rate_rule(s, q):
+        return True
+    if q.unit.kind == "share" and PAID_IN_STEPS.search(s.masked[start : q.start]):
+        return True
     return (
         q.unit.kind == "share"
-        and bool(re.search(r"承担|负担|分担|列支|补[助贴]|奖补|公益金|出资", here))
-        and bool(re.search(r"资金|财政|补[助贴]|经费|费用|公益金|投资|奖", wide))
+        and bool(re.search(r"承担|负担|分担|列支|补[助贴]|奖补|公益金|出资|支付|报销|给付|赔付", here))
+        and bool(re.search(r"资金|财政|补[助贴]|经费|费用|公益金|投资|奖|基金|元的?标准", wide))
         and not re.search(r"率|占比|增长|增幅|提高|上涨", here)
     )
+
+
+def is_rate_rule(s: Sentence, q: Quantity) -> bool:
+    """抵扣比例为消费金额的40%: what is paid of each bill, whenever it is told."""
+    return q.unit.kind == "share" and bool(RATE_RULE.search(s.masked[s.clause(q.start)[0] : q.start]))
 
 
 def plain_kind(tense: str | None) -> str:

@@ -38,7 +38,7 @@ def _same(a: Item, b: Item) -> bool:
     left, right = _key(a.subject), _key(b.subject)
     if not left or not right:
         return False
-    if left in right or right in left:
+    if left == right or (min(len(left), len(right)) > 2 and (left in right or right in left)):
         return True
     pairs = [{w[i : i + 2] for i in range(len(w) - 1)} for w in (left, right)]
     common = len(pairs[0] & pairs[1])

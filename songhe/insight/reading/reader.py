@@ -33,7 +33,9 @@ def read(source: str | bytes, *, name: str = "", on: dt.date | None = None, plac
     text = squeeze(raw, cuts)
     paper = describe(text, cuts, on)
     tables = find_tables(text, known)
-    listed, regions = find_indicators(text, paper.year)
+    listed, regions = find_indicators(
+        text, paper.year, paper.period.begin.year if paper.period and paper.period.begin else None
+    )
     tables = [t for t in tables if not any(a < t.end and t.start < b for a, b in regions)]
     taken = sorted([*((t.start, t.end) for t in tables), *regions])
     cells = [c for c in find_progress(text) if not any(a < c.end and c.start < b for a, b in taken)]

@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 
 LABEL = re.compile(r"(?:完成时[限间]|时[限间](?:要求|节点|进度|安排)?|完成期限|办结时限)[::为]*$")
 CONSEQUENCE = re.compile(r"^[^。;]{0,12}对[^,。;]*的[^,。;]*(?:约谈|问责|批评|奖励|表彰|处罚|扣减|收回|追责)")
+MET = re.compile(r"(?:[上下]午|晚上?)")  # 6月19日下午,副市长主持召开会议: told, unless summoned
+SUMMONS = re.compile(r"定于|拟于|将于|请于|兹定|须于|时间")
+OPEN_FROM_TO = re.compile(
+    r"(?:公示|公告|征求意见|征集|报名|申报|受理|评审|投票|服务|培训|活动|实施|合同)(?:时间|期限|期|日期)(?:为|:|自|从|是|定于)?$"
+)
+FINISHES = re.compile(r"(?:前|要|全面|全部|基本)*(?:完成|建成|启动|召开|出台|印发|制定|开展|组织|举办|实现)[^,。;]{2,}")
 DONE_BY = re.compile(r"完成|竣工|投用|投入使用|投入运营|验收|开工|交付|启用|建成")
 STAGE = re.compile(r"阶段|步骤|时期|环节|步")
 
@@ -71,7 +77,8 @@ def _one(
     seg = s.segment(when.start)
     clause = s.clause(when.start)
     end = min(following, seg[1])
-    counted = [q for q in s.quantities if when.end <= q.start < end and not q.base]
+    how = {i.at for i in made if i.kind == "standard"}
+    counted = [q for q in s.quantities if when.end <= q.start < end and not q.base and s.offset + q.start not in how]
     in_clause_before = [q for q in s.quantities if clause[0] <= q.start < when.start]
     after = s.masked[when.end : end]
     whole_year = when.name in ("year", "years", "plan5")
@@ -99,8 +106,12 @@ def _one(
             return None
         title = heads[-1] if heads else s.chars
         return _make(s, when, clause, title)
-    if CONSEQUENCE.search(after):
+    if CONSEQUENCE.search(after) or (
+        MET.match(s.chars[when.end :]) and not SUMMONS.search(s.chars[clause[0] : when.start])
+    ):
         return None
+    if OPEN_FROM_TO.search(s.masked[clause[0] : when.start]) and when.role in ("by", "during"):
+        return _make(s, when, clause, s.chars[clause[0] : clause[1]])
     published = reader.paper.published
     if (
         reader.paper.kind in ("news", "bulletin", "reply")
@@ -137,6 +148,8 @@ def _one(
     )
     if row:
         return _make(s, when, (0, when.end), s.chars[: when.start])
+    if when.role == "during" and bracketed and STAGE.search(s.chars[clause[0] : when.start]):
+        return _make(s, when, clause, s.chars[clause[0] : clause[1]])
     if not promised and not _acts().search(after[:60]):
         return None
     if (
@@ -193,6 +206,13 @@ def _own_act_first(s: Sentence, when: When, quantity: int) -> bool:
     """6月底前完成选址,…10月底前建成20个 has its own date; 10月底前,遴选…,打造20个 has not: an act without a count, then a stop."""
     piece = s.masked[when.end : quantity].lstrip(",、")
     clause = s.clause(when.start)
+    if (
+        when.role == "by"
+        and when.name != "plan5"
+        and quantity >= clause[1]
+        and FINISHES.match(s.masked[when.end : clause[1]])
+    ):
+        return True  # 6月底前建成城北客运站,新建泊位1500个
     if (
         when.role == "by"
         and re.search(r"[\u4e00-\u9fff]{3}$", s.masked[clause[0] : when.start])

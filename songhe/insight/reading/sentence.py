@@ -11,8 +11,9 @@ from songhe.insight.reading.quantities import Quantity, find_quantities, mask
 from songhe.insight.reading.vocabulary import either, vocabulary
 
 WILL = r"将(?=再|新|建|在|于|继续|投|开展|组织|实施|完成|达|打造|为|进一步|陆续|全面|改|扩|增|培|举|推|安排|按|启动|覆盖|重点|着力|通过|围绕|以|力)"
-MUST = r"要(?=建|达|确保|完成|实现|新|配|不|至少|力争|在|于|按|开展|组织|求|设|打造|进一步|加|继续)"
+MUST = r"(?<![主重首只概简纪摘提索扼想不紧次必险机需])要(?![点素约件闻塞害么旨职领览道])"
 PLAN_VERB = r"(?:^|[■,。;:]|全[市县区省]|我[市县区]|年|月|拟|按照?|各地|共|单位|公司|中心|局|委|院)计划(?!的|生育|总|任务|表|书)|目标[是为:]"
+WITHIN = r"(?<![近过去前后])(?<!最近)[一二两三四五六七八九十\d]年内"
 STRIVE = r"争取(?![到了]|中央|国家|上级|省级?|部级|市级|专项|资金|预算内|债券|彩票|社会|各类|各级)"  # money won is no promise
 CLAUSE = 150
 WEAK = frozenset(("建有", "设有", "共有", "拥有", "现有"))
@@ -62,7 +63,7 @@ def _cues() -> tuple[re.Pattern, re.Pattern]:
     done = [w for w in words["done"] if w not in ("累计", "上半年全市")]
     plan = [w for w in words["strong_plan"] if w not in ("将", "要求", "计划", "目标", "争取")]
     return re.compile(either(done) + "|" + NOW_HAS + "|" + DONE_LE), re.compile(
-        either(plan) + "|" + STRIVE + "|" + WILL + "|" + MUST + "|" + PLAN_VERB
+        either(plan) + "|" + STRIVE + "|" + WITHIN + "|" + WILL + "|" + MUST + "|" + PLAN_VERB
     )
 
 

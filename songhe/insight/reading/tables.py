@@ -167,7 +167,15 @@ def _head(tokens: list[Token], i: int) -> tuple[list[str], int]:
 def _whole_of(table: Table, c: int, items: list[Item]) -> Item | None:
     """The one target of the text that the column adds up to."""
     total = sum(r.cells[c] or 0 for r in table.rows) * table.columns[c].scale
-    fits = [i for i in items if i.kind == "target" and i.table is None and i.value == total and (i.value or 0) > 3]
+    fits = [
+        i
+        for i in items
+        if i.kind == "target"
+        and i.table is None
+        and i.value == total
+        and (i.value or 0) > 3
+        and (i.unit != "%" or table.columns[c].unit == "%")
+    ]
     alike = [i for i in fits if table.columns[c].subject in i.subject or i.subject in table.columns[c].subject]
     return alike[0] if alike else fits[0] if len(fits) == 1 else None
 

@@ -9,11 +9,16 @@ from songhe.insight.reading.vocabulary import either, vocabulary
 
 EACH_MORE = re.compile(r"每(?:新增加?|增加|多|提高|超过?|满|完成|建成|培训|引进|吸纳|招用|安置|减少|降低|低|高)$")
 
+EACH_POINT = re.compile(r"(?:每|凡)(?:[\u4e00-\u9fff]{0,6})$")
+PRESENT = re.compile(r"(?:出席|列席|缺席|请假|参会|与会|主持|记录)(?:人员|领导|单位)?:")
+SORTED_INTO = re.compile(r"(?:划?分为|分成|划分成)[\u4e00-\u9fff、“”()]{0,40}$")
+
 
 def is_trap(s: Sentence, i: int) -> bool:
     """A number that names, structures or qualifies and counts nothing of its own."""
     q, m = s.quantities[i], s.masked
     follow, lead = m[q.end : q.end + 16], m[max(0, q.start - 12) : q.start]
+    a, b = s.clause(q.start)
     if q.unit.kind == "time" and not _time_limit(s, q) and not kinds.is_stock_of_hours(q):
         return True
     if (
@@ -47,11 +52,14 @@ def is_trap(s: Sentence, i: int) -> bool:
         and not re.search("已|完成|建|达", follow)
     ):
         return True
+    if PRESENT.match(m[a:b].lstrip("■")) or PRESENT.match(m.lstrip("■")):
+        return True  # 出席:李文等19人
+    if re.search(r"[,、)](?:总?共|合计|等)$", lead) and re.match(r"单位(?:[。;,)]|$)", follow) and q.unit.name == "个":
+        return True  # 各县区政府、高新区管委会,共8个单位: how many were just named
     if re.search(r"分$", lead) and q.unit.name in ("次", "批", "期", "步", "年", "个", "类", "档", "级"):
         return True  # 分两次拨付
     if q.chinese and q.unit.kind != "share" and re.match(r"[百千]+[^百千零一二三四五六七八九]", m[q.start :]):
         return True  # 千家万户
-    a, b = s.clause(q.start)
     if (
         q.unit.kind in ("count", "people", "land")
         and re.match(r"(?:对于?|凡|凡是)[\u4e00-\u9fff]", m[a:b].lstrip("■"))
@@ -68,6 +76,12 @@ def is_trap(s: Sentence, i: int) -> bool:
         return True  # 对探访率低于95%的县区进行约谈: who is meant
     if q.chinese and re.search(r"连续$", lead) and q.unit.kind in ("events", "count"):
         return True  # 连续两次排名末位
+    if SORTED_INTO.search(m[a : q.start]) or (q.unit.name == "个" and re.match(r"(?:等次|档次|等级|梯队)", follow)):
+        return True  # 分为优秀、良好、合格三个等次
+    if EACH_POINT.search(m[a : q.start]) and re.match(
+        r"[^,。;]{0,6},?(?:扣|加|减|得|计)[\d.]+分", m[q.end : q.end + 16]
+    ):
+        return True  # 每少1个扣3分
     if q.unit.kind in ("count", "people", "share") and EACH_MORE.search(m[a : q.start]):
         return True  # 每新增1家奖励3万元
     if q.chinese and q.unit.kind == "length" and not q.explicit:

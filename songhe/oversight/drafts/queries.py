@@ -1,6 +1,7 @@
 """Questions about drafts: the list, one with its rulings, and what a confirmed one is made of."""
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -77,9 +78,10 @@ def as_definition(draft: NoticeDraft, programme: str) -> str:
 
 def as_programme(draft: NoticeDraft, *, place: Place, on: date) -> str:
     """The confirmed definition as the programmes of this house are written; it is checked when it is adopted."""
-    inside = Place.objects.under(place).current(on).filter(kind="division")
+    inside = list(Place.objects.under(place).current(on).exclude(level="village").values_list("name", "code"))
+    times = Counter(name for name, _code in inside)
     known = making.Known(
-        places=dict(inside.exclude(level="village").values_list("name", "code")),
+        places={name: code for name, code in inside if times[name] == 1},  # of two 城关镇 nobody knows which is meant
         facility_kinds=terms.FACILITY_NOUNS,
         duties=_duties(),
     )

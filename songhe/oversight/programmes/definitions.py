@@ -145,6 +145,13 @@ class Programme:
     def row_of(self, code: str) -> dict | None:
         return next((row for row in self.rows if row["place"] == code), None)
 
+    @property
+    def untranslated(self) -> bool:
+        """Whether a reader in English meets the notice's own Chinese here: nobody has translated what was read from it."""
+        from django.utils.translation import get_language
+
+        return self.data.get("language") == "zh" and (get_language() or "").startswith("en")
+
     def said(self, field: str) -> str:
         return said(self.data.get(field))
 
@@ -282,6 +289,17 @@ def carriers(programme: Programme) -> list[Carrier]:
         for row in programme.data.get(section) or []:
             found += [_carrier(programme, name, kind, row) for name in row.get("commitments") or []]
     return found
+
+
+def uncommitted(programme: Programme) -> list[Carrier]:
+    """Duties, standards and grants that stand under no number of the register: those of a notice a clerk has confirmed."""
+    sections = {name: _SECTION_KIND[name] for name in ("duties", "standards", "grants")}
+    return [
+        _carrier(programme, "", kind, row)
+        for section, kind in sections.items()
+        for row in programme.data.get(section) or []
+        if not row.get("commitments")
+    ]
 
 
 def _carrier(programme: Programme, name: str, kind: str, row: dict) -> Carrier:

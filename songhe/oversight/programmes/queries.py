@@ -172,7 +172,7 @@ def _codes(programme: Programme, goal: Goal) -> list[str] | None:
     if only.get("places"):
         return only["places"]
     rows = annex_rows(programme, goal)
-    return [row["place"] for row in rows] if rows else None
+    return list(dict.fromkeys(row["place"] for row in rows)) if rows else None
 
 
 def annex_rows(programme: Programme, goal: Goal) -> list[dict]:
@@ -228,21 +228,34 @@ def _target(programme: Programme, goal: Goal, below: Sequence[Place], whole: boo
 def _part(programme: Programme, line: Line, place: Place, counted: Counted | None) -> Line:
     """The line of one sub-area; where it has no share of its own, only its figure is shown."""
     goal = line.goal
-    row = next((r for r in annex_rows(programme, goal) if r["place"] == place.code), None)
-    deadline = min(line.deadline, date(row["year"], 12, 31)) if row and row.get("year") else line.deadline
-    start = max(line.start, date(row["year"], 1, 1)) if row and row.get("year") else line.start
+    rows = [r for r in annex_rows(programme, goal) if r["place"] == place.code]
+    years = [r["year"] for r in rows if r.get("year")]
+    deadline = min(line.deadline, date(max(years), 12, 31)) if years else line.deadline
+    start = max(line.start, date(min(years), 1, 1)) if years else line.start
     part = Line(
-        goal, place, line.on, _own_target(goal, row), None, None, None, None, start, deadline, line.verdict, line.period
+        goal,
+        place,
+        line.on,
+        _own_target(goal, rows),
+        None,
+        None,
+        None,
+        None,
+        start,
+        deadline,
+        line.verdict,
+        line.period,
     )
     part = _simple(part, counted)
     return replace(part, verdict=_judged(part, True))
 
 
-def _own_target(goal: Goal, row: dict | None) -> float | int:
+def _own_target(goal: Goal, rows: list[dict]) -> float | int:
+    """What a place owes in all: its share, or its shares of several years together."""
     if goal.each:
         return goal.each["value"]
-    if row:
-        return row["shares"][goal.column]
+    if rows:
+        return sum(row["shares"][goal.column] for row in rows)
     return goal.value if (goal.definition.get("unit") or {}).get("zh") == PERCENT and goal.value is not None else 0
 
 

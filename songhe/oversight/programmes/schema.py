@@ -79,6 +79,7 @@ SCHEMA: dict[str, Value] = {
     "id": Text(pattern=r"[a-z][a-z0-9-]{1,39}", shape="laixi-2020"),
     "code": Text(pattern=r"[A-Z]\d\d", shape="L20", required=False),
     "title": BOTH,
+    "language": Text(allowed=("zh",), required=False),  # the notice's; what has no English of ours repeats it
     "place": CODE,
     "form": Text(allowed=tuple(code for code, _ in terms.FORMS)),
     "year": Number(whole=True, least=1990, most=2100),

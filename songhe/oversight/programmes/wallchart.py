@@ -106,9 +106,10 @@ def _owed(programme: Programme, plan: dict, unit: Place) -> int | None:
     target = programme.goal(plan["target"]) if plan.get("target") else None
     if target is None:
         return None
-    row = programme.row_of(unit.code)
-    if row:
-        return row["shares"].get(target.column)
+    rows = [row["shares"] for row in programme.rows if row["place"] == unit.code]
+    if rows:
+        shares = [each[target.column] for each in rows if target.column in each]
+        return sum(shares) if shares else None
     if target.each and not programme.rows:
         kinds = {"township": None, "town": "town", "street": "street"}
         level = target.each["level"]

@@ -13,6 +13,7 @@ from songhe.oversight.drafts import actions, queries
 from songhe.oversight.drafts.models import NoticeDraft, Ruling
 from songhe.oversight.programmes import queries as programmes
 from songhe.registry.accounts.access import Denied, acting_as
+from songhe.registry.places.models import Place
 from tests import world
 from tests.oversight.drafts.notice import NOTICE
 
@@ -254,3 +255,59 @@ def test_the_founding_notices_become_sound_programmes(desk, name):
         actions.confirm(draft=draft, programme=f"read-{name}", by=clerk.user, post=clerk)
         programme = programmes.programme_for(clerk, f"read-{name}")
         assert len(programmes.status(programme=programme, on=programme.end)) == len(programme.goals)
+
+
+SHARED_OUT = """虚构县人民政府办公室关于印发《虚构县助餐服务两年行动方案》的通知
+虚政办字〔2022〕9号
+2022年3月1日
+一、目标任务
+到2023年底，全县新建老年食堂18家，各镇任务见附表。
+附表：老年食堂建设任务表
+镇 2022年老年食堂（家） 2023年老年食堂（家）
+990101001镇 4 5
+990101002镇 3 6
+合计 7 11
+"""
+
+
+def test_the_shares_of_two_years_stand_in_one_annex_and_run(desk):
+    clerk, _other, _helper = desk
+    places = {"甲河镇": "990101001", "乙山镇": "990101002"}
+    with everywhere():
+        for name, code in places.items():
+            Place.objects.filter(code=code).update(name=name)
+    text = SHARED_OUT
+    for name, code in places.items():
+        text = text.replace(f"{code}镇", name)
+    with acting_as(clerk):
+        draft = actions.drop_in(content=text.encode(), name="通知.txt", by=clerk.user, post=clerk)
+        ruled(draft, clerk)
+        actions.confirm(draft=draft, programme="shared-out", by=clerk.user, post=clerk)
+        programme = programmes.programme_for(clerk, "shared-out")
+        assert [(row["place"], row["year"]) for row in programme.rows] == [
+            ("990101001", 2022), ("990101002", 2022), ("990101001", 2023), ("990101002", 2023),
+        ]  # fmt: skip
+        (goal,) = programme.goals
+        assert goal.value == 18
+        (line,) = programmes.status(programme=programme, on=date(2023, 12, 1))
+        assert {(part.place.code, part.target) for part in line.places} == {("990101001", 9), ("990101002", 9)}
+        assert programmes.allocation(programme)[goal.id]["by_year"] == {"2022": 7, "2023": 11}
+
+
+def test_a_share_of_one_place_alone_runs_too(desk):
+    clerk, _other, _helper = desk
+    with everywhere():
+        Place.objects.filter(code="990101001").update(name="甲河镇")
+    text = (
+        SHARED_OUT.split("附表")[0]
+        + "其中甲河镇4家。\n二、2023年底前，依托乙山镇中心敬老院新建助餐点1个、甲河镇5个。\n"
+    )
+    with acting_as(clerk):
+        draft = actions.drop_in(content=text.encode(), name="通知.txt", by=clerk.user, post=clerk)
+        ruled(draft, clerk)
+        actions.confirm(draft=draft, programme="lone-share", by=clerk.user, post=clerk)
+        programme = programmes.programme_for(clerk, "lone-share")
+        assert {tuple(goal.definition.get("only", {}).get("places", [])) for goal in programme.goals} >= {
+            ("990101001",)
+        }
+        assert len(programmes.status(programme=programme, on=date(2023, 12, 1))) == len(programme.goals)

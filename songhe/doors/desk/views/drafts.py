@@ -192,6 +192,7 @@ def _page(
     english = (get_language() or "").startswith("en")
     context = {
         "draft": draft,
+        "english": english,
         "reading": reading,
         "pieces": rules.pieces(reading["text"], spans, [(cut["span"][0], cut["span"][1]) for cut in reading["cuts"]]),
         "lines": [_card(line, lines, wrong) for line in lines],

@@ -117,11 +117,16 @@ def number(value) -> str:
     return f"{value:,.1f}".removesuffix(".0") if isinstance(value, float) else f"{value:,}"
 
 
+def amount(value, unit: str) -> str:
+    """A number and its unit: 12个, 12 sites, 96%."""
+    return f"{number(value)}{' ' if unit[:1].isascii() and unit[:1].isalpha() else ''}{unit}"
+
+
 def target_text(line: Line) -> str:
     """≥ 42 个（每乡镇 ≥ 2）."""
     goal = line.goal
     sign, unit = terms.SIGNS[goal.operator], said(goal.definition.get("unit"))
-    whole = f"{sign} {number(line.target)}{unit}"
+    whole = f"{sign} {amount(line.target, unit)}"
     if not goal.each or (line.target == goal.each["value"] and not line.places):
         return whole
     each = _("每%(area)s %(sign)s %(value)s") % {
@@ -141,8 +146,8 @@ def actual_text(line: Line) -> str:
         return _("未报")
     unit = said(line.goal.definition.get("unit"))
     if line.base:
-        return f"{number(line.actual)}{unit} ({number(line.numerator)}/{number(line.base)})"
-    return f"{number(line.actual)}{unit}"
+        return f"{amount(line.actual, unit)} ({number(line.numerator)}/{number(line.base)})"
+    return amount(line.actual, unit)
 
 
 def why(line: Line) -> dict:
@@ -308,8 +313,9 @@ def _rest(programme: Programme, place: Place, on: date, request) -> list[dict]:
         for c in definitions.carriers(programme)
         if c.kind not in ("target", "recurring", "ceiling", "achieved", "milestone")
     ]
+    shown += definitions.uncommitted(programme)
     return [
-        {"id": c.commitment, "kind": KINDS[c.kind], "title": said(c.title), "literal": said(c.literal), "note": said(c.note), "value": c.value,
+        {"id": c.commitment or c.object, "kind": KINDS[c.kind], "title": said(c.title), "literal": said(c.literal), "note": said(c.note), "value": c.value,
          "counted": bool(c.figure), "actual": beside(c, place, on), "url": beside_url(c, place, request)}
         for c in shown
     ]  # fmt: skip
