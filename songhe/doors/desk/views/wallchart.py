@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from songhe.core import audit
 from songhe.doors.desk.scope import scope_of
-from songhe.doors.desk.views.programmes import day_asked, link, page, place_for, site_url
+from songhe.doors.desk.views.programmes.lines import day_asked, link, page, place_for, site_url
 from songhe.oversight.programmes import queries, wallchart
 from songhe.oversight.programmes.definitions import said
 from songhe.oversight.programmes.wallchart import Cell, Row, Sheet
