@@ -10,7 +10,7 @@ from songhe.core.refusal import Refusal
 from songhe.insight.indicators.rules import value as rate
 from songhe.oversight.programmes import definitions, figures, rules
 from songhe.oversight.programmes.definitions import Goal, Programme
-from songhe.oversight.programmes.figures import Book, Counted
+from songhe.oversight.programmes.figures import Book, Counted, Ground
 from songhe.oversight.programmes.models import Entry
 from songhe.registry.places.models import Place
 from songhe.registry.places.queries import by_code
@@ -113,7 +113,8 @@ def line_of(book: Book, goal: Goal, own: Place, place: Place, on: date) -> Line 
     )  # fmt: skip
     asked = below or [own]
     counted = _counted(book, goal, asked, min(on, deadline) if period else on, period) if on >= start else {}
-    parts = tuple(_part(book.programme, line, p, counted.get(p.pk)) for p in below) if below else ()
+    shares = {row["place"]: row for row in reversed(annex_rows(book.programme, goal))}
+    parts = tuple(_part(line, p, counted.get(p.pk), shares.get(p.code)) for p in below)
     line = replace(line, places=parts, reported=len(counted))
     line = _filled(line, counted, asked)
     later = _met(line) and on > deadline and not period
@@ -122,7 +123,9 @@ def line_of(book: Book, goal: Goal, own: Place, place: Place, on: date) -> Line 
         then = _counted(book, goal, asked, deadline, period)
         in_time = _met(
             _filled(
-                replace(line, places=tuple(_part(book.programme, line, p, then.get(p.pk)) for p in below)), then, asked
+                replace(line, places=tuple(_part(line, p, then.get(p.pk), shares.get(p.code)) for p in below)),
+                then,
+                asked,
             )
         )
     return replace(line, verdict=_judged(line, in_time))
@@ -140,7 +143,7 @@ def sub_areas(programme: Programme, goal: Goal, own: Place, book: Book | None = 
     """The places a goal is divided over: those of `each`, its rows of the annex, or those who report; none for the whole."""
     codes = _codes(programme, goal)
     if codes is not None:
-        found = _by_codes(book, codes)
+        found = (book.ground if book else Ground(own)).named(codes)
         return [found[code] for code in codes if code in found]
     level = (goal.each or {}).get("level") or goal.figure.get("by")
     return areas(own, level, book) if level else []
@@ -157,12 +160,6 @@ def reports(programme: Programme, goal: Goal, place: Place) -> bool:
     if level and current and _inside(place, own) and _is_a(place, level):
         return True
     return place.pk == own.pk and not (level and areas(own, level))
-
-
-def _by_codes(book: Book | None, codes: list[str]) -> dict[str, Place]:
-    known = {p.code: p for p in book.below} if book else {}
-    rest = [code for code in codes if code not in known]
-    return known | ({p.code: p for p in Place.objects.filter(code__in=rest, valid_to=None)} if rest else {})
 
 
 def _codes(programme: Programme, goal: Goal) -> list[str] | None:
@@ -187,12 +184,11 @@ def annex_rows(programme: Programme, goal: Goal) -> list[dict]:
 
 def areas(own: Place, level: str, book: Book | None = None) -> list[Place]:
     """Places below by the words of a definition: township (all), street, town (without streets), village, community."""
-    whole = (
-        book.below
-        if book
-        else Place.objects.under(own).filter(kind="division", valid_to=None).defer("outline").order_by("code")
-    )
-    return [p for p in whole if _is_a(p, level)]
+    ground = book.ground if book else Ground(own)
+    return [p for p in ground.level(_LEVEL_OF.get(level, level)) if _is_a(p, level)]
+
+
+_LEVEL_OF = {"street": "township", "town": "township", "community": "village"}
 
 
 def _is_a(place: Place, level: str) -> bool:
@@ -225,10 +221,9 @@ def _target(programme: Programme, goal: Goal, below: Sequence[Place], whole: boo
     return sum(shares) if shares else (goal.value or 0)
 
 
-def _part(programme: Programme, line: Line, place: Place, counted: Counted | None) -> Line:
-    """The line of one sub-area; where it has no share of its own, only its figure is shown."""
+def _part(line: Line, place: Place, counted: Counted | None, row: dict | None) -> Line:
+    """The line of one sub-area, with its row of the annex; where it has no share of its own, only its figure is shown."""
     goal = line.goal
-    row = next((r for r in annex_rows(programme, goal) if r["place"] == place.code), None)
     deadline = min(line.deadline, date(row["year"], 12, 31)) if row and row.get("year") else line.deadline
     start = max(line.start, date(row["year"], 1, 1)) if row and row.get("year") else line.start
     part = Line(
