@@ -53,7 +53,7 @@ class Ground:
 
     @cached_property
     def beds(self) -> list[register.Lot]:
-        return register.lots(self.place)
+        return register.lots(self.place, self.sites)
 
     def far(self, status: str, on: date) -> list[tuple[register.Site, date]]:
         """The sites that have come as far as a status on a day, each with since when."""

@@ -83,10 +83,17 @@ class Line:
         }
 
 
+def open_books(programmes: Sequence[Programme]) -> list[Book]:
+    """A book for each programme, those of one place on the same ground: what is read for one is there for the other."""
+    codes = {programme.place for programme in programmes}
+    grounds = {code: Ground(by_code(code)) for code in sorted(codes)}
+    return [Book(p, grounds[p.place].place, ground=grounds[p.place]) for p in programmes]
+
+
 def status(*, programme: Programme, on: date, place: Place | None = None, book: Book | None = None) -> list[Line]:
     """Every target and milestone of a programme on a day, at its own place (or at a place inside, where it owes something)."""
-    own = by_code(programme.place)
-    book = book or Book(programme, own)
+    book = book or Book(programme, by_code(programme.place))
+    own = book.place
     return [line for goal in programme.goals if (line := line_of(book, goal, own, place or own, on)) is not None]
 
 
@@ -371,15 +378,11 @@ def programme_for(post, name: str) -> Programme:
 def owed_by(*, place: Place, on: date, post=None) -> list[tuple[Programme, list[Line]]]:
     """Everything a township (or village) owes under all programmes of the places above it, with its own figures."""
     codes = {p.code for p in place.trail()}
-    found = []
-    for programme in definitions.in_force().values():
-        if programme.place in codes and programme.place != place.code:
-            own = by_code(programme.place)
-            book = Book(programme, own)
-            lines = [line for goal in programme.goals if (line := line_of(book, goal, own, place, on))]
-            if lines:
-                found.append((programme, lines))
-    return found
+    above = [p for p in definitions.in_force().values() if p.place in codes and p.place != place.code]
+    found = [
+        (book.programme, status(programme=book.programme, on=on, place=place, book=book)) for book in open_books(above)
+    ]
+    return [(programme, lines) for programme, lines in found if lines]
 
 
 def counts(lines: Sequence[Line]) -> dict[str, int]:

@@ -151,10 +151,11 @@ def _beds(known: dict[int, Known], ids: list[int], on: date) -> None:
 
 
 def _provisions(known: dict[int, Known], ids: list[int], on: date) -> None:
-    for row in Provision.objects.filter(_valid(on), facility__in=ids):
-        label = (ROOMS if row.what == "room" else SERVICES).get(row.code, row.code)
-        there = known[row.facility_id].rooms if row.what == "room" else known[row.facility_id].services
-        there[row.code] = Row("provision", row.pk, f"{label}（{row.valid_from} 起）")
+    labels = {"room": {c: str(said) for c, said in ROOMS.items()}, "service": {c: str(s) for c, s in SERVICES.items()}}
+    rows = Provision.objects.filter(_valid(on), facility__in=ids)
+    for pk, facility, what, code, since in rows.values_list("pk", "facility", "what", "code", "valid_from"):
+        there = known[facility].rooms if what == "room" else known[facility].services
+        there[code] = Row("provision", pk, f"{labels[what].get(code, code)}（{since} 起）")
 
 
 def _staff(known: dict[int, Known], ids: list[int], on: date) -> None:

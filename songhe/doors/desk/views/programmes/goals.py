@@ -29,8 +29,8 @@ def goal(request, name, goal):
     on = day_asked(request)
     programme = queries.programme_for(request.post, name)
     wanted = programme.goal(goal)
-    place = place_for(request, programme)
-    line = queries.standing_of(programme=programme, goal=wanted, on=on, place=place)
+    (book,) = queries.open_books([programme])
+    line = queries.line_of(book, wanted, book.place, place_for(request, book.place), on)
     offered = may_report(request, programme, wanted)
     form = entry_form(request, wanted, offered)
     if request.method == "POST":

@@ -26,10 +26,10 @@ def leader(request):
     stuck: dict[str, dict] = {}
     heads = []
     rates: dict[str, dict] = {}
-    for programme in queries.programmes_for(request.post):
-        if on < programme.start:
-            continue
-        lines = queries.status(programme=programme, on=on, place=place_for(request, programme))
+    begun = [programme for programme in queries.programmes_for(request.post) if on >= programme.start]
+    for book in queries.open_books(begun):
+        programme = book.programme
+        lines = queries.status(programme=programme, on=on, place=place_for(request, book.place), book=book)
         if not queries.running_on(programme, on) and not any(line.state in ("late", "at_risk") for line in lines):
             continue  # over, and nothing of it is still owed
         heads.append(programme_row(request, programme, lines))

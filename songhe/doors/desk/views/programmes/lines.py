@@ -15,7 +15,6 @@ from songhe.oversight.programmes import definitions, queries, terms
 from songhe.oversight.programmes.definitions import Goal, Programme, said
 from songhe.oversight.programmes.queries import Line
 from songhe.registry.places.models import Place
-from songhe.registry.places.queries import by_code
 
 STATES, KINDS, SOURCES = dict(terms.STATES), dict(terms.KINDS), dict(terms.SOURCES)
 ORDER = {
@@ -46,9 +45,8 @@ def link(request, name: str, *args, **more) -> str:
     return reverse(name, args=args) + (f"?{text}" if text else "")
 
 
-def place_for(request, programme: Programme) -> Place:
-    """Where a page looks: the programme's own place for those above or at it, else the post's place inside it."""
-    own = by_code(programme.place)
+def place_for(request, own: Place) -> Place:
+    """Where a page looks: a programme's own place for those above or at it, else the post's place inside it."""
     here = request.scope.place
     if here.pk != own.pk and own.pk in (here.town_id, here.county_id, here.city_id, here.province_id):
         return here

@@ -13,10 +13,9 @@ def index(request):
     request.scope = scope_of(request)
     on = day_asked(request)
     rows = []
-    for programme in queries.programmes_for(request.post):
-        place = place_for(request, programme)
-        lines = queries.status(programme=programme, on=on, place=place)
-        rows.append(programme_row(request, programme, lines))
+    for book in queries.open_books(queries.programmes_for(request.post)):
+        lines = queries.status(programme=book.programme, on=on, place=place_for(request, book.place), book=book)
+        rows.append(programme_row(request, book.programme, lines))
     rows.sort(key=lambda row: (not row["running"], -row["programme"].start.toordinal()))
     context = {"rows": rows, "tabs": tabs(request, "programmes"), "may_draft": request.post.may("programmes.draft")}
     return page(request, "desk/programmes.html", context)

@@ -32,8 +32,9 @@ def one(request, name):
     request.scope = scope_of(request)
     on = day_asked(request)
     programme = queries.programme_for(request.post, name)
-    place = place_for(request, programme)
-    lines = queries.status(programme=programme, on=on, place=place)
+    (book,) = queries.open_books([programme])
+    place = place_for(request, book.place)
+    lines = queries.status(programme=programme, on=on, place=place, book=book)
     targets = [line for line in lines if line.goal.section == "targets"]
     milestones = sorted((line for line in lines if line.goal.section == "milestones"), key=lambda line: line.deadline)
     data = programme.data
