@@ -120,8 +120,9 @@ def line_of(book: Book, goal: Goal, own: Place, place: Place, on: date) -> Line 
     )  # fmt: skip
     asked = below or [own]
     counted = _counted(book, goal, asked, min(on, deadline) if period else on, period) if on >= start else {}
+    states = definitions.states_on(on)["rows"]
     shares = {row["place"]: row for row in reversed(annex_rows(book.programme, goal))}
-    parts = tuple(_part(line, p, counted.get(p.pk), shares.get(p.code)) for p in below)
+    parts = tuple(_part(line, p, counted.get(p.pk), shares.get(p.code), states) for p in below)
     line = replace(line, places=parts, reported=len(counted))
     line = _filled(line, counted, asked)
     later = _met(line) and on > deadline and not period
@@ -130,12 +131,12 @@ def line_of(book: Book, goal: Goal, own: Place, place: Place, on: date) -> Line 
         then = _counted(book, goal, asked, deadline, period)
         in_time = _met(
             _filled(
-                replace(line, places=tuple(_part(line, p, then.get(p.pk), shares.get(p.code)) for p in below)),
+                replace(line, places=tuple(_part(line, p, then.get(p.pk), shares.get(p.code), states) for p in below)),
                 then,
                 asked,
             )
         )
-    return replace(line, verdict=_judged(line, in_time))
+    return replace(line, verdict=_judged(line, in_time, states))
 
 
 def _period(goal: Goal, on: date) -> Period | None:
@@ -228,16 +229,17 @@ def _target(programme: Programme, goal: Goal, below: Sequence[Place], whole: boo
     return sum(shares) if shares else (goal.value or 0)
 
 
-def _part(line: Line, place: Place, counted: Counted | None, row: dict | None) -> Line:
+def _part(line: Line, place: Place, counted: Counted | None, row: dict | None, states: Sequence[dict]) -> Line:
     """The line of one sub-area, with its row of the annex; where it has no share of its own, only its figure is shown."""
-    goal = line.goal
-    deadline = min(line.deadline, date(row["year"], 12, 31)) if row and row.get("year") else line.deadline
-    start = max(line.start, date(row["year"], 1, 1)) if row and row.get("year") else line.start
+    goal, deadline, start = line.goal, line.deadline, line.start
+    if row and row.get("year"):
+        deadline, start = min(deadline, date(row["year"], 12, 31)), max(start, date(row["year"], 1, 1))
+    actual, numerator, base, as_of, evidence = _figure(counted)
     part = Line(
-        goal, place, line.on, _own_target(goal, row), None, None, None, None, start, deadline, line.verdict, line.period
-    )
-    part = _simple(part, counted)
-    return replace(part, verdict=_judged(part, True))
+        goal, place, line.on, _own_target(goal, row), actual, numerator, base, as_of, start, deadline, line.verdict,
+        line.period, evidence=evidence,
+    )  # fmt: skip
+    return replace(part, verdict=_judged(part, True, states))
 
 
 def _own_target(goal: Goal, row: dict | None) -> float | int:
@@ -248,14 +250,12 @@ def _own_target(goal: Goal, row: dict | None) -> float | int:
     return goal.value if (goal.definition.get("unit") or {}).get("zh") == PERCENT and goal.value is not None else 0
 
 
-def _simple(line: Line, counted: Counted | None) -> Line:
+def _figure(counted: Counted | None) -> tuple:
+    """(actual, numerator, base, as of, evidence): a rate in percent, else the number itself."""
     if counted is None:
-        return line
-    percent = counted.base is not None
-    actual = rate(int(counted.value), int(counted.base)) if percent and counted.base else counted.value
-    return replace(
-        line, actual=actual, numerator=counted.value, base=counted.base, as_of=counted.as_of, evidence=counted.note
-    )
+        return None, None, None, None, ""
+    actual = rate(int(counted.value), int(counted.base)) if counted.base else counted.value
+    return actual, counted.value, counted.base, counted.as_of, counted.note
 
 
 def _filled(line: Line, counted: dict[int, Counted], asked: Sequence[Place]) -> Line:
@@ -296,8 +296,7 @@ def _met(line: Line) -> bool:
     )
 
 
-def _judged(line: Line, in_time: bool) -> rules.Verdict:
-    table = definitions.states_on(line.on)
+def _judged(line: Line, in_time: bool, states: Sequence[dict]) -> rules.Verdict:
     ceiling = line.goal.kind == "ceiling"
     known = line.actual is not None
     past = line.on > line.deadline
@@ -313,7 +312,7 @@ def _judged(line: Line, in_time: bool) -> rules.Verdict:
         done=1.0 if ceiling else _done(line),
         gone=_gone(line),
     )
-    return rules.state_of(facts, table["rows"])
+    return rules.state_of(facts, states)
 
 
 def _gone(line: Line) -> float:

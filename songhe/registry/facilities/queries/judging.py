@@ -80,8 +80,19 @@ def table(*, post, place: Place, on: date, kind: str = "", standard: str = "") -
 
 
 def results(*, place: Place, on: date, standard: str, clause: str = "") -> dict[int, list[str]]:
-    """{facility: results} of one standard (or one of its clauses) for every open facility of a place it applies to."""
+    """{facility: results} of one standard (or one of its clauses) for every open facility of a place it applies to.
+
+    Where every clause speaks of new estates alone, only sites that came with one are read: to the others nothing applies.
+    """
     rows = _open_sites(None, place, on, standard).select_related("place").only("kind", "town_id", "place__code")
+    if all(
+        term.clause.only == "new_estate"
+        for each in definitions.standards()
+        if each.name == standard
+        for term in each.terms
+    ):
+        estates = Premises.objects.filter(_half_open(on), sourcing="new_estate")
+        rows = rows.filter(pk__in=estates.values("facility"))
     found = judged_all(rows, on, standard=standard, clause=clause)
     return {site.facility.pk: [judged.result for _term, judged in site.results] for site in found if site.results}
 
