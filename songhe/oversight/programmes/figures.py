@@ -45,6 +45,7 @@ class Ground:
     place: Place
     _far: dict[tuple[str, date], list[tuple[register.Site, date]]] = field(default_factory=dict)
     _levels: dict[str, list[Place]] = field(default_factory=dict)
+    _villages: dict[str, list[register.Where]] = field(default_factory=dict)
     _named: dict[str, Place | None] = field(default_factory=dict)
 
     @cached_property
@@ -68,6 +69,16 @@ class Ground:
             rows = Place.objects.under(self.place).filter(kind="division", level=level, valid_to=None)
             self._levels[level] = list(rows.exclude(pk=self.place.pk).defer("outline").order_by("code"))
         return self._levels[level]
+
+    def villages(self, urban: str) -> list[register.Where]:
+        """Where each urban community (or rural village) of today lies."""
+        if urban not in self._villages:
+            rows = Place.objects.under(self.place).filter(
+                kind="division", level="village", valid_to=None, urban_rural=urban
+            )
+            found = rows.values_list("pk", "town", "county", "city", "functional_area")
+            self._villages[urban] = [register.Where(*where) for where in found]
+        return self._villages[urban]
 
     def named(self, codes: Iterable[str]) -> dict[str, Place]:
         """{code: place} of those that exist today, without outlines."""
