@@ -174,6 +174,18 @@ LEVELS = {
 }  # fmt: skip
 
 
+EVERY = {
+    "week": gettext_lazy("每周"), "month": gettext_lazy("每月"), "quarter": gettext_lazy("每季度"), "half": gettext_lazy("每半年"), "year": gettext_lazy("每年"),
+}  # fmt: skip
+
+
+def held_to(value: str) -> str:
+    """What a commitment is held to with its areas and periods in words: 每乡镇 ≥2, 每月 ≤5."""
+    said_as = {level: _("每%(area)s") % {"area": word} for level, word in LEVELS.items()}
+    said_as |= {f"/{period}": str(word) for period, word in EVERY.items()}
+    return " ".join(said_as.get(part, part) for part in value.split(" "))
+
+
 def actual_text(line: Line) -> str:
     """96.0% (96/100), or a count with its unit."""
     if line.actual is None:

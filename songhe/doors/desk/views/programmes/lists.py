@@ -1,7 +1,16 @@
 """工程: the programmes of an area, and every commitment with what carries it."""
 
 from songhe.doors.desk.scope import scope_of
-from songhe.doors.desk.views.programmes.lines import KINDS, day_asked, link, page, place_for, programme_row, tabs
+from songhe.doors.desk.views.programmes.lines import (
+    KINDS,
+    day_asked,
+    held_to,
+    link,
+    page,
+    place_for,
+    programme_row,
+    tabs,
+)
 from songhe.oversight.programmes import definitions, queries
 from songhe.oversight.programmes.definitions import said
 from songhe.registry.accounts.access import door
@@ -32,7 +41,7 @@ def commitments(request):
             "kind": KINDS[carrier.kind],
             "title": said(carrier.title),
             "literal": said(carrier.literal),
-            "value": carrier.value,
+            "value": held_to(carrier.value),
             "note": said(carrier.note),
             "url": link(request, "programme-goal", carrier.programme, carrier.object)
             if carrier.kind in ("target", "recurring", "ceiling", "achieved", "milestone")

@@ -12,6 +12,7 @@ from songhe.doors.desk.views.programmes.annex import table
 from songhe.doors.desk.views.programmes.lines import (
     KINDS,
     day_asked,
+    held_to,
     in_order,
     link,
     page,
@@ -110,6 +111,6 @@ def _rest(programme: Programme) -> list[dict]:
         if c.kind not in ("target", "recurring", "ceiling", "achieved", "milestone")
     ]
     return [
-        {"id": c.commitment, "kind": KINDS[c.kind], "title": said(c.title), "literal": said(c.literal), "note": said(c.note), "value": c.value}
+        {"id": c.commitment, "kind": KINDS[c.kind], "title": said(c.title), "literal": said(c.literal), "note": said(c.note), "value": held_to(c.value)}
         for c in shown
     ]  # fmt: skip
