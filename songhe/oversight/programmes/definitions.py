@@ -110,6 +110,7 @@ class Carrier:
     literal: dict
     note: dict | None
     value: str
+    unit: dict | None = None
 
 
 @dataclass(frozen=True)
@@ -286,7 +287,9 @@ def carriers(programme: Programme) -> list[Carrier]:
 def _carrier(programme: Programme, name: str, kind: str, row: dict) -> Carrier:
     title = row.get("subject") or row.get("title") or row.get("name") or {}
     literal = row.get("literal") or title
-    return Carrier(name, programme.id, kind, row["id"], title, literal, row.get("note"), interpreted(row))
+    return Carrier(
+        name, programme.id, kind, row["id"], title, literal, row.get("note"), interpreted(row), row.get("unit")
+    )
 
 
 def interpreted(row: dict) -> str:

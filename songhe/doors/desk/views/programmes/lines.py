@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from songhe.core.refusal import Refusal
 from songhe.oversight.programmes import definitions, queries, terms
-from songhe.oversight.programmes.definitions import Goal, Programme, said
+from songhe.oversight.programmes.definitions import Carrier, Goal, Programme, said
 from songhe.oversight.programmes.queries import Line
 from songhe.registry.places.models import Place
 
@@ -160,7 +160,7 @@ def target_text(line: Line) -> str:
     """≥ 42 个（每乡镇 ≥ 2）."""
     goal = line.goal
     sign, unit = terms.SIGNS[goal.operator], said(goal.definition.get("unit"))
-    whole = f"{sign} {number(line.target)}{unit}"
+    whole = with_unit(f"{sign} {number(line.target)}", unit)
     if not goal.each or (line.target == goal.each["value"] and not line.places):
         return whole
     each = _("每%(area)s %(sign)s %(value)s") % {
@@ -179,11 +179,18 @@ EVERY = {
 }  # fmt: skip
 
 
-def held_to(value: str) -> str:
-    """What a commitment is held to with its areas and periods in words: 每乡镇 ≥2, 每月 ≤5."""
+def held_to(carrier: Carrier) -> str:
+    """What a commitment is held to with its areas, periods and unit in words: 每乡镇 ≥2, 每月 ≤5名."""
     said_as = {level: _("每%(area)s") % {"area": word} for level, word in LEVELS.items()}
     said_as |= {f"/{period}": str(word) for period, word in EVERY.items()}
-    return " ".join(said_as.get(part, part) for part in value.split(" "))
+    words = " ".join(said_as.get(part, part) for part in carrier.value.split(" "))
+    unit = carrier.unit or {"zh": ""}
+    return words.replace(unit["zh"], with_unit("", said(unit)), 1) if unit["zh"] else words
+
+
+def with_unit(text: str, unit: str) -> str:
+    """72个, 72 stations: a word in Latin letters stands apart from the number."""
+    return f"{text} {unit}" if unit[:1].isascii() and unit[:1].isalpha() else f"{text}{unit}"
 
 
 def actual_text(line: Line) -> str:
@@ -192,8 +199,8 @@ def actual_text(line: Line) -> str:
         return _("未报")
     unit = said(line.goal.definition.get("unit"))
     if line.base:
-        return f"{number(line.actual)}{unit} ({number(line.numerator)}/{number(line.base)})"
-    return f"{number(line.actual)}{unit}"
+        return f"{with_unit(number(line.actual), unit)} ({number(line.numerator)}/{number(line.base)})"
+    return with_unit(number(line.actual), unit)
 
 
 def why(line: Line) -> dict:

@@ -41,7 +41,7 @@ def commitments(request):
             "kind": KINDS[carrier.kind],
             "title": said(carrier.title),
             "literal": said(carrier.literal),
-            "value": held_to(carrier.value),
+            "value": held_to(carrier),
             "note": said(carrier.note),
             "url": link(request, "programme-goal", carrier.programme, carrier.object)
             if carrier.kind in ("target", "recurring", "ceiling", "achieved", "milestone")

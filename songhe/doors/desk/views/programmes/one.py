@@ -111,6 +111,6 @@ def _rest(programme: Programme) -> list[dict]:
         if c.kind not in ("target", "recurring", "ceiling", "achieved", "milestone")
     ]
     return [
-        {"id": c.commitment, "kind": KINDS[c.kind], "title": said(c.title), "literal": said(c.literal), "note": said(c.note), "value": held_to(c.value)}
+        {"id": c.commitment, "kind": KINDS[c.kind], "title": said(c.title), "literal": said(c.literal), "note": said(c.note), "value": held_to(c)}
         for c in shown
     ]  # fmt: skip
