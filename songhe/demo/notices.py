@@ -16,6 +16,7 @@ from songhe.registry.facilities import actions as facilities
 from songhe.registry.facilities.actions import Enrolment
 from songhe.registry.facilities.models import Facility, Organisation
 from songhe.registry.facilities.rules import credit_code_check
+from songhe.registry.people import actions as people
 from songhe.registry.places.actions import assign_functional_area, load_shipped
 from songhe.registry.places.models import Place
 from songhe.registry.places.queries import by_code
@@ -92,8 +93,7 @@ def laixi_2020(place: Place) -> None:
             (date(2021, 12, 27), 0.99 + 0.01 * (r[2] > 0.2)),
         ):
             _enter(name, "poor_disabled_covered", town, int(base * share), on, base)
-    _enter(name, "destitute_in_centre", place, 512, date(2020, 12, 30), 640, "供养花名册")
-    _enter(name, "destitute_in_centre", place, 631, date(2021, 4, 28), 631, "供养花名册")
+    _laixi_destitute(place)
     rounds.laixi_2020(place, ["水集街道（演示）", "姜山镇（演示）", "店埠镇（演示）"])
 
 
@@ -115,6 +115,27 @@ def _laixi_operators(place: Place) -> list[Organisation]:
     return made
 
 
+def _laixi_destitute(place: Place) -> None:
+    """A dozen destitute people of as many villages: eight in the welfare centre by the end of 2020, all by the end of April."""
+    rural = [village for village in _villages(place, urban="rural") if village.valid_from <= DESTITUTE_SINCE]
+    for at, village in enumerate(spread(rural[:: max(1, len(rural) // 12)], 12)):
+        person = people.register(
+            village=village, name=f"{SURNAMES[at]}演示", sex="fm"[at % 2], birth=date(1941 + at, 3, 2 + at), origin="demo",
+            circumstances=("destitute",), source="演示：特困名册", on=DESTITUTE_SINCE, by=None, post=None,
+        )  # fmt: skip
+        moved = date(2020, 9, 3 + at) if at < 8 else date(2021, 3, 1 + at)
+        people.record_event(
+            person=person,
+            kind="institution_in",
+            on=moved,
+            note="演示：市级社会福利中心",
+            source="演示",
+            by=None,
+            post=None,
+        )
+
+
+SURNAMES, DESTITUTE_SINCE = "赵钱孙李周吴郑王冯陈褚卫", date(2020, 6, 1)
 WAYS = (("new_estate", "street", "not"), ("star_institution", "market", "not"), ("lease_idle", "market", "leased"),
         ("old_estate", "street", "not"), ("split_office", "street", "not"))  # fmt: skip
 
@@ -233,9 +254,14 @@ def _old(title: str) -> list[tuple[str, date]]:
 
 
 def xuzhou_2017(place: Place) -> None:
-    """What each county reports: coverage at the end of 2016, standard centres and care houses year by year to 2020."""
+    """What each county reports: coverage at the end of 2016, standard centres and care houses year by year to 2020. One county
+    keeps its sites on the register, so that its figures are counted and not told."""
     name = "xuzhou-2017"
+    kept = by_code(XUZHOU_KEPT)
+    sites.enrol(_xuzhou_sites(name, kept))
     for county in queries.areas(place, "county"):
+        if county.pk == kept.pk:
+            continue
         r = chance(county.name)
         urban, rural = len(_villages(county, urban="urban")), len(_villages(county, urban="rural"))
         if urban:
@@ -262,6 +288,28 @@ def xuzhou_2017(place: Place) -> None:
             if rural:
                 _enter(name, "rural_standard", county, int(rural * (country - 0.03 + 0.06 * r[3])), on, rural, "年报")
                 _enter(name, "rural_care_houses", county, int(rural * (house - 0.02 + 0.04 * r[4])), on, rural, "年报")
+
+
+XUZHOU_KEPT = "320305"  # 贾汪区: few communities and villages, so that the demo stays quick
+
+
+def _xuzhou_sites(name: str, county: Place) -> list[Enrolment]:
+    """A station in every community and in most villages, four in five accepted by 2020; a care house in every fourth village."""
+    rows = []
+    for at, village in enumerate(_villages(county)):
+        urban = village.urban_rural == "urban"
+        if urban or at % 4:
+            title = f"{village}居家养老服务站"
+            r = chance(title)
+            walk = [("done", around(date(2014, 6, 1), 500, 900, r[1]))]
+            if r[2] < (0.86 if urban else 0.5):
+                walk.append(("accepted", around(date(2019, 3, 1), 500, 640, r[3])))
+            rows.append(planned(village, "day_care_station", title, walk, name))
+        if not urban and at % 4 == 1:
+            day = around(date(2019, 5, 1), 400, 500, chance(f"{village}关爱之家")[1])
+            walk = [("accepted", day), ("in_use", day + timedelta(days=9))]
+            rows.append(planned(village, "rural_care_house", f"{village}老年关爱之家", walk, name))
+    return rows
 
 
 def dingzhou_2023(place: Place) -> None:

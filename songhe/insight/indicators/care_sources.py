@@ -25,11 +25,11 @@ SELECT p.id::bigint AS subject_id, {_OF_VILLAGE}, %(on)s::date AS period_start,
 {_VILLAGES.format(join="", extra="AND p.urban_rural = 'urban'")}
 """
 
-# Every village times every kind of group it should have.
+# Every village times every kind of group it should have. The groups are read once (a hashed list), not once a village.
 VOLUNTEER_GROUPS = f"""
 SELECT p.id::bigint * 16 + k.n AS subject_id, {_OF_VILLAGE}, %(on)s::date AS period_start,
-       EXISTS (SELECT 1 FROM volunteering_group g WHERE g.village_id = p.id AND g.kind = k.kind
-               AND g.valid_from <= %(on)s AND (g.valid_to IS NULL OR g.valid_to > %(on)s)) AS hit
+       (p.id, k.kind) IN (SELECT g.village_id, g.kind::text FROM volunteering_group g
+                          WHERE g.valid_from <= %(on)s AND (g.valid_to IS NULL OR g.valid_to > %(on)s)) AS hit
 {_VILLAGES.format(join="CROSS JOIN unnest(%(kinds)s::text[]) WITH ORDINALITY AS k(kind, n)", extra="")}
 """
 

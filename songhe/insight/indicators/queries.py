@@ -160,6 +160,11 @@ def _frozen(indicator: Indicator, places: list[Place], period: Period) -> dict[i
     return {row.place_id: row for row in rows.prefetch_related("revisions")}
 
 
+def frozen(indicator: Indicator, places: list[Place], period: Period) -> dict[int, tuple[int, int]]:
+    """{place id: (numerator, denominator)} as it was frozen at the end of a period, in one statement."""
+    return {pk: (row.numerator, row.denominator) for pk, row in _frozen(indicator, places, period).items()}
+
+
 def _figure(indicator, place, period, counted, frozen, on) -> Figure:
     numerator, denominator = counted.get(place.pk, (0, 0))
     kept = frozen.get(place.pk)

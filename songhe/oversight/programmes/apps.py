@@ -7,6 +7,7 @@ class ProgrammesConfig(AppConfig):
     verbose_name = "工程"
 
     def ready(self):
-        from songhe.oversight.programmes import care_figures
+        from songhe.oversight.programmes import care_figures, register_figures
 
         care_figures.register()
+        register_figures.register()

@@ -147,7 +147,7 @@ NEEDS = {
     "facilities": ("kinds", "reached"), "beds": ("beds",), "indicator": ("indicator",), "ledger": ("item",), "evidence": (),
     "standard": ("standard",), "care_beds": (), "meal_points": ("kinds",), "meal_vehicles": (), "orders": ("count",),
     "group_activities": ("groups",), "site_share": ("kinds", "reached"),
-    "operators": ("kinds",), "awards": (),
+    "operators": ("kinds",), "awards": (), "village_share": ("kinds", "reached", "urban"), "in_institution": ("circumstances",),
 }  # fmt: skip
 
 

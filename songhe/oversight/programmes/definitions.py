@@ -110,6 +110,7 @@ class Carrier:
     literal: dict
     note: dict | None
     value: str
+    unit: dict | None = None
     figure: dict | None = None
 
 
@@ -306,7 +307,9 @@ def _carrier(programme: Programme, name: str, kind: str, row: dict) -> Carrier:
     title = row.get("subject") or row.get("title") or row.get("name") or {}
     literal = row.get("literal") or title
     beside = row.get("figure") if kind in ("standard", "grant") else None
-    return Carrier(name, programme.id, kind, row["id"], title, literal, row.get("note"), interpreted(row), beside)
+    return Carrier(
+        name, programme.id, kind, row["id"], title, literal, row.get("note"), interpreted(row), row.get("unit"), beside
+    )
 
 
 def interpreted(row: dict) -> str:

@@ -38,12 +38,15 @@ class Counted:
 
 
 @dataclass
-class Book:
-    """What one question reads more than once: the sites and bed lots of a programme's place, loaded when first asked for."""
+class Ground:
+    """What is read once about a place for all that is asked of it: sites, bed lots, the places inside. Lives one question
+    long; the programmes of one place share it (`Book.ground`)."""
 
-    programme: Programme
     place: Place
-    now: datetime = field(default_factory=timezone.now)
+    _far: dict[tuple[str, date], list[tuple[register.Site, date]]] = field(default_factory=dict)
+    _levels: dict[str, list[Place]] = field(default_factory=dict)
+    _villages: dict[str, list[register.Where]] = field(default_factory=dict)
+    _named: dict[str, Place | None] = field(default_factory=dict)
 
     @cached_property
     def sites(self) -> list[register.Site]:
@@ -51,7 +54,61 @@ class Book:
 
     @cached_property
     def beds(self) -> list[register.Lot]:
-        return register.lots(self.place)
+        return register.lots(self.place, self.sites)
+
+    def far(self, status: str, on: date) -> list[tuple[register.Site, date]]:
+        """The sites that have come as far as a status on a day, each with since when."""
+        if (status, on) not in self._far:
+            found = ((site, site.since(status, on)) for site in self.sites)
+            self._far[status, on] = [(site, day) for site, day in found if day is not None]
+        return self._far[status, on]
+
+    def level(self, level: str) -> list[Place]:
+        """Every county, township or village inside, without outlines, in code order."""
+        if level not in self._levels:
+            rows = Place.objects.under(self.place).filter(kind="division", level=level, valid_to=None)
+            self._levels[level] = list(rows.exclude(pk=self.place.pk).defer("outline").order_by("code"))
+        return self._levels[level]
+
+    def villages(self, urban: str) -> list[register.Where]:
+        """Where each urban community (or rural village) of today lies."""
+        if urban not in self._villages:
+            rows = Place.objects.under(self.place).filter(
+                kind="division", level="village", valid_to=None, urban_rural=urban
+            )
+            found = rows.values_list("pk", "town", "county", "city", "functional_area")
+            self._villages[urban] = [register.Where(*where) for where in found]
+        return self._villages[urban]
+
+    def named(self, codes: Iterable[str]) -> dict[str, Place]:
+        """{code: place} of those that exist today, without outlines."""
+        wanted = list(codes)
+        fresh = [code for code in wanted if code not in self._named]
+        if fresh:
+            rows = {p.code: p for p in Place.objects.filter(code__in=fresh, valid_to=None).defer("outline")}
+            self._named |= {code: rows.get(code) for code in fresh}
+        return {code: place for code in wanted if (place := self._named[code]) is not None}
+
+
+@dataclass
+class Book:
+    """One question about a programme: the ground it stands on, its entries, the day's clock."""
+
+    programme: Programme
+    place: Place
+    now: datetime = field(default_factory=timezone.now)
+    ground: Ground = None  # type: ignore[assignment]
+
+    def __post_init__(self):
+        self.ground = self.ground or Ground(self.place)
+
+    @property
+    def sites(self) -> list[register.Site]:
+        return self.ground.sites
+
+    @property
+    def beds(self) -> list[register.Lot]:
+        return self.ground.beds
 
     @cached_property
     def entries(self) -> dict[str, list[Entry]]:
@@ -62,16 +119,10 @@ class Book:
         return found
 
     @cached_property
-    def below(self) -> list[Place]:
-        """Every county, township and village inside, without outlines."""
-        rows = Place.objects.under(self.place).filter(kind="division", valid_to=None)
-        return list(rows.exclude(pk=self.place.pk).defer("outline").order_by("code"))
-
-    @cached_property
     def functional(self) -> set[int]:
         """Functional areas that have a row of their own in the annex: what lies in them counts there alone."""
-        codes = [row["place"] for row in self.programme.rows]
-        return set(Place.objects.filter(code__in=codes, kind="functional").values_list("pk", flat=True))
+        found = self.ground.named(row["place"] for row in self.programme.rows)
+        return {place.pk for place in found.values() if place.kind == "functional"}
 
 
 Source = Callable[[Book, Goal, Sequence[Place], date, Period | None], dict[int, Counted]]
@@ -90,13 +141,8 @@ def _facilities(book: Book, goal: Goal, places: Sequence[Place], on: date, perio
     wanted, status = set(goal.figure["kinds"]), goal.figure["reached"]
     since = book.programme.start if goal.figure.get("new") else None
     by_id, counts = {p.pk: p for p in places}, dict.fromkeys((p.pk for p in places), 0)
-    for site in book.sites:
-        day = site.since(status, on)
-        if (
-            site.kind in wanted
-            and day is not None
-            and (since is None or (day >= since and site.begun <= book.programme.end))
-        ):
+    for site, day in book.ground.far(status, on):
+        if site.kind in wanted and (since is None or (day >= since and site.begun <= book.programme.end)):
             for pk in _holder(book, site.where, by_id):
                 counts[pk] += 1
     return {pk: Counted(number, as_of=on) for pk, number in counts.items()}
@@ -128,32 +174,40 @@ def _indicator(book: Book, goal: Goal, places: Sequence[Place], on: date, period
     asked = period if period and period.kind == kind else periods.containing(kind, on)
     if indicator.query not in indicator_sources.LIVE_ONLY:
         return _rates(book, indicator, places, asked, on)
+    return _states(book, indicator, places, asked, on)
+
+
+def _states(book: Book, indicator, places: Sequence[Place], asked: Period, on: date) -> dict[int, Counted]:  # type: ignore[no-untyped-def]
+    """A state of many places: counted while its period runs, else what was frozen for each; villages have none."""
     today = timezone.localdate(book.now)
-    found = {}
-    for place in places:
-        if not asked.contains(today):
-            asked = periods.containing("month", on) if "month" in indicator.periods else asked
-        now = min(book.now, datetime.combine(on, time.max, timezone.get_current_timezone()))
-        if on < today:
-            now = book.now  # only what was frozen is known of the past
-        figures = indicator_queries.figures(indicator, place, asked, level=None, now=now) if place.below else []
-        own = next((f for f in figures if f.place.pk == place.pk), None)
-        if own and own.denominator:
-            found[place.pk] = Counted(own.numerator, own.denominator, min(on, asked.end))
-    return found
+    if not asked.contains(today) and "month" in indicator.periods:
+        asked = periods.containing("month", on)
+    wanted = [place for place in places if place.below]
+    if indicator_queries.is_live(indicator, asked, today):
+        held = _tallied(book, indicator, wanted, asked, book.now)
+    else:
+        held = indicator_queries.frozen(indicator, wanted, asked)
+    return {pk: Counted(hit, base, min(on, asked.end)) for pk, (hit, base) in held.items() if base}
 
 
 def _rates(book: Book, indicator, places: Sequence[Place], asked: Period, on: date) -> dict[int, Counted]:  # type: ignore[no-untyped-def]
     """The rates of a period for many places, counted in one statement; a functional area by itself."""
     now = min(book.now, datetime.combine(on, time.max, timezone.get_current_timezone()))
+    held = _tallied(book, indicator, places, asked, now)
+    return {pk: Counted(hit, base, min(on, asked.end)) for pk, (hit, base) in held.items() if base}
+
+
+def _tallied(
+    book: Book, indicator, places: Sequence[Place], asked: Period, now: datetime
+) -> dict[int, tuple[int, int]]:  # type: ignore[no-untyped-def]
+    """{place id: (numerator, denominator)} of many places in one statement; a functional area by itself."""
     plain = [p for p in places if p.kind == "division"]
     levels = sorted({p.level for p in plain} - {book.place.level})
-    counted = indicator_queries.tally(indicator, book.place, asked, levels, now)
+    counted = indicator_queries.tally(indicator, book.place, asked, levels, now) if plain else {}
     for place in places:
         if place.kind != "division":
             counted |= indicator_queries.tally(indicator, place, asked, [], now)
-    held = {p.pk: counted.get(p.pk, (0, 0)) for p in places}
-    return {pk: Counted(hit, base, min(on, asked.end)) for pk, (hit, base) in held.items() if base}
+    return {p.pk: counted.get(p.pk, (0, 0)) for p in places}
 
 
 def _evidence(book: Book, goal: Goal, places: Sequence[Place], on: date, period: Period | None) -> dict[int, Counted]:
@@ -176,16 +230,16 @@ def _standard(book: Book, goal: Goal, places: Sequence[Place], on: date, period:
     """Facilities that have come as far as asked and meet the clause ÷ those that have: as the register judges them."""
     wanted, clause = goal.figure["standard"], goal.figure.get("clause")
     status, by_id = goal.figure.get("reached") or "in_use", {p.pk: p for p in places}
-    far = {site.id: site.where for site in book.sites if site.since(status, on) is not None}
+    far = {site.id: site.where for site, _day in book.ground.far(status, on)}
     sums: dict[int, list[int]] = {pk: [0, 0] for pk in by_id}
-    for judged in judging.table(post=None, place=book.place, on=on, standard=wanted):
-        where = far.get(judged.facility.pk)
-        results = [found.result for term, found in judged.results if clause in (None, term.clause.id)]
-        if where is None or not results or set(results) == {"not_applicable"}:
+    judged = judging.results(place=book.place, on=on, standard=wanted, clause=clause or "")
+    for pk, results in judged.items():
+        where = far.get(pk)
+        if where is None or set(results) == {"not_applicable"}:
             continue
-        for pk in _holder(book, where, by_id):
-            sums[pk][0] += all(result in ("met", "not_applicable") for result in results)
-            sums[pk][1] += 1
+        for place in _holder(book, where, by_id):
+            sums[place][0] += all(result in ("met", "not_applicable") for result in results)
+            sums[place][1] += 1
     return {pk: Counted(met, base, on) for pk, (met, base) in sums.items() if base}
 
 

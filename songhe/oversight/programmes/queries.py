@@ -10,7 +10,7 @@ from songhe.core.refusal import Refusal
 from songhe.insight.indicators.rules import value as rate
 from songhe.oversight.programmes import definitions, figures, rules
 from songhe.oversight.programmes.definitions import Goal, Programme
-from songhe.oversight.programmes.figures import Book, Counted
+from songhe.oversight.programmes.figures import Book, Counted, Ground
 from songhe.oversight.programmes.models import Entry
 from songhe.registry.places.models import Place
 from songhe.registry.places.queries import by_code
@@ -83,10 +83,17 @@ class Line:
         }
 
 
+def open_books(programmes: Sequence[Programme]) -> list[Book]:
+    """A book for each programme, those of one place on the same ground: what is read for one is there for the other."""
+    codes = {programme.place for programme in programmes}
+    grounds = {code: Ground(by_code(code)) for code in sorted(codes)}
+    return [Book(p, grounds[p.place].place, ground=grounds[p.place]) for p in programmes]
+
+
 def status(*, programme: Programme, on: date, place: Place | None = None, book: Book | None = None) -> list[Line]:
     """Every target and milestone of a programme on a day, at its own place (or at a place inside, where it owes something)."""
-    own = by_code(programme.place)
-    book = book or Book(programme, own)
+    book = book or Book(programme, by_code(programme.place))
+    own = book.place
     return [line for goal in programme.goals if (line := line_of(book, goal, own, place or own, on)) is not None]
 
 
@@ -113,7 +120,11 @@ def line_of(book: Book, goal: Goal, own: Place, place: Place, on: date) -> Line 
     )  # fmt: skip
     asked = below or [own]
     counted = _counted(book, goal, asked, min(on, deadline) if period else on, period) if on >= start else {}
-    parts = tuple(_part(book.programme, line, p, counted.get(p.pk)) for p in below) if below else ()
+    states = definitions.states_on(on)["rows"]
+    shares: dict[str, list[dict]] = {}
+    for row in annex_rows(book.programme, goal):
+        shares.setdefault(row["place"], []).append(row)
+    parts = tuple(_part(line, p, counted.get(p.pk), shares.get(p.code, []), states) for p in below)
     line = replace(line, places=parts, reported=len(counted))
     line = _filled(line, counted, asked)
     later = _met(line) and on > deadline and not period
@@ -122,10 +133,14 @@ def line_of(book: Book, goal: Goal, own: Place, place: Place, on: date) -> Line 
         then = _counted(book, goal, asked, deadline, period)
         in_time = _met(
             _filled(
-                replace(line, places=tuple(_part(book.programme, line, p, then.get(p.pk)) for p in below)), then, asked
+                replace(
+                    line, places=tuple(_part(line, p, then.get(p.pk), shares.get(p.code, []), states) for p in below)
+                ),
+                then,
+                asked,
             )
         )
-    return replace(line, verdict=_judged(line, in_time))
+    return replace(line, verdict=_judged(line, in_time, states))
 
 
 def _period(goal: Goal, on: date) -> Period | None:
@@ -140,7 +155,7 @@ def sub_areas(programme: Programme, goal: Goal, own: Place, book: Book | None = 
     """The places a goal is divided over: those of `each`, its rows of the annex, or those who report; none for the whole."""
     codes = _codes(programme, goal)
     if codes is not None:
-        found = _by_codes(book, codes)
+        found = (book.ground if book else Ground(own)).named(codes)
         return [found[code] for code in codes if code in found]
     level = (goal.each or {}).get("level") or goal.figure.get("by")
     return areas(own, level, book) if level else []
@@ -157,12 +172,6 @@ def reports(programme: Programme, goal: Goal, place: Place) -> bool:
     if level and current and _inside(place, own) and _is_a(place, level):
         return True
     return place.pk == own.pk and not (level and areas(own, level))
-
-
-def _by_codes(book: Book | None, codes: list[str]) -> dict[str, Place]:
-    known = {p.code: p for p in book.below} if book else {}
-    rest = [code for code in codes if code not in known]
-    return known | ({p.code: p for p in Place.objects.filter(code__in=rest, valid_to=None)} if rest else {})
 
 
 def _codes(programme: Programme, goal: Goal) -> list[str] | None:
@@ -187,12 +196,11 @@ def annex_rows(programme: Programme, goal: Goal) -> list[dict]:
 
 def areas(own: Place, level: str, book: Book | None = None) -> list[Place]:
     """Places below by the words of a definition: township (all), street, town (without streets), village, community."""
-    whole = (
-        book.below
-        if book
-        else Place.objects.under(own).filter(kind="division", valid_to=None).defer("outline").order_by("code")
-    )
-    return [p for p in whole if _is_a(p, level)]
+    ground = book.ground if book else Ground(own)
+    return [p for p in ground.level(_LEVEL_OF.get(level, level)) if _is_a(p, level)]
+
+
+_LEVEL_OF = {"street": "township", "town": "township", "community": "village"}
 
 
 def _is_a(place: Place, level: str) -> bool:
@@ -225,29 +233,17 @@ def _target(programme: Programme, goal: Goal, below: Sequence[Place], whole: boo
     return sum(shares) if shares else (goal.value or 0)
 
 
-def _part(programme: Programme, line: Line, place: Place, counted: Counted | None) -> Line:
-    """The line of one sub-area; where it has no share of its own, only its figure is shown."""
-    goal = line.goal
-    rows = [r for r in annex_rows(programme, goal) if r["place"] == place.code]
-    years = [r["year"] for r in rows if r.get("year")]
-    deadline = min(line.deadline, date(max(years), 12, 31)) if years else line.deadline
-    start = max(line.start, date(min(years), 1, 1)) if years else line.start
+def _part(line: Line, place: Place, counted: Counted | None, rows: list[dict], states: Sequence[dict]) -> Line:
+    """The line of one sub-area, with its rows of the annex; where it has no share of its own, only its figure is shown."""
+    goal, deadline, start = line.goal, line.deadline, line.start
+    if years := [row["year"] for row in rows if row.get("year")]:
+        deadline, start = min(deadline, date(max(years), 12, 31)), max(start, date(min(years), 1, 1))
+    actual, numerator, base, as_of, evidence = _figure(counted)
     part = Line(
-        goal,
-        place,
-        line.on,
-        _own_target(goal, rows),
-        None,
-        None,
-        None,
-        None,
-        start,
-        deadline,
-        line.verdict,
-        line.period,
-    )
-    part = _simple(part, counted)
-    return replace(part, verdict=_judged(part, True))
+        goal, place, line.on, _own_target(goal, rows), actual, numerator, base, as_of, start, deadline, line.verdict,
+        line.period, evidence=evidence,
+    )  # fmt: skip
+    return replace(part, verdict=_judged(part, True, states))
 
 
 def _own_target(goal: Goal, rows: list[dict]) -> float | int:
@@ -259,14 +255,12 @@ def _own_target(goal: Goal, rows: list[dict]) -> float | int:
     return goal.value if (goal.definition.get("unit") or {}).get("zh") == PERCENT and goal.value is not None else 0
 
 
-def _simple(line: Line, counted: Counted | None) -> Line:
+def _figure(counted: Counted | None) -> tuple:
+    """(actual, numerator, base, as of, evidence): a rate in percent, else the number itself."""
     if counted is None:
-        return line
-    percent = counted.base is not None
-    actual = rate(int(counted.value), int(counted.base)) if percent and counted.base else counted.value
-    return replace(
-        line, actual=actual, numerator=counted.value, base=counted.base, as_of=counted.as_of, evidence=counted.note
-    )
+        return None, None, None, None, ""
+    actual = rate(int(counted.value), int(counted.base)) if counted.base else counted.value
+    return actual, counted.value, counted.base, counted.as_of, counted.note
 
 
 def _filled(line: Line, counted: dict[int, Counted], asked: Sequence[Place]) -> Line:
@@ -307,8 +301,7 @@ def _met(line: Line) -> bool:
     )
 
 
-def _judged(line: Line, in_time: bool) -> rules.Verdict:
-    table = definitions.states_on(line.on)
+def _judged(line: Line, in_time: bool, states: Sequence[dict]) -> rules.Verdict:
     ceiling = line.goal.kind == "ceiling"
     known = line.actual is not None
     past = line.on > line.deadline
@@ -324,7 +317,7 @@ def _judged(line: Line, in_time: bool) -> rules.Verdict:
         done=1.0 if ceiling else _done(line),
         gone=_gone(line),
     )
-    return rules.state_of(facts, table["rows"])
+    return rules.state_of(facts, states)
 
 
 def _gone(line: Line) -> float:
@@ -389,15 +382,11 @@ def programme_for(post, name: str) -> Programme:
 def owed_by(*, place: Place, on: date, post=None) -> list[tuple[Programme, list[Line]]]:
     """Everything a township (or village) owes under all programmes of the places above it, with its own figures."""
     codes = {p.code for p in place.trail()}
-    found = []
-    for programme in definitions.in_force().values():
-        if programme.place in codes and programme.place != place.code:
-            own = by_code(programme.place)
-            book = Book(programme, own)
-            lines = [line for goal in programme.goals if (line := line_of(book, goal, own, place, on))]
-            if lines:
-                found.append((programme, lines))
-    return found
+    above = [p for p in definitions.in_force().values() if p.place in codes and p.place != place.code]
+    found = [
+        (book.programme, status(programme=book.programme, on=on, place=place, book=book)) for book in open_books(above)
+    ]
+    return [(programme, lines) for programme, lines in found if lines]
 
 
 def counts(lines: Sequence[Line]) -> dict[str, int]:

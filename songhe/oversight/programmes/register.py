@@ -15,6 +15,8 @@ from songhe.registry.facilities.queries.counting import effective_activities
 from songhe.registry.facilities.rules import CLOSED, WALK, at_least
 from songhe.registry.places.models import Place
 
+_FAR = {status: frozenset(at_least(status)) for status in WALK}
+
 
 @dataclass(frozen=True)
 class Where:
@@ -52,10 +54,9 @@ class Site:
 
     def since(self, status: str, on: date) -> date | None:
         """Since when it has been as far as `status` without a break, if it is so on the day. A closed site has come nowhere."""
-        far = set(at_least(status))
-        if self.status(on) not in far or (status == "in_use" and (self.active is None or self.active > on)):
+        if status == "in_use" and (self.active is None or self.active > on):
             return None
-        first = None
+        far, first = _FAR[status], None
         for day, entered in reversed(self.history):
             if day > on:
                 continue
@@ -113,14 +114,10 @@ def operated(sites: Iterable[int], on: date) -> set[int]:
     return set(rows.filter(Q(valid_to=None) | Q(valid_to__gt=on)).values_list("facility_id", flat=True))
 
 
-def lots(place: Place) -> list[Lot]:
-    """Every lot of beds of a place that the caller may see."""
+def lots(place: Place, sites: Iterable[Site]) -> list[Lot]:
+    """Every lot of beds of a place that the caller may see; `sites` are those of the place, for the day one was shut."""
     rows = Facility.objects.inside(place)
-    shut = dict(
-        StatusChange.objects.filter(facility__in=rows.values("pk"), status=CLOSED)
-        .order_by("on", "pk")
-        .values_list("facility_id", "on")
-    )
+    shut = {site.id: day for site in sites for day, status in site.history if status == CLOSED}
     found = BedLot.objects.filter(facility__in=rows.values("pk")).values_list(
         "facility_id", "kind", "count", "origin", "on", *_where("facility__")
     )

@@ -2,6 +2,7 @@
 
 from songhe.core.definitions import BOTH, Day, Flag, Items, Map, Number, Table, Text, Value
 from songhe.oversight.programmes import terms
+from songhe.registry.people.terms import CIRCUMSTANCES
 
 NAME = Text(pattern=r"[a-z][a-z0-9_]{1,47}", shape="home_beds")
 MAYBE_BOTH = Map({"zh": Text(), "en": Text()}, required=False)
@@ -39,6 +40,7 @@ FIGURE = Map(
         "entered": Flag(required=False),  # an entered figure stands where no row is kept yet
         "count": Text(allowed=("times", "people"), required=False),
         "groups": Items(Text(), required=False),
+        "circumstances": Items(Text(allowed=tuple(c.code for c in CIRCUMSTANCES)), required=False),
     }
 )
 GOAL = (
@@ -116,6 +118,7 @@ SCHEMA: dict[str, Value] = {
                 "literal": MAYBE_BOTH,
                 "departments": Items(Text(), required=False),
                 "groups": Items(Text(), required=False),
+        "circumstances": Items(Text(allowed=tuple(c.code for c in CIRCUMSTANCES)), required=False),
             }
         )
     ),

@@ -79,7 +79,7 @@ def _sheet(programme: Programme, plan: dict, book: Book, on: date, place: Place 
 def _units(programme: Programme, plan: dict, book: Book, place: Place | None) -> list[Place]:
     """Townships and zones, those with a share in the annex first in its order."""
     functional = list(Place.objects.filter(pk__in=book.functional))
-    found = [*functional, *(p for p in book.below if p.level == "township")]
+    found = [*functional, *book.ground.level("township")]
     order = {row["place"]: at for at, row in enumerate(programme.rows)}
     found.sort(key=lambda p: (order.get(p.code, len(order)), p.code))
     return [p for p in found if place is None or place.pk in (p.pk, p.county_id, p.city_id)]

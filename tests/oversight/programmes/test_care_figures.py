@@ -17,6 +17,7 @@ from songhe.oversight.programmes.models import Entry
 from songhe.registry.facilities import actions as sites
 from songhe.registry.people import actions as people
 from songhe.registry.people.standing import scope_of
+from songhe.registry.places.models import Place
 from tests.care.evidence.served import Served
 
 SYSTEM = {"by": None, "post": None}
@@ -131,9 +132,60 @@ def test_help_points_are_measured_against_the_venues_listed(world):
         ("dingzhou-2023", "friendly_shops", "facilities"), ("dingzhou-2023", "housekeeping_firms", "facilities"),
         ("dingzhou-2023", "restaurants", "facilities"), ("dingzhou-2023", "meal_vehicles", "meal_vehicles"),
         ("dingzhou-2023", "kitchens", "standard"), ("dingzhou-2023", "meal_coverage", "meal_points"),
-        ("dingzhou-2023", "paired_service", "indicator"),
+        ("dingzhou-2023", "paired_service", "indicator"), ("laixi-2020", "destitute_in_centre", "in_institution"),
+        ("xuzhou-2017", "rural_standard", "village_share"), ("xuzhou-2017", "rural_care_houses", "village_share"),
     ],
 )  # fmt: skip
 def test_what_counts_services_beds_and_meals_is_not_typed(programme, target, source):
     found = definitions.named(programme).goal(target)
     assert found.figure["from"] == source
+
+
+def test_villages_with_a_site_against_all_and_a_place_without_a_register_tells(world):
+    village = world["990101001001"]
+    town, today = village.parent, timezone.localdate()
+    wanted = goal(**{
+        "from": "village_share", "kinds": ["day_care_station"], "reached": "accepted", "urban": "rural", "entered": True,
+    })  # fmt: skip
+    with everywhere():
+        inside = Place.objects.filter(town=town, level="village", valid_to=None)
+        inside.filter(pk=village.pk).update(urban_rural="rural")
+        rural = inside.filter(urban_rural="rural").count()
+        told(town, 5, today - timedelta(days=9), 9)
+        assert counted(town, wanted, today) == {town.pk: (5, 9)}  # no site is on file: the report stands
+        begun = today - timedelta(days=8)
+        for name in ("一站", "二站"):  # two in one village are one village
+            made = sites.register(**SYSTEM, place=village, kind="day_care_station", name=name, on=begun, status="done")
+            assert counted(town, wanted, today) == {town.pk: (0 if name == "一站" else 1, rural)}
+            sites.move(**SYSTEM, facility=made, status="accepted", on=today - timedelta(days=2), paper="验收")
+        assert counted(town, wanted, today) == {town.pk: (1, rural)}
+        assert counted(town, wanted, today - timedelta(days=3)) == {town.pk: (0, rural)}  # as of a day
+        inside.update(urban_rural="urban")
+        assert counted(town, wanted, today) == {town.pk: (5, 9)}  # no village of the kind asked for
+
+
+def test_people_in_a_circumstance_who_moved_into_an_institution_as_of_a_day(world):
+    village = world["990101001001"]
+    place, today = village.county, timezone.localdate()
+    wanted = goal(**{"from": "in_institution", "circumstances": ["destitute"], "entered": True})
+    days = [today - timedelta(days=n) for n in (90, 60, 30, 10)]
+    with everywhere():
+        told(place, 7, days[0], 8)
+        assert counted(place, wanted, today) == {place.pk: (7, 8)}
+        who = [
+            people.register(
+                **SYSTEM, village=village, name=f"虚构{'甲乙丙丁'[n]}", sex="m", birth=date(1940 + n, 1, 1), on=days[0], source="名册",
+                circumstances=("destitute",) if n else ("subsistence_allowance",),
+            )
+            for n in range(4)
+        ]  # fmt: skip
+        for person in who[:3]:
+            people.record_event(**SYSTEM, person=person, kind="institution_in", on=days[1])
+        assert counted(place, wanted, days[0]) == {place.pk: (0, 3)}
+        assert counted(place, wanted, days[1]) == {place.pk: (2, 3)}  # the one on an allowance is none of them
+        people.record_event(**SYSTEM, person=who[1], kind="institution_out", on=days[2])
+        people.record_event(**SYSTEM, person=who[3], kind="death", on=days[3])
+        assert counted(place, wanted, days[2]) == {place.pk: (1, 3)}
+        assert counted(place, wanted, today) == {place.pk: (1, 2)}
+        people.end_circumstance(**SYSTEM, circumstance=who[2].circumstances.get(), valid_to=today)
+        assert counted(place, wanted, today) == {place.pk: (0, 1)}

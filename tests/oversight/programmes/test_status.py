@@ -4,12 +4,16 @@ import dataclasses
 from datetime import date
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from songhe.core import acting
 from songhe.oversight.programmes import actions, definitions, figures, queries
 from songhe.oversight.programmes.figures import Counted
 from songhe.registry.facilities import actions as facilities
+from songhe.registry.facilities import queries as facility_queries
 from songhe.registry.facilities.queries import facility_count
+from songhe.registry.facilities.rules import Clause
 from tests import world as w
 
 TOWN, OTHER = "990101001", "990101002"
@@ -199,3 +203,37 @@ def test_queries_do_not_grow_with_sites(world, programme, station, django_assert
         station(w.OWN, f"站{at_}", date(2023, 3, 1))
     with acting.everywhere(), django_assert_max_num_queries(30):
         queries.status(programme=programme, on=date(2023, 5, 1))
+
+
+def test_statements_do_not_grow_with_sites_and_a_place_is_read_once(world, programme, station):
+    def asked(books) -> int:
+        with acting.everywhere(), CaptureQueriesContext(connection) as seen:
+            for book in books():
+                queries.status(programme=programme, on=date(2023, 11, 30), book=book)
+        return len(seen)
+
+    def one() -> list:
+        return queries.open_books([programme])
+
+    station(w.OWN, "一站", date(2023, 3, 1))
+    few = asked(one)
+    for name in ("二站", "三站", "四站"):
+        station(w.FAR, name, date(2023, 3, 1))
+    assert asked(one) == few
+    with acting.everywhere():
+        first, second = queries.open_books([programme, programme])
+        assert first.ground is second.ground
+        assert second.sites is first.sites
+    assert asked(lambda: queries.open_books([programme, programme])) < 2 * few
+
+
+def test_only_the_clauses_asked_about_are_read(world, station):
+    site = station(w.OWN, "一站", date(2023, 3, 1))
+    clause = Clause("beds", "beds", ">=", 4, codes=("day",))
+    with acting.everywhere():
+        with CaptureQueriesContext(connection) as all_of:
+            whole = facility_queries.known_of([site], date(2023, 6, 1))
+        with CaptureQueriesContext(connection) as one:
+            known = facility_queries.known_of([site], date(2023, 6, 1), [clause])
+    assert known[site.pk].beds == whole[site.pk].beds
+    assert len(one) < len(all_of)

@@ -9,7 +9,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from songhe.core import audit
-from songhe.doors.desk.forms import oversight as shapes
+from songhe.doors.desk.forms import awards as shapes
+from songhe.doors.desk.forms.oversight import ReasonForm
 from songhe.doors.desk.oversight import done, places_for, tabs
 from songhe.doors.desk.scope import scope_of
 from songhe.oversight.awards import actions, definitions, queries
@@ -76,7 +77,7 @@ def _forms(request, row, do: str, standing: list, elected: list) -> dict:
     ties = [(n.pk, n.name) for n in standing] if row.counts == "elected" else []
     return {
         "nominate": shapes.NominationForm(given("nominate"), request.FILES if do == "nominate" else None, prefix="nominate"),
-        "withdraw": shapes.ReasonForm(given("withdraw"), prefix="withdraw"),
+        "withdraw": ReasonForm(given("withdraw"), prefix="withdraw"),
         "vote": shapes.BallotForm(given("vote"), standing=[(n.pk, f"{n.name} {n.unit}") for n in standing], prefix="vote"),
         "choose": shapes.ChooseForm(given("choose"), standing=ties, prefix="choose"),
         "object": shapes.ObjectionForm(given("object"), elected=[(n.pk, n.name) for n in elected], prefix="object"),

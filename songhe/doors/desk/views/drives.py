@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from songhe.doors.desk.forms import oversight as shapes
+from songhe.doors.desk.forms import ledger as shapes
 from songhe.doors.desk.oversight import STATES, done, places_for, state_shown, tabs
 from songhe.doors.desk.scope import scope_of
 from songhe.doors.desk.views.ledger import found_lines

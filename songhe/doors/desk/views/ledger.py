@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from songhe.core import audit
-from songhe.doors.desk.forms import oversight as shapes
+from songhe.doors.desk.forms import ledger as shapes
+from songhe.doors.desk.forms.oversight import ReasonForm, read_day
 from songhe.doors.desk.oversight import STATES, done, places_for, state_shown, tabs
 from songhe.doors.desk.scope import scope_of
 from songhe.doors.desk.views.imports import XLSX, sent
@@ -49,7 +50,7 @@ def found_lines(request, scope, on) -> tuple[list[queries.Line], dict]:
 def index(request):
     """Lines of an area by deadline, with counts by state (`state=late`), as of a day (`on=2023-10-20`)."""
     request.scope = scope = scope_of(request)
-    on = shapes.read_day(request.GET.get("on", ""), scope.today)
+    on = read_day(request.GET.get("on", ""), scope.today)
     found, given = _found(request, scope, on)
     state = request.GET.get("state", "")
     shown = [line for line in found if not state or line.state.name == state]
@@ -122,7 +123,7 @@ def _goal_url(row) -> str:
 def export(request):
     """Exactly the lines that are filtered, as .xlsx; `layout=` fills out a bureau's own form."""
     request.scope = scope = scope_of(request)
-    on = shapes.read_day(request.GET.get("on", ""), scope.today)
+    on = read_day(request.GET.get("on", ""), scope.today)
     lines, _given = found_lines(request, scope, on)
     chosen = request.GET.get("layout", "")
     layout = queries.layouts(post=request.post).filter(pk=int(chosen)).first() if chosen.isdecimal() else None
@@ -264,7 +265,7 @@ VERBS = {
     "close": Verb(gettext_lazy("申请销号"), "ledger.progress", shapes.CloseForm, _close, gettext_lazy("已申请销号，等待签字。")),
     "sign": Verb(gettext_lazy("销号签字"), "ledger.sign", shapes.SignForm,
         lambda r, item, ref, data: actions.sign(close_out=ref, **data, **_who(r)), gettext_lazy("已签字。"), CloseOut),
-    "reopen": Verb(gettext_lazy("重新打开"), "ledger.manage", shapes.ReasonForm,
+    "reopen": Verb(gettext_lazy("重新打开"), "ledger.manage", ReasonForm,
         lambda r, item, ref, data: actions.reopen(item=item, reason=data["reason"], **_who(r)), gettext_lazy("已重新打开。")),
     "remind": Verb(gettext_lazy("催办"), "ledger.manage", shapes.RemindForm,
         lambda r, item, ref, data: actions.remind(item=item, **data, **_who(r)), gettext_lazy("已生成催办单，请打印送达。")),

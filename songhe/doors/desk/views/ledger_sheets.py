@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from songhe.core.incoming import on_disk
 from songhe.core.refusal import Refusal
-from songhe.doors.desk.forms import oversight as shapes
+from songhe.doors.desk.forms import ledger as shapes
 from songhe.doors.desk.oversight import done, places_for, tabs
 from songhe.doors.desk.scope import scope_of
 from songhe.oversight.ledger import layouts, queries

@@ -11,7 +11,7 @@ from songhe.core.refusal import Refusal
 from songhe.doors.desk.forms.bulletins import IssueForm, LetterForm, TemplateForm
 from songhe.doors.desk.scope import scope_of
 from songhe.doors.desk.views.bulletins import attached, section
-from songhe.doors.desk.views.programmes import day_asked
+from songhe.doors.desk.views.programmes.lines import day_asked
 from songhe.oversight.bulletins import actions, documents, drafting, occasions, queries, templating
 from songhe.oversight.bulletins.models import KINDS
 from songhe.oversight.ledger import queries as ledger

@@ -7,7 +7,8 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from songhe.doors.desk.forms import oversight as shapes
+from songhe.doors.desk.forms import meetings as shapes
+from songhe.doors.desk.forms.oversight import ReasonForm, read_day
 from songhe.doors.desk.oversight import done, places_for, state_shown, tabs
 from songhe.doors.desk.scope import scope_of
 from songhe.oversight.participation import actions, queries, rules
@@ -94,7 +95,7 @@ def body(request, pk):
     """Who sits in a body as of a day (`on=`), who sat before; a seat given or ended."""
     request.scope = scope = scope_of(request)
     row = _body(request, pk)
-    on = shapes.read_day(request.GET.get("on", ""), scope.today)
+    on = read_day(request.GET.get("on", ""), scope.today)
     form = shapes.SeatForm(request.POST or None, groups=row.groups)
     if request.method == "POST":
         require(request.post, "meetings.manage")
@@ -152,7 +153,7 @@ def one(request, pk):
     forms = {
         "minutes": shapes.MinutesForm(request.POST if do == "minutes" else None, initial={"text": _latest(row)}, prefix="minutes"),
         "decide": shapes.DecisionForm(request.POST if do == "decide" else None, prefix="decide"),
-        "call_off": shapes.ReasonForm(request.POST if do == "call_off" else None, prefix="off"),
+        "call_off": ReasonForm(request.POST if do == "call_off" else None, prefix="off"),
     }  # fmt: skip
     if request.method == "POST":
         require(request.post, "meetings.manage")

@@ -10,12 +10,13 @@ from django.utils.translation import gettext as _
 
 from songhe.core import audit
 from songhe.doors.desk.scope import scope_of
-from songhe.doors.desk.views.programmes import day_asked, link, page, place_for, site_url
+from songhe.doors.desk.views.programmes.lines import day_asked, link, page, place_for, site_url
 from songhe.oversight.programmes import queries, wallchart
 from songhe.oversight.programmes.definitions import said
 from songhe.oversight.programmes.wallchart import Cell, Row, Sheet
 from songhe.registry.accounts.access import door
 from songhe.registry.facilities.terms import STATUSES
+from songhe.registry.places.queries import by_code
 
 WORDS = dict(STATUSES)
 SHAPES = {"green": "●", "yellow": "▲", "red": "■", "none": "○"}
@@ -26,7 +27,7 @@ def _chart(request, name: str) -> dict:
     request.scope = scope_of(request)
     on = day_asked(request)
     programme = queries.programme_for(request.post, name)
-    place = place_for(request, programme)
+    place = place_for(request, by_code(programme.place))
     found = wallchart.sheets(programme=programme, on=on, place=None if place.code == programme.place else place)
     make = partial(_sheet, request=request)
     return {

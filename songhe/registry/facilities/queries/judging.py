@@ -4,11 +4,11 @@ for term, judged in site_judged(facility, on): term.title["zh"], judged.result, 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from songhe.registry.facilities import definitions, rules, terms
 from songhe.registry.facilities.definitions import Standard, Term
@@ -26,11 +26,12 @@ from songhe.registry.facilities.models import (
     SyncCheck,
 )
 from songhe.registry.facilities.queries.counting import effective_activities, with_status
-from songhe.registry.facilities.rules import Judged, Known, Row
+from songhe.registry.facilities.rules import Clause, Judged, Known, Row
 from songhe.registry.places.models import Place
 
 BEDS, ROOMS, SERVICES = dict(terms.BEDS), dict(terms.ROOMS), dict(terms.SERVICES)
 LICENCES, SYNC, ACTIVITIES = dict(terms.LICENCES), dict(terms.SYNC_STEPS), dict(terms.ACTIVITIES)
+Gather = Callable[[dict[int, Known], list[int], date], None]
 LOOK_BACK = 366  # days of activities that any clause may ask for
 
 
@@ -56,11 +57,12 @@ def site_judged(facility: Facility, on: date) -> list[tuple[Term, Judged]]:
     return judged_all([facility], on)[0].results
 
 
-def judged_all(facilities: Iterable[Facility], on: date) -> list[SiteJudged]:
-    """The same for many, with the same number of statements however many there are."""
+def judged_all(facilities: Iterable[Facility], on: date, *, standard: str = "", clause: str = "") -> list[SiteJudged]:
+    """The same for many, with the same number of statements however many there are; only what the clauses ask is read."""
     rows = list(facilities)
-    known = known_of(rows, on)
-    return [SiteJudged(f, [(t, rules.look(t.clause, known[f.pk], on)) for t in _terms(f, on)]) for f in rows]
+    terms = {f.pk: _terms(f, on, standard, clause) for f in rows}
+    known = known_of(rows, on, {term.clause for asked in terms.values() for term in asked})
+    return [SiteJudged(f, [(t, rules.look(t.clause, known[f.pk], on)) for t in terms[f.pk]]) for f in rows]
 
 
 def standards_for(facility: Facility, on: date) -> list[Standard]:
@@ -70,37 +72,76 @@ def standards_for(facility: Facility, on: date) -> list[Standard]:
 
 def table(*, post, place: Place, on: date, kind: str = "", standard: str = "") -> list[SiteJudged]:
     """Every open facility of a place that some standard applies to, judged; in place order."""
-    sites = Facility.objects.visible_to(post) if post else Facility.objects.all()
-    sites = with_status(sites.inside(place), on).exclude(status=rules.CLOSED).exclude(status=None)
+    sites = _open_sites(post, place, on, standard)
     if kind:
         sites = sites.filter(kind=kind)
-    if standard:  # only the kinds it speaks of: the others need not be looked at
-        sites = sites.filter(
-            kind__in=[k for each in definitions.standards() if each.name == standard for k in each.kinds]
-        )
-    found = judged_all(sites.select_related("place", "village", "town").order_by("place__code", "name"), on)
-    kept = [SiteJudged(s.facility, [r for r in s.results if not standard or r[0].standard == standard]) for s in found]
-    return [site for site in kept if site.results]
+    rows = sites.select_related("place", "village", "town").order_by("place__code", "name")
+    return [site for site in judged_all(rows, on, standard=standard) if site.results]
 
 
-def known_of(facilities: list[Facility], on: date) -> dict[int, Known]:
-    """What is on record about each facility on a day, ready for `rules.look`."""
+def results(*, place: Place, on: date, standard: str, clause: str = "") -> dict[int, list[str]]:
+    """{facility: results} of one standard (or one of its clauses) for every open facility of a place it applies to.
+
+    Where every clause speaks of new estates alone, only sites that came with one are read: to the others nothing applies.
+    """
+    rows = _open_sites(None, place, on, standard).select_related("place").only("kind", "town_id", "place__code")
+    if all(
+        term.clause.only == "new_estate"
+        for each in definitions.standards()
+        if each.name == standard
+        for term in each.terms
+    ):
+        estates = Premises.objects.filter(_half_open(on), sourcing="new_estate")
+        rows = rows.filter(pk__in=estates.values("facility"))
+    found = judged_all(rows, on, standard=standard, clause=clause)
+    return {site.facility.pk: [judged.result for _term, judged in site.results] for site in found if site.results}
+
+
+def _open_sites(post, place: Place, on: date, standard: str) -> QuerySet[Facility]:  # type: ignore[no-untyped-def]
+    """Facilities that stand on the day; of a standard, only the kinds it speaks of: the others need not be looked at."""
+    sites = Facility.objects.visible_to(post) if post else Facility.objects.all()
+    sites = with_status(sites.inside(place), on).exclude(status=rules.CLOSED).exclude(status=None)
+    if not standard:
+        return sites
+    return sites.filter(kind__in=[k for each in definitions.standards() if each.name == standard for k in each.kinds])
+
+
+def known_of(facilities: list[Facility], on: date, clauses: Iterable[Clause] | None = None) -> dict[int, Known]:
+    """What is on record about each facility on a day, ready for `rules.look`; with `clauses`, only what these ask."""
     known = {facility.pk: Known() for facility in facilities}
     ids = list(known)
-    for pk, status in with_status(Facility.objects.filter(pk__in=ids), on).values_list("pk", "status"):
-        known[pk].status = status or ""
-    for gather in (_numbers, _beds, _provisions, _staff, _licences, _activities, _premises, _sync, _grades):
+    for gather in _asked(clauses):
         gather(known, ids, on)
-    _operators(known, facilities, on)
+    if clauses is None or any(clause.measure in ("ltci_designated", "operators_in_town") for clause in clauses):
+        _operators(known, facilities, on)
     return known
 
 
-def _terms(facility: Facility, on: date) -> list[Term]:
-    return [term for standard in standards_for(facility, on) for term in standard.terms]
+def _asked(clauses: Iterable[Clause] | None) -> list[Gather]:
+    """The statements that clauses need, each once."""
+    if clauses is None:
+        return list(dict.fromkeys(each for some in GATHERS.values() for each in some))
+    asked = [each for clause in clauses for each in GATHERS.get(clause.measure, ())]
+    estates = GATHERS["premises"] if any(clause.only == "new_estate" for clause in clauses) else ()
+    return list(dict.fromkeys([*asked, *estates]))
+
+
+def _terms(facility: Facility, on: date, standard: str = "", clause: str = "") -> list[Term]:
+    return [
+        term
+        for each in standards_for(facility, on)
+        for term in each.terms
+        if standard in ("", term.standard) and clause in ("", term.clause.id)
+    ]
 
 
 def _valid(on: date) -> Q:
     return Q(valid_from__lte=on) & (Q(valid_to=None) | Q(valid_to__gte=on))
+
+
+def _status(known: dict[int, Known], ids: list[int], on: date) -> None:
+    for pk, status in with_status(Facility.objects.filter(pk__in=ids), on).values_list("pk", "status"):
+        known[pk].status = status or ""
 
 
 def _numbers(known: dict[int, Known], ids: list[int], on: date) -> None:
@@ -121,10 +162,11 @@ def _beds(known: dict[int, Known], ids: list[int], on: date) -> None:
 
 
 def _provisions(known: dict[int, Known], ids: list[int], on: date) -> None:
-    for row in Provision.objects.filter(_valid(on), facility__in=ids):
-        label = (ROOMS if row.what == "room" else SERVICES).get(row.code, row.code)
-        there = known[row.facility_id].rooms if row.what == "room" else known[row.facility_id].services
-        there[row.code] = Row("provision", row.pk, f"{label}（{row.valid_from} 起）")
+    labels = {"room": {c: str(said) for c, said in ROOMS.items()}, "service": {c: str(s) for c, s in SERVICES.items()}}
+    rows = Provision.objects.filter(_valid(on), facility__in=ids)
+    for pk, facility, what, code, since in rows.values_list("pk", "facility", "what", "code", "valid_from"):
+        there = known[facility].rooms if what == "room" else known[facility].services
+        there[code] = Row("provision", pk, f"{labels[what].get(code, code)}（{since} 起）")
 
 
 def _staff(known: dict[int, Known], ids: list[int], on: date) -> None:
@@ -178,6 +220,13 @@ def _grades(known: dict[int, Known], ids: list[int], on: date) -> None:
         known[row.facility_id].grades.append(
             (row.grade, Row("appraisal", row.pk, f"{row.scheme} {row.grade}（{row.on}）"))
         )
+
+
+GATHERS: dict[str, tuple[Gather, ...]] = {  # what each measure reads; who operates is read by `_operators`
+    "floor_area": (_numbers,), "beds": (_beds,), "services": (_provisions,), "rooms": (_provisions,),
+    "dedicated_staff": (_staff,), "licence": (_licences,), "activity": (_status, _activities), "four_sync": (_sync,),
+    "grade": (_grades,), "premises": (_premises,),
+}  # fmt: skip
 
 
 def _half_open(on: date) -> Q:
