@@ -110,8 +110,8 @@ class Carrier:
     literal: dict
     note: dict | None
     value: str
-    unit: dict | None = None
     figure: dict | None = None
+    unit: dict | None = None
 
 
 @dataclass(frozen=True)
@@ -308,7 +308,7 @@ def _carrier(programme: Programme, name: str, kind: str, row: dict) -> Carrier:
     literal = row.get("literal") or title
     beside = row.get("figure") if kind in ("standard", "grant") else None
     return Carrier(
-        name, programme.id, kind, row["id"], title, literal, row.get("note"), interpreted(row), row.get("unit"), beside
+        name, programme.id, kind, row["id"], title, literal, row.get("note"), interpreted(row), beside, row.get("unit")
     )
 
 
