@@ -23,9 +23,9 @@ SYSTEM = {"by": None, "post": None}
 ALL = tuple(code for code, _label in FAMILY_SCOPES)
 # (relation, telephone number, what the person agreed to)
 FAMILIES = (
-    ("daughter", "13900009001", ALL),
-    ("son", "13900009002", ("family_days", "family_services")),
-    ("daughter", "13900009003", ()),
+    ("daughter", "15400009001", ALL),
+    ("son", "15400009002", ("family_days", "family_services")),
+    ("daughter", "15400009003", ()),
 )
 
 

@@ -77,7 +77,7 @@ def _worker(provider: Provider, number: int, turn: int, towns: list[Place], user
     soon = date(2026, 12, 20) if at % 17 == 3 else None
     worker = actions.enrol_worker(
         **SYSTEM, provider=provider, name=name_for(5000 + at), sex="m" if at % 5 == 0 else "f",
-        place=towns[at % len(towns)], daily_minutes=480, valid_from=SINCE, phone=f"1390000{at:04d}",
+        place=towns[at % len(towns)], daily_minutes=480, valid_from=SINCE, phone=f"1540000{at:04d}",
         user=users.get("huli") if at == 0 else None, origin="demo", week=WEEK,
         papers=[
             actions.Paper(kind, SINCE, soon if kind == "health" else None, number=f"演示{at:03d}") for kind in kinds
