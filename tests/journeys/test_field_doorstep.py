@@ -81,7 +81,7 @@ def test_a_carer_finds_the_door_and_proves_the_service_without_a_network(city, s
         wrong = f"{(int(code_of(person)) + 1) % 10**6:06d}"
     phone.open()
     page = sign_in(phone, "carer", "今天的订单")
-    assert "虚构村 9 号" in page.inner_text("main")
+    assert "虚构村 9 号" in page.text_content("main")
     assert page.get_by_role("link", name="打电话给 王秀英").get_attribute("href") == "tel:0312-2551234"
     look(page, axe, "carer-list")
     page.goto("about:blank")
@@ -90,7 +90,7 @@ def test_a_carer_finds_the_door_and_proves_the_service_without_a_network(city, s
 
     phone.open(offline="yes")
     page = phone.page
-    assert "虚构村 9 号" in page.inner_text("main")
+    assert "虚构村 9 号" in page.text_content("main")
     page.get_by_role("link", name="开始这次服务：王秀英").click()
     page.get_by_role("button", name="开始这次服务").click()
     page.locator(".queue[data-waiting='1']").wait_for()
@@ -115,7 +115,7 @@ def test_a_carer_finds_the_door_and_proves_the_service_without_a_network(city, s
     look(page, axe, "carer-finish")
     page.get_by_role("button", name="结束这次服务").click()
     page.locator(".queue[data-waiting='2']").wait_for()
-    assert "虚构村 9 号" not in page.inner_text("main")  # served: the way there is no longer needed
+    assert "虚构村 9 号" not in page.text_content("main")  # served: the way there is no longer needed
     phone.kill()
 
     site.start()

@@ -77,7 +77,7 @@ def test_after_n_days_the_list_is_gone_and_the_work_is_not(city, phone):
     page.add_init_script("{ const now = Date.now.bind(Date); Date.now = () => now() + 4 * 86400000; }")
     page.reload()
     page.get_by_text("名单已按规定从本机清除").wait_for()
-    assert "王秀英" not in page.inner_text("body")
+    assert "王秀英" not in page.text_content("body")
     page.get_by_text("还有 演示helper 的 1 条未上传记录").wait_for()
     assert at_rest(phone)["records"][0] == 1
 

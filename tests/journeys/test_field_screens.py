@@ -80,7 +80,7 @@ def test_every_screen_is_clear_in_every_size(lively, line, phone, axe, size):
 def test_four_taps_and_one_to_call(lively, phone):
     phone.open()
     page = phone.sign_in("helper")
-    assert page.locator("li.person h2").first.inner_text().startswith("王秀英"), "whom nobody reached comes first"
+    assert page.locator("li.person h2").first.text_content().startswith("王秀英"), "whom nobody reached comes first"
     dial = page.get_by_role("link", name="打电话给 王秀英")
     assert dial.get_attribute("href") == "tel:13000000000"
     page.evaluate(
@@ -111,7 +111,7 @@ def test_four_taps_and_one_to_call(lively, phone):
         ("call", "well"),
         ("home_visit", "well"),
     ]
-    assert "定位" not in page.inner_text("main")
+    assert "定位" not in page.text_content("main")
 
 
 def test_what_is_missing_is_said_and_nothing_entered_is_lost(lively, phone):
