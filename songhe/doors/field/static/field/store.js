@@ -44,14 +44,18 @@ export async function add(record, instead = "") { // one transaction: the new re
   await tx.done;
 }
 
-export async function change(uuid, decide) { // `decide(record)` gives the record's next form, or nothing to leave it
-  const tx = (await database()).transaction("records", "readwrite", STRICT);
-  const now = await tx.store.get(uuid), next = now && decide(now);
-  if (next === "drop") await tx.store.delete(uuid);
-  else if (next) await tx.store.put(next);
+export async function changes(uuids, decide) { // all in one transaction; `decide(record)` gives its next form, or nothing to leave it
+  const tx = (await database()).transaction("records", "readwrite", STRICT), out = [];
+  for (const uuid of uuids) {
+    const now = await tx.store.get(uuid), next = now && decide(now);
+    if (next === "drop") await tx.store.delete(uuid);
+    else if (next) await tx.store.put(next);
+    out.push(next || now);
+  }
   await tx.done;
-  return next || now;
+  return out;
 }
+export const change = async (uuid, decide) => (await changes([uuid], decide))[0];
 
 export const draft = async (id) => (await database()).get("drafts", id);
 export const drafts = async () => (await database()).getAll("drafts");

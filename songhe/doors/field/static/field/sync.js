@@ -82,8 +82,9 @@ export async function chooseTill(uid) { // needs the network once; afterwards th
 }
 
 async function tidy(holder) {
-  for (const record of await store.records())
-    if (record.owner === holder.user) await store.change(record.uuid, (now) => (queue.stale(now, Date.now(), holder.terms.sent_days) ? "drop" : null));
+  const stale = (record) => record.owner === holder.user && queue.stale(record, Date.now(), holder.terms.sent_days);
+  const old = (await store.records()).filter(stale).map((record) => record.uuid);
+  if (old.length) await store.changes(old, (now) => (stale(now) ? "drop" : null));
 }
 
 async function empty(holder, token) {
@@ -93,9 +94,9 @@ async function empty(holder, token) {
     const ready = queue.due(await store.records(), holder.user, Date.now()).filter((r) => !tried.has(r.uuid)).slice(0, rows);
     if (!ready.length) break;
     const bodies = [];
-    for (const record of ready) { // counted before it leaves, so that its words are fixed even if the phone dies now
-      const fixed = await store.change(record.uuid, queue.sending);
-      try { bodies.push({ uuid: record.uuid, kind: record.kind, post: record.post, body: await seal.open(holder.key, fixed.cell) }); }
+    const fixed = await store.changes(ready.map((r) => r.uuid), queue.sending); // counted before it leaves: its words are fixed even if the phone dies now
+    for (const [at, record] of ready.entries()) {
+      try { bodies.push({ uuid: record.uuid, kind: record.kind, post: record.post, body: await seal.open(holder.key, fixed[at].cell) }); }
       catch { tried.add(record.uuid); } // sealed with a key we do not have: it stays
     }
     if (!bodies.length) continue;
@@ -129,13 +130,14 @@ async function empty(holder, token) {
 }
 
 async function hear(answers, sent) {
+  const said = new Map();
+  for (const answer of answers) if (answer && !said.has(answer.uuid) && sent.some((record) => record.uuid === answer.uuid)) said.set(answer.uuid, answer);
   let heard = 0;
-  for (const answer of answers) {
-    if (!answer || !sent.some((record) => record.uuid === answer.uuid)) continue;
-    let settled = false;
-    await store.change(answer.uuid, (now) => { const next = queue.answered(now, answer, Date.now()); settled = Boolean(next); return next; });
-    if (settled) heard += 1;
-  }
+  await store.changes([...said.keys()], (now) => {
+    const next = queue.answered(now, said.get(now.uuid), Date.now());
+    heard += Boolean(next);
+    return next;
+  });
   told();
   return heard;
 }
