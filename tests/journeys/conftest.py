@@ -29,9 +29,8 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if here in Path(item.path).parents:
             item.add_marker(pytest.mark.browser)
-            item.add_marker(
-                pytest.mark.flaky(reruns=1)
-            )  # a browser on a loaded machine: walked once more, and told as R
+            # A browser on a loaded machine may stumble: walked once more, and told as R.
+            item.add_marker(pytest.mark.flaky(reruns=1))
             if CHROMIUM is None and os.environ.get("CI") != "true":
                 item.add_marker(skip)
 

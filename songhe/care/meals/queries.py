@@ -20,9 +20,8 @@ from songhe.registry.facilities.queries.counting import with_status
 from songhe.registry.places.models import Place
 
 MOST = 500
-WHOSE = Coalesce(
-    "person__merged_into__merged_into", "person__merged_into", "person"
-)  # two files of one person are one (ADR 0010)
+# Two files of one person are one (ADR 0010); a file merged is followed twice.
+WHOSE = Coalesce("person__merged_into__merged_into", "person__merged_into", "person")
 
 
 @dataclass(frozen=True)

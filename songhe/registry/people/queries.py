@@ -235,9 +235,8 @@ def people_list(
     return Page(rows, cursor, min(total, settings.CAPPED_COUNT), capped, filters)
 
 
-_totals: Memory[tuple, int] = Memory(
-    seconds=60
-)  # a count that was long or slow: a list's next page does not count again
+# A count that was long or slow: a list's next page does not count again.
+_totals: Memory[tuple, int] = Memory(seconds=60)
 
 
 def _counted(people: QuerySet[Person], asked: tuple) -> int:
