@@ -17,7 +17,10 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -25,6 +28,7 @@ VENV = ROOT / ".venv"
 BOOT = ROOT / ".boot"
 STAMP = VENV / ".songhe.json"
 OLDEST = (3, 11)
+HANDS = 2  # pip unpacks with one core only
 
 
 def main(sets):
@@ -119,11 +123,16 @@ def make_venv():
 
 def install(sets):
     """Install the locks' packages; False, after saying why, if that fails."""
-    locks = [ROOT / "requirements" / f"{name}.lock" for name in sets]
-    count = len({line.split("==")[0] for lock in locks for line in lock.read_text().splitlines() if "==" in line})
-    print(f"安装 {count} 个软件包 Installing {count} packages ({', '.join(sets)})", flush=True)
-    words = [word for lock in locks for word in ("-r", lock)]
-    if pip(python(), *words, count=count) == 0:
+    pins = pinned(sets)
+    print(f"安装 {len(pins)} 个软件包 Installing {len(pins)} packages ({', '.join(sets)})", flush=True)
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(HANDS) as hands:
+        parts = []
+        for hand in range(min(HANDS, len(pins))):
+            parts.append(Path(folder) / f"{hand}.txt")
+            parts[-1].write_text("".join(pins[hand::HANDS]))
+        counter = Counter(len(pins))
+        codes = list(hands.map(lambda part: pip(python(), "-r", part, seen=counter.one), parts))
+    if not any(codes):
         return True
     say_no(
         "软件包没有装全（原因见上）。多为网络问题：请重试，或用 PIP_INDEX_URL 指定镜像。",
@@ -132,8 +141,32 @@ def install(sets):
     return False
 
 
-def pip(interpreter, *words, count=0):
-    """Run pip under the house rules; prints one line for each tenth package, and pip's own words if it fails."""
+def pinned(sets):
+    """The locks' entries, each once, as text with their hashes. Nothing is resolved (--no-deps), so any part stands alone."""
+    found = {}
+    for name in sets:
+        text = (ROOT / "requirements" / f"{name}.lock").read_text(encoding="utf-8")
+        for entry in re.split(r"\n(?=\S)", text.strip()):
+            if "==" in entry.split("\n")[0] and not entry.startswith("#"):
+                found.setdefault(entry.split("\n")[0], entry + "\n")
+    return list(found.values())
+
+
+class Counter:
+    """Says every tenth of so many packages, for several hands together."""
+
+    def __init__(self, count):
+        self.count, self.seen, self.gate = count, 0, threading.Lock()
+
+    def one(self):
+        with self.gate:
+            self.seen += 1
+            if self.seen % 10 == 0:
+                print(f"  {self.seen}/{self.count}", flush=True)
+
+
+def pip(interpreter, *words, seen=lambda: None):
+    """Run pip under the house rules; tells `seen` of each package, and says pip's own words if it fails."""
     rules = ["--require-hashes", "--no-deps", "--only-binary", ":all:", "--no-compile", "--no-input"]
     quiet = ["--disable-pip-version-check", "--progress-bar", "off", "--no-warn-script-location"]
     env = {
@@ -147,14 +180,10 @@ def pip(interpreter, *words, count=0):
     command = [interpreter, "-m", "pip", "install", *rules, *quiet, *words]
     said = []
     with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as child:
-        seen = 0
         for line in child.stdout:
             said.append(line)
-            seen += line.startswith(("Collecting", "Requirement already"))
-            if count and line.startswith("Collecting") and seen % 10 == 0:
-                print(f"  {min(seen, count)}/{count}", flush=True)
-            elif line.startswith("Installing collected"):
-                print("  展开 Unpacking", flush=True)
+            if line.startswith(("Collecting", "Requirement already")):
+                seen()
     if child.returncode:
         print("".join(said[-25:]), file=sys.stderr)
     return child.returncode

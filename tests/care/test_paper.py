@@ -11,7 +11,7 @@ from songhe.care.duties import actions as duties
 from songhe.care.duties.models import Duty
 from songhe.care.visits import actions, paper, queries
 from songhe.care.visits.models import Sheet, SheetScan, Visit
-from songhe.care.visits.sheets import layout, read
+from songhe.care.visits.sheets import judge, layout, read
 from songhe.core.acting import acting, everywhere
 from songhe.core.models import AuditEvent
 from songhe.core.refusal import Refusal
@@ -108,7 +108,7 @@ def test_a_photograph_becomes_visits(work, week):
         with pytest.raises(Refusal) as left:
             actions.settle(scan=scan, decided={}, by=work.worker.user, post=work.worker)
         assert left.value.code == "sheet_undecided"
-        unsure = [key for key, (_yes, sure, _why) in scan.boxes.items() if sure < read.SURE]
+        unsure = [key for key, (_yes, sure, _why) in scan.boxes.items() if sure < judge.SURE]
         assert "4 d1.call" in unsure
         decided = dict.fromkeys(unsure, "no")
         answers = actions.settle(scan=scan, decided=decided, by=work.worker.user, post=work.worker)

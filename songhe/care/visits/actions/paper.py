@@ -18,6 +18,7 @@ from songhe.care.visits.rules import Contact
 from songhe.care.visits.sheets import layout as layouts
 from songhe.care.visits.sheets import read as reading
 from songhe.care.visits.sheets import rows as ticks
+from songhe.care.visits.sheets.judge import SURE
 from songhe.core import audit
 from songhe.core.periods import Period, containing
 from songhe.core.problem import Problem
@@ -158,9 +159,7 @@ def ticked(scan: SheetScan, decided: Mapping[str, str] | None = None) -> dict[in
 
 def undecided(scan: SheetScan, decided: Mapping[str, str]) -> list[str]:
     """The boxes that are unsure and that nobody has decided."""
-    return [
-        key for key, (_, sure, _) in scan.boxes.items() if sure < reading.SURE and decided.get(key) not in ("yes", "no")
-    ]
+    return [key for key, (_, sure, _) in scan.boxes.items() if sure < SURE and decided.get(key) not in ("yes", "no")]
 
 
 def contacts_of(scan: SheetScan, decided: Mapping[str, str]) -> tuple[list[Contact], dict[int, list[Problem]]]:

@@ -20,6 +20,8 @@ from songhe.care.visits import actions, paper, queries
 from songhe.care.visits.actions.paper import contacts_of, ticked
 from songhe.care.visits.models import OUTCOMES
 from songhe.care.visits.sheets import read as reading
+from songhe.care.visits.sheets.flat import cut
+from songhe.care.visits.sheets.judge import SURE
 from songhe.core import audit
 from songhe.core.refusal import Refusal
 from songhe.doors.desk.duty_scope import link, section, ways_back
@@ -198,7 +200,7 @@ def _unsure(row, names, decided) -> list[dict]:
     keys = [
         key
         for key, (yes, sure, _doubt) in row.boxes.items()
-        if sure < reading.SURE or key in decided or (yes and int(key.split(" ")[0]) in wrong)
+        if sure < SURE or key in decided or (yes and int(key.split(" ")[0]) in wrong)
     ]
     if not keys:
         return []
@@ -212,7 +214,7 @@ def _unsure(row, names, decided) -> list[dict]:
     for key in sorted(keys, key=lambda key: int(key.split(" ")[0])):
         at, column = key.split(" ")
         x, y = row.places[key]
-        near = reading.picture(reading.cut(flat, x - 6, y - 2.6, size + 12, size + 5.2))
+        near = reading.picture(cut(flat, x - 6, y - 2.6, size + 12, size + 5.2))
         out.append(
             {
                 "key": key,
