@@ -24,8 +24,8 @@ from songhe.registry.people import sealing
 from songhe.registry.people.models import ImportBatch
 from songhe.registry.people.roster import statements as sql
 from songhe.registry.people.roster import words
-from songhe.registry.people.roster.checking import Fault
 from songhe.registry.people.roster.columns import TITLES
+from songhe.registry.people.roster.examining import Fault
 from songhe.registry.people.roster.reading import Roster, open_roster
 from songhe.registry.people.roster.staging import Job, Prepared, preparing
 from songhe.registry.people.roster.villages import Village, Villages

@@ -12,10 +12,8 @@ Knows no framework and no clock.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -26,42 +24,14 @@ from songhe.core.dates import read_date
 from songhe.core.problem import Problem
 from songhe.registry.people.assessment import load_scale, reassessment
 from songhe.registry.people.roster import columns, words
+from songhe.registry.people.roster.examining import Fault, Sheet
 from songhe.registry.people.roster.villages import Villages
 from songhe.registry.people.rules import MIN_AGE, OLDEST, latest_birth
 
-NOTHING = [
-    "无",
-    "-",
-    "--",
-    "—",
-    "——",
-    "/",
-    "、",
-    "不详",
-    "未知",
-    "暂无",
-    "没有",
-    "无。",
-    "null",
-    "NULL",
-    "none",
-    "None",
-    "n/a",
-    "N/A",
-    "#N/A",
-]
 NO_CIRCUMSTANCE = frozenset(["正常", "普通", "一般", "一般老人", "普通老人", "否", "其他", "其他老人", "健康"])
 BITS = {code: 1 << at for at, code in enumerate(columns.CIRCUMSTANCES)}
 _SPLIT = re.compile(r"[、，,;；/|+\s]+")
 _ADDRESS_ODD = r"[^\p{Han}0-9A-Za-z#\-~.]"
-
-
-class Fault(NamedTuple):
-    """What is wrong in one cell; `line` is the row number seen in the spreadsheet."""
-
-    line: int
-    field: str
-    problem: Problem
 
 
 @dataclass(slots=True)
@@ -73,80 +43,9 @@ class Checked:
     notes: list[Fault] = field(default_factory=list)
 
 
-class _Sheet:
-    """A frame under examination: columns by field, and what was found."""
-
-    def __init__(self, frame: pl.DataFrame, fast: bool):
-        self.frame, self.fast = frame, fast
-        self.lines = frame["line"]
-        self.bad = np.zeros(frame.height, dtype=bool)
-        self.faults: list[Fault] = []
-        self.notes: list[Fault] = []
-
-    def text(self, name: str) -> pl.Series:
-        """A column's text with the words for "nothing" taken as empty; absent columns are empty."""
-        if name not in self.frame.columns:
-            return pl.repeat("", self.frame.height, dtype=pl.String, eager=True).alias(name)
-        column = self.frame[name]
-        return pl.select(pl.when(column.is_in(NOTHING)).then(pl.lit("")).otherwise(column).alias(name)).to_series()
-
-    def say(self, name: str, at: Iterable[int], problem: Problem) -> None:
-        """The same finding for rows by position; an error takes them out."""
-        where = np.asarray(at, dtype=np.int64)
-        found = [Fault(line, name, problem) for line in self.lines.gather(where).to_list()]
-        if problem.level == "error":
-            self.bad[where] = True
-            self.faults += found
-        else:
-            self.notes += found
-
-    def say_where(self, name: str, mask: pl.Series, problem: Problem) -> None:
-        where = mask.fill_null(False).arg_true()
-        if len(where):
-            self.say(name, where.to_numpy(), problem)
-
-    def distinct(
-        self,
-        name: str,
-        column: pl.Series,
-        read: Callable[[str], tuple[Any, tuple[Problem, ...]]],
-        dtype: Any,
-        skip: pl.Series | None = None,
-    ) -> pl.Series:
-        """read() over the distinct values of a column: value (None = none) and findings; `skip` marks rows already clean."""
-        todo = column if skip is None else pl.select(pl.when(~skip).then(column)).to_series()
-        seen = todo.drop_nulls().unique().to_list()
-        values: dict[str, Any] = {}
-        findings: dict[str, tuple[Problem, ...]] = {}
-        for text in seen:
-            value, problems = read(text)
-            values[text] = value
-            if problems:
-                findings[text] = problems
-        for text, problems in findings.items():
-            where = (todo == text).fill_null(False).arg_true().to_numpy() if len(findings) < 20 else None
-            if where is None:
-                break
-            for problem in problems:
-                self.say(name, where, problem)
-        else:
-            findings = {}
-        if findings:  # many different faults: one pass over the rows instead of one for each
-            self._say_each(name, todo, findings)
-        if not values:
-            return pl.repeat(None, len(column), dtype=dtype, eager=True)
-        return todo.replace_strict(list(values), list(values.values()), default=None, return_dtype=dtype)
-
-    def _say_each(self, name: str, todo: pl.Series, findings: dict[str, tuple[Problem, ...]]) -> None:
-        where = todo.is_in(list(findings)).fill_null(False).arg_true()
-        for at, text in zip(where.to_list(), todo.gather(where).to_list(), strict=True):
-            for problem in findings[text]:
-                self.say(name, [at], problem)
-
-
 def check(frame: pl.DataFrame, where: Villages, *, today: date, fast: bool = True) -> Checked:
     """Check a frame of raw text (see reading.py). Order of findings: by line, then by column."""
-    sheet = _Sheet(frame, fast)
+    sheet = Sheet(frame, fast)
     clean: dict[str, pl.Series] = {"line": sheet.lines}
     clean["name"] = _names(sheet)
     clean |= _identity(sheet, today)
@@ -170,7 +69,7 @@ def check(frame: pl.DataFrame, where: Villages, *, today: date, fast: bool = Tru
 _HAN = r"^[\x{4E00}-\x{9FFF}]{2,4}$"
 
 
-def _names(sheet: _Sheet) -> pl.Series:
+def _names(sheet: Sheet) -> pl.Series:
     raw = sheet.text("name")
     clean = raw.str.contains(_HAN) if sheet.fast else pl.repeat(False, len(raw), eager=True, dtype=pl.Boolean)
     slow = sheet.distinct("name", raw, _name, pl.String, skip=clean)
@@ -191,7 +90,7 @@ _POWERS = 10 ** np.arange(16, -1, -1, dtype=np.int64)
 _KNOWN = sorted({*identity.PROVINCES, *(f"9{n}" for n in range(10))})
 
 
-def _identity(sheet: _Sheet, today: date) -> dict[str, pl.Series]:
+def _identity(sheet: Sheet, today: date) -> dict[str, pl.Series]:
     """number, birth, sex and the 17 digits as an integer, by which doubles are found."""
     raw = sheet.text("id_number")
     clean = _clean_ids(raw, today) if sheet.fast else pl.repeat(False, len(raw), eager=True, dtype=pl.Boolean)
@@ -225,7 +124,7 @@ def _clean_ids(raw: pl.Series, today: date) -> pl.Series:
     return pl.Series(out)
 
 
-def _born(sheet: _Sheet, clean: dict[str, pl.Series], today: date) -> dict[str, pl.Series]:
+def _born(sheet: Sheet, clean: dict[str, pl.Series], today: date) -> dict[str, pl.Series]:
     """The sex and birth columns, if any, compared with what the ID number says; the number counts."""
     stated = sheet.distinct("sex", sheet.text("sex"), _sex, pl.String)
     sheet.say_where("sex", (stated != clean["sex"]), words.sex_differs())
@@ -260,7 +159,7 @@ def _sex(text: str) -> tuple[str | None, tuple[Problem, ...]]:
 _MOBILE = r"^1[3-9][0-9]{9}$"
 
 
-def _phone(sheet: _Sheet, name: str) -> pl.Series:
+def _phone(sheet: Sheet, name: str) -> pl.Series:
     raw = sheet.text(name)
     clean = (raw == "") | raw.str.contains(_MOBILE) if sheet.fast else (raw == "")
 
@@ -272,7 +171,7 @@ def _phone(sheet: _Sheet, name: str) -> pl.Series:
     return pl.select(pl.when(raw == "").then(None).when(clean).then(raw).otherwise(slow)).to_series()
 
 
-def _village(sheet: _Sheet, where: Villages) -> pl.Series:
+def _village(sheet: Sheet, where: Villages) -> pl.Series:
     parts = [sheet.text(n) for n in ("village_code", "village", "town")]
     joined = pl.select(pl.concat_str([pl.lit(p) for p in parts], separator="\x1f")).to_series()
 
@@ -286,7 +185,7 @@ def _village(sheet: _Sheet, where: Villages) -> pl.Series:
     return sheet.distinct(name, joined, read, pl.Int64)
 
 
-def _address(sheet: _Sheet) -> pl.Series:
+def _address(sheet: Sheet) -> pl.Series:
     raw = sheet.text("address")
     clean = ~raw.str.contains(_ADDRESS_ODD) & (raw.str.len_chars() <= 200) if sheet.fast else raw == ""
     slow = sheet.distinct("address", raw, lambda t: _short(t, "居住地址", "address", 200), pl.String, skip=clean)
@@ -305,7 +204,7 @@ def _short(text: str, zh: str, en: str, most: int) -> tuple[str | None, tuple[Pr
 _CIRCUMSTANCE = {plain(word): code for code, all_words in columns.CIRCUMSTANCES.items() for word in all_words}
 
 
-def _circumstances(sheet: _Sheet, today: date) -> dict[str, pl.Series]:
+def _circumstances(sheet: Sheet, today: date) -> dict[str, pl.Series]:
     """The bits of the circumstances named in one column or in a yes/no column each."""
 
     def read(text: str) -> tuple[int | None, tuple[Problem, ...]]:
@@ -338,7 +237,7 @@ def _yes(text: str, name: str, bit: int) -> tuple[int | None, tuple[Problem, ...
     return None, (words.not_among(columns.TITLES[name], name[3:], text, ("是", "否")),)
 
 
-def _plain_fields(sheet: _Sheet) -> dict[str, pl.Series]:
+def _plain_fields(sheet: Sheet) -> dict[str, pl.Series]:
     living = {plain(word): code for code, all_words in columns.LIVING.items() for word in all_words}
 
     def read_living(text: str) -> tuple[str | None, tuple[Problem, ...]]:
@@ -366,7 +265,7 @@ def _plain_fields(sheet: _Sheet) -> dict[str, pl.Series]:
     }
 
 
-def _ability(sheet: _Sheet, today: date) -> dict[str, pl.Series]:
+def _ability(sheet: Sheet, today: date) -> dict[str, pl.Series]:
     levels = {plain(word): level for level, all_words in columns.LEVELS.items() for word in all_words}
 
     def read(text: str) -> tuple[int | None, tuple[Problem, ...]]:
@@ -395,7 +294,7 @@ _DAYS = {"circumstance_from": ("情形起始日期", "start of the circumstance"
          "case_file_on": ("建档日期", "case-file date"), "verified_on": ("核实日期", "date of check")}  # fmt: skip
 
 
-def _day(sheet: _Sheet, name: str, today: date) -> pl.Series:
+def _day(sheet: Sheet, name: str, today: date) -> pl.Series:
     def read(text: str) -> tuple[date | None, tuple[Problem, ...]]:
         reading = read_date(text)
         if reading.problem:
@@ -407,7 +306,7 @@ def _day(sheet: _Sheet, name: str, today: date) -> pl.Series:
     return sheet.distinct(name, sheet.text(name), read, pl.Date)
 
 
-def _contact(sheet: _Sheet) -> dict[str, pl.Series]:
+def _contact(sheet: Sheet) -> dict[str, pl.Series]:
     relations = {plain(word): code for code, all_words in columns.RELATIONS.items() for word in all_words}
 
     def read_name(text: str) -> tuple[str | None, tuple[Problem, ...]]:

@@ -27,7 +27,8 @@ from songhe.core.crypto import Keyring
 from songhe.core.surnames import ALSO, COMPOUND, SINGLE
 from songhe.registry.people import searchkeys
 from songhe.registry.people.roster import binary
-from songhe.registry.people.roster.checking import Fault, check
+from songhe.registry.people.roster.checking import check
+from songhe.registry.people.roster.examining import Fault
 from songhe.registry.people.roster.villages import Villages
 from songhe.registry.people.searchkeys import AD
 
