@@ -88,12 +88,16 @@ def route(asked) -> list[Result]:
         costs = {}
         for seed in asked.seeds:
             day = county.day(size, seed, asked.shared)
+            begun = time.perf_counter()
             plans = {"songhe": solve(day, budget=_budget(asked.seconds, asked.clock), seed=asked.seed).chosen}
+            took = {"songhe": time.perf_counter() - begun}
             for name, other in routers.OTHERS.items():
                 if size > 2_000 and name in asked.skip_large:
                     continue
+                begun = time.perf_counter()
                 try:
                     plans[name] = other(day, asked.seconds)
+                    took[name] = time.perf_counter() - begun
                 except ImportError as error:
                     say(f"  {name} left out: {error}")
             for name, chosen in plans.items():
@@ -101,7 +105,7 @@ def route(asked) -> list[Result]:
                 bad = len(violations(day, chosen))
                 costs.setdefault(name, []).append((found.cost / 3600, len(found.left), bad))
                 say(
-                    f"  {size} seed {seed} {name:8} {found.travel / 3600:8.2f} h, {len(found.left)} left out, {bad} rules broken"
+                    f"  {size} seed {seed} {name:8} {found.travel / 3600:8.2f} h, {len(found.left)} left out, {bad} rules broken, {took[name]:.0f} s"
                 )
         mine = costs.pop("songhe")
         for name, theirs in costs.items():
