@@ -176,7 +176,7 @@ def solve(
         x, bound, value = found
         bound = min(bound, ceiling)
         if plain and (weight == np.rint(weight)).all():
-            bound = float(np.floor(bound + 1e-6))
+            bound, value = float(np.floor(bound + 1e-6)), float(np.rint(value))
         chosen = np.flatnonzero(x[: len(sites)] > 0.5)
     before = np.flatnonzero(program.kept)
     way = minutes[:, chosen] if len(chosen) else np.full((len(demand), 1), np.inf)
