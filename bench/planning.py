@@ -268,7 +268,8 @@ def _city(people, seed):
 
     rng = np.random.default_rng(seed)
     towns = max(1, people // 500)
-    middle = rng.uniform(0, 60 * max(1.0, people / 5000) ** 0.5, (towns, 2))
+    # far to the east, where no kilometre can be taken for a degree
+    middle = rng.uniform(0, 60 * max(1.0, people / 5000) ** 0.5, (towns, 2)) + np.array([1000, 0])
     crowd, staff, duties = [], [], []
     for t in range(towns):
         villages = middle[t] + rng.normal(0, 3.2, (25, 2))
