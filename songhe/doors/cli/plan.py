@@ -24,6 +24,7 @@ Seconds = Annotated[float, typer.Option("--seconds", min=0.1, help="计算时限
 Steps = Annotated[
     int | None, typer.Option("--steps", min=1, help="按步数而不按秒数计,结果可重复 / count steps, repeats exactly")
 ]
+Resume = Annotated[Path | None, typer.Option("--resume", help="从已有的解继续 / go on from an earlier solution")]
 Seed = Annotated[int, typer.Option("--seed", help="随机种子 / seed")]
 Threads = Annotated[int, typer.Option("--threads", min=1, max=64, help="并行线程数 / threads")]
 
@@ -77,14 +78,18 @@ def _progress():
     return report
 
 
-def _keeping(out: Path | None, document):
+def _document(found) -> str:
+    return json.dumps(found, ensure_ascii=False, indent=1)
+
+
+def _keeping(out: Path | None, text):
     """Writes each better plan to `out` as it is found, whole or not at all: a run cut off goes on with --resume."""
     if out is None:
-        return None
+        return lambda plan: None
 
     def keep(plan) -> None:
         half = out.with_name(out.name + ".part")
-        half.write_text(json.dumps(document(plan), ensure_ascii=False, indent=1), encoding="utf-8")
+        half.write_text(text(plan), encoding="utf-8")
         half.replace(out)
 
     return keep
@@ -106,9 +111,7 @@ def hhcrsp(
     threads: Threads = 1,
     steps: Steps = None,
     out: Annotated[Path | None, typer.Option("--out", help="解的 JSON / where the solution goes")] = None,
-    resume: Annotated[
-        Path | None, typer.Option("--resume", help="从已有的解继续 / go on from an earlier solution")
-    ] = None,
+    resume: Resume = None,
     as_json: Json = False,
 ) -> None:
     """双人协同居家服务排班(HHCRSP 标准格式) / home service rounds with synchronised carers."""
@@ -126,10 +129,9 @@ def hhcrsp(
         ready = time.monotonic()
         start = plan_from(rounds, _load(resume)) if resume else None
         budget = _budget(seconds, steps)
-        plan = rounds_solver.solve(
-            rounds, budget=budget, seed=seed, threads=threads, start=start,
-            keep=_keeping(out, lambda found: found.document(rounds)),
-        )  # fmt: skip
+        keep = _keeping(out, lambda found: _document(found.document(rounds)))
+        plan = rounds_solver.solve(rounds, budget=budget, seed=seed, threads=threads, start=start, keep=keep)
+        keep(plan)
     except ImpossibleInputError as error:
         _fail(error.reasons)
     except (KeyError, TypeError, IndexError) as error:
@@ -144,10 +146,7 @@ def hhcrsp(
             ]
         )
     used = time.monotonic() - ready
-    document = plan.document(rounds)
-    verdict = checker.check(data, document)
-    if out:
-        out.write_text(json.dumps(document, ensure_ascii=False, indent=1), encoding="utf-8")
+    verdict = checker.check(data, plan.document(rounds))
     body = {
         "cost": round(verdict["cost"], 6),
         "distance": round(verdict["distance"], 6),
@@ -156,7 +155,7 @@ def hhcrsp(
         "feasible": verdict["feasible"],
         "seconds": round(used, 3),
         "warm_up_seconds": round(ready - loaded, 3),
-        "cancelled": bool(budget.cancelled and budget.cancelled()),
+        "cancelled": budget.stopped(),
         "rests": plan.rests,
         "broken": [r.as_dict() for r in plan.broken],
     }
@@ -198,6 +197,7 @@ def route(
     threads: Threads = 1,
     steps: Steps = None,
     out: Annotated[Path | None, typer.Option("--out", help="路线 .sol / where the routes go")] = None,
+    resume: Resume = None,
     as_json: Json = False,
 ) -> None:
     """路线(VRPTW、MDVRPTW、PCVRPTW) / routes of a VRPLIB file."""
@@ -209,7 +209,14 @@ def route(
         bench = vrplib_files.read(str(file))
         annealing.warm_up()
         begun = time.monotonic()
-        plan = polish.solve(bench.day, budget=_budget(seconds, steps), seed=seed, threads=threads)
+        start = vrplib_files.read_routes(bench, resume.read_text(encoding="utf-8-sig")) if resume else None
+        keep = _keeping(out, lambda found: vrplib_files.write_routes(bench, found))
+        budget = _budget(seconds, steps)
+        plan = polish.solve(
+            bench.day, budget=budget, seed=seed, threads=threads, keep=keep,
+            start=None if start is None else annealing.routes_of(bench.day, start),
+        )  # fmt: skip
+        keep(plan)
     except ImpossibleInputError as error:
         _fail(error.reasons)
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -217,9 +224,6 @@ def route(
     broken = annealing.violations(bench.day, plan.chosen)
     routes = [[int(bench.day.visits[i].id) for i in r] for r in plan.chosen.values() if r]
     cost = plan.cost / bench.show
-    if out:
-        text = "".join(f"Route #{i}: {' '.join(map(str, r))}\n" for i, r in enumerate(routes, 1))
-        out.write_text(f"{text}Cost {cost:g}\n" if bench.show > 1 else f"{text}Cost: {plan.cost}\n", encoding="utf-8")
     body = {
         "name": bench.name,
         "type": bench.kind,
@@ -231,6 +235,7 @@ def route(
         "feasible": not broken,
         "broken": [r.as_dict() for r in broken],
         "seconds": round(time.monotonic() - begun, 3),
+        "cancelled": budget.stopped(),
     }
     _show(
         body,
@@ -263,21 +268,32 @@ def _travel_between(demand, spots, matrix: Path | None, roads: Path | None):
     return travel.straight(here, there)
 
 
-def _pmed(path: Path, seconds, steps, seed, as_json) -> None:
+def _keeping_sites(out: Path | None):
+    return _keeping(out, lambda chosen: _document({"sites": chosen}))
+
+
+def _pmed(path: Path, seconds, steps, seed, out, resume, as_json) -> None:
     from songhe.insight.planning.reasons import ImpossibleInputError
     from songhe.insight.planning.siting import files
     from songhe.insight.planning.siting import median as p_median
 
     try:
         cost, count = files.read_pmed(path.read_text(encoding="utf-8"))
+        names = [str(j + 1) for j in range(len(cost))]
+        start = files.read_kept(_load(resume), names, set(), count, exactly=True) if resume else None
     except ImpossibleInputError as error:
         _fail(error.reasons)
     begun = time.monotonic()
-    found = p_median.solve(cost, count, budget=_budget(seconds, steps), seed=seed)
+    keep, budget = _keeping_sites(out), _budget(seconds, steps)
+    found = p_median.solve(
+        cost, count, budget=budget, seed=seed, start=start, keep=lambda chosen: keep([j + 1 for j in chosen])
+    )
     body = {
         "objective": found.cost, "bound": found.bound, "gap": found.gap, "proven": found.proven,
         "sites": [j + 1 for j in found.sites], "notes": found.notes, "seconds": round(time.monotonic() - begun, 3),
+        "cancelled": budget.stopped(),
     }  # fmt: skip
+    _keeping(out, _document)(body)
     _show(body, as_json, [f"p={count}: {found.cost:g} (下界 bound {found.bound:g}, gap {found.gap:.3%})"])
 
 
@@ -296,11 +312,13 @@ def sites(
     seed: Seed = 1,
     threads: Threads = 1,
     steps: Steps = None,
+    out: Annotated[Path | None, typer.Option("--out", help="方案 JSON / where the plan goes")] = None,
+    resume: Resume = None,
     as_json: Json = False,
 ) -> None:
     """站点、食堂、床位选址 / where the next stations, canteens or beds go."""
     if candidates is None:
-        _pmed(demand, seconds, steps, seed, as_json)
+        _pmed(demand, seconds, steps, seed, out, resume, as_json)
         return
     import numpy as np
 
@@ -313,7 +331,12 @@ def sites(
         spots = files.read_sites(candidates.read_text(encoding="utf-8-sig"))
         travel = _travel_between(people, spots, matrix, roads) if people and spots else None
         minutes = travel.minutes if travel else np.zeros((len(people), len(spots)))
-        asked = {"count": count, "within": _minutes(within), "budget": _budget(seconds, steps), "seed": seed}
+        stand = {j for j, s in enumerate(spots) if s.existing}
+        start = files.read_kept(_load(resume), [s.id for s in spots], stand, count, exactly=median) if resume else None
+        asked = {
+            "count": count, "within": _minutes(within), "budget": _budget(seconds, steps), "seed": seed, "start": start,
+            "keep": _keeping_sites(out),
+        }  # fmt: skip
         if median:
             plan = choose.shortest(people, spots, minutes, **asked)
         else:
@@ -325,8 +348,9 @@ def sites(
         "objective": plan.objective, "bound": plan.bound, "gap": plan.gap, "proven": plan.proven, "sites": plan.sites,
         "serves": plan.serves, "before": plan.before, "after": plan.after, "left": [r.as_dict() for r in plan.left],
         "travel": travel.basis[1], "travel_zh": travel.basis[0], "notes": plan.notes,
-        "seconds": round(time.monotonic() - begun, 3),
+        "seconds": round(time.monotonic() - begun, 3), "cancelled": asked["budget"].stopped(),
     }  # fmt: skip
+    _keeping(out, _document)(body)
     lines = [
         f"选址 sites: {', '.join(plan.sites)}",
         f"目标 objective {plan.objective:g} · 界 bound {plan.bound:g} · gap {plan.gap:.3%}",

@@ -7,7 +7,7 @@ from songhe.insight.rounds.models import PlanItem
 from songhe.insight.rounds.positions import spots_of
 from songhe.registry.places.models import Place
 
-WIDTH, HEIGHT, EDGE = 640, 440, 36
+WIDTH, HEIGHT, EDGE = 640, 440, 56
 CROWDED = 15  # more villages than this: only those visited that day are named
 SHADES = 8  # colours in the stylesheet (.way-1 … .way-8); beyond them lines differ by number alone
 

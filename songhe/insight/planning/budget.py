@@ -38,6 +38,10 @@ class Budget:
             return min(1.0, self.done / max(1, self.steps))
         return min(1.0, (self.now() - self.begun) / max(1e-9, self.seconds))
 
+    def stopped(self) -> bool:
+        """Somebody asked the run to end early."""
+        return bool(self.cancelled and self.cancelled())
+
     def left(self) -> float:
         """Seconds left; infinite when only steps are counted."""
         return float("inf") if self.steps is not None else max(0.0, self.seconds - (self.now() - self.begun))

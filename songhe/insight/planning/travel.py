@@ -29,7 +29,8 @@ class Travel:
 def to_km(points: np.ndarray) -> np.ndarray:
     """(lon, lat) in degrees -> km east and north of the middle; (x, y) in km are handed back as they are."""
     points = np.asarray(points, dtype=float).reshape(-1, 2)
-    if len(points) == 0 or not ((np.abs(points[:, 0]) > 73).all() and (points[:, 0] < 136).all()):
+    low, high = np.array([73, 3]), np.array([136, 54])  # China in degrees
+    if len(points) == 0 or not ((points > low) & (points < high)).all():
         return points
     middle = points.mean(axis=0)
     scale = np.array([111.32 * np.cos(np.radians(middle[1])), 110.57])

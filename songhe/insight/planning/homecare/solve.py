@@ -7,7 +7,6 @@ reheats from the best. With a count of steps the run repeats exactly for a seed;
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from threading import Lock
 
 import numpy as np
 
@@ -16,13 +15,13 @@ from songhe.insight.planning.homecare import arrays
 from songhe.insight.planning.homecare.instance import Rounds
 from songhe.insight.planning.homecare.refuse import refusals
 from songhe.insight.planning.homecare.routes import Plan, plan_of
+from songhe.insight.planning.keeping import EVERY, Keeper
 from songhe.insight.planning.reasons import ImpossibleInputError
 
 STEPS_A_SECOND = 1.2e6  # only to choose how many starts fit; measured on one core of an ordinary server
 STEPS_A_START = 150_000  # for each visit: what one run from hot to cold needs to be worth more than a longer first one
 CHUNK = 20_000
 COOLING = 40  # chunks of cooling after a cancelled run
-KEEP_EVERY = 0.05  # of the budget: how often the best so far is handed out
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ def _chain(t, budget: Budget, seed: int, start, weight, keep=None) -> arrays.Sta
     order, car = start or arrays.greedy(t)
     state = arrays.State(t, seed, order, car, weight)
     chunk = CHUNK if budget.steps is None else max(1, min(CHUNK, budget.steps // 50))
-    begun, mark = 0.0, KEEP_EVERY
+    begun, mark = 0.0, EVERY
     for leg in _legs(t, budget, start is not None):
         if leg.from_best:
             state.back_to_best()
@@ -62,7 +61,7 @@ def _chain(t, budget: Budget, seed: int, start, weight, keep=None) -> arrays.Sta
             budget.tell(spent, state.best / (3 * t.scale))
             if keep and spent >= mark:
                 keep(state)
-                mark = spent + KEEP_EVERY
+                mark = spent + EVERY
         begun = leg.until
     if budget.cancelled and budget.cancelled():
         _cool(t, state, chunk)
@@ -80,13 +79,10 @@ def _cool(t, state: arrays.State, chunk: int) -> None:
 
 def _keeper(rounds: Rounds, keep: Callable[[Plan], None]):
     """Hands out each chain's best when it is better than what any chain handed out before."""
-    lock, best = Lock(), [np.inf]
+    keeper = Keeper(keep)
 
     def found(state: arrays.State) -> None:
-        with lock:
-            if state.best < best[0]:
-                best[0] = state.best
-                keep(plan_of(rounds, np.argsort(state.best_slot, kind="stable"), state.best_car))
+        keeper.offer(state.best, lambda: plan_of(rounds, np.argsort(state.best_slot, kind="stable"), state.best_car))
 
     return found
 

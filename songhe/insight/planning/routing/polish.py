@@ -4,9 +4,12 @@ Annealing is far ahead on large days in little time; PyVRP, which may pass throu
 per cent on days of a few hundred visits.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 
 from songhe.insight.planning.budget import Budget
+from songhe.insight.planning.keeping import EVERY, Keeper
 from songhe.insight.planning.routing import solve as annealing
 from songhe.insight.planning.routing.model import Day, Routes
 
@@ -15,16 +18,33 @@ MIDDLE = 400
 
 
 class _Stop:
-    """PyVRP's stopping rule on our budget."""
+    """PyVRP's stopping rule on our budget; on the way `offer` is given the best it has, now and then."""
 
-    def __init__(self, budget, steps):
-        self.budget, self.steps, self.seen = budget, steps, 0
+    def __init__(self, budget, steps, offer):
+        self.budget, self.steps, self.offer = budget, steps, offer
+        self.seen, self.mark, self.best = 0, 0.0, None
 
     def __call__(self, best_cost):
         self.seen += 1
+        spent = self.budget.spent() if self.steps is None else self.seen / self.steps
+        if self.best is not None and spent >= self.mark:
+            self.offer(self.best)
+            self.best, self.mark = None, spent + EVERY
         if self.steps is not None and self.seen > self.steps:
             return True
         return self.budget.spent() >= 1.0
+
+
+def _watched(stop):
+    """PyVRP's parameters with `stop` told of each better plan."""
+    import pyvrp
+    from pyvrp.IteratedLocalSearch import IteratedLocalSearchCallbacks
+
+    class Watch(IteratedLocalSearchCallbacks):
+        def on_best(self, best):
+            stop.best = best
+
+    return pyvrp.SolveParams(ils=pyvrp.IteratedLocalSearchParams(callbacks=Watch()))
 
 
 def _data(day: Day):
@@ -98,7 +118,10 @@ def _back(day, members, solution):
     return chosen
 
 
-def solve(day: Day, *, budget: Budget, seed: int = 1, threads: int = 1) -> Routes:
+def solve(
+    day: Day, *, budget: Budget, seed: int = 1, threads: int = 1, start: Routes | None = None,
+    keep: Callable[[Routes], None] | None = None,
+) -> Routes:  # fmt: skip
     """As routing.solve.solve, for days in which every vehicle can do every visit."""
     import pyvrp
 
@@ -109,12 +132,23 @@ def solve(day: Day, *, budget: Budget, seed: int = 1, threads: int = 1) -> Route
         steps=None if budget.steps is None else max(1, int(budget.steps * share)),
         now=budget.now, report=budget.report, cancelled=budget.cancelled,
     )  # fmt: skip
-    routes = annealing.solve(day, budget=first, seed=seed, threads=threads)
+    keeper = Keeper(keep, np.inf if start is None else start.cost)
+    routes = annealing.solve(
+        day, budget=first, seed=seed, threads=threads, start=start, keep=lambda r: keeper.offer(r.cost, lambda: r)
+    )
+    keeper.offer(routes.cost, lambda: routes)
     budget.done += first.done
     data, members = _data(day)
-    stop = _Stop(budget, None if budget.steps is None else max(10, budget.steps // 20_000))
-    begin = None if size <= SMALL else _initial(data, members, routes)
-    found = pyvrp.solve(data, stop, seed=seed, collect_stats=False, initial_solution=begin)
+
+    def offer(solution):
+        if solution.is_feasible():
+            better = annealing.routes_of(day, _back(day, members, solution))
+            if not annealing.violations(day, better.chosen):
+                keeper.offer(better.cost, lambda: better)
+
+    stop = _Stop(budget, None if budget.steps is None else max(10, budget.steps // 20_000), offer)
+    begin = None if size <= SMALL and start is None else _initial(data, members, routes)
+    found = pyvrp.solve(data, stop, seed=seed, collect_stats=False, initial_solution=begin, params=_watched(stop))
     if not found.is_feasible():
         return routes
     better = annealing.routes_of(day, _back(day, members, found.best))

@@ -1,10 +1,12 @@
 """Rounds by annealing: a whole county day as one problem, from an empty plan, within a budget."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
 from songhe.insight.planning.budget import Budget
+from songhe.insight.planning.keeping import EVERY, Keeper
 from songhe.insight.planning.reasons import Reason
 from songhe.insight.planning.routing import anneal as kernel
 from songhe.insight.planning.routing.model import Call, Day, Routes, refuse_impossible, why_alone
@@ -203,9 +205,9 @@ def _temperature(spent, hot, cold, again):
     return hot * (cold / hot) ** ((spent - 0.1) / (AGAIN - 0.1))
 
 
-def _climb(t, budget, seed, start, hot, cold):
+def _climb(t, budget, seed, start, hot, cold, offer):
     chain = Chain(t, seed)
-    again = None
+    again, mark = None, EVERY
     if start is not None:
         chain.load_routes(start)
         chain.keep()
@@ -223,13 +225,42 @@ def _climb(t, budget, seed, start, hot, cold):
         budget.done += chunk
         if spent > 0.5 or start is not None:
             chain.keep()
+        if spent >= mark:
+            offer(chain)
+            mark = spent + EVERY
         budget.tell(spent, chain.cost)
     chain.keep()
     return chain
 
 
-def solve(day: Day, *, budget: Budget, seed: int = 1, threads: int = 1, start: Routes | None = None) -> Routes:
-    """The best rounds found. ``start`` resumes from (or re-plans around) earlier routes. Same seed and steps: same plan.
+def _named(t, routes, impossible=()):
+    """Routes of the search's own visit numbers as Routes of the day."""
+    return routes_of(
+        t.day, {t.day.vehicles[k].id: [int(t.ids[v]) for v in r] for k, r in enumerate(routes)}, impossible
+    )
+
+
+def _offering(t, keeper):
+    """Offers the better of a chain's best and its present routes; while it is hot, the best is not looked after."""
+
+    refused = {r.subject for r in t.impossible}
+    apart = sum(v.price for v in t.day.visits if v.id in refused)
+
+    def offer(chain):
+        if chain.best is not None and chain.best <= chain.cost:
+            keeper.offer(apart + chain.best, lambda: _named(t, chain.best_routes, t.impossible))
+        else:
+            keeper.offer(apart + chain.cost, lambda: _named(t, chain.routes(), t.impossible))
+
+    return offer
+
+
+def solve(
+    day: Day, *, budget: Budget, seed: int = 1, threads: int = 1, start: Routes | None = None,
+    keep: Callable[[Routes], None] | None = None,
+) -> Routes:  # fmt: skip
+    """The best rounds found. ``start`` resumes from (or re-plans around) earlier routes; ``keep`` is given each better plan
+    now and then. Same seed and steps: same plan.
 
     Raises ImpossibleInputError; single visits nobody could do are left out with the reason before the search starts.
     """
@@ -240,14 +271,13 @@ def solve(day: Day, *, budget: Budget, seed: int = 1, threads: int = 1, start: R
     if start is not None:
         begin = [[own[i] for i in start.chosen.get(k.id, []) if i in own] for k in day.vehicles]
     hot, cold = _heat(t)
+    offer = _offering(t, Keeper(keep, np.inf if start is None else start.cost))
     budgets = [budget, *(budget.fork() for _ in range(threads - 1))]
     with ThreadPoolExecutor(max_workers=threads) as pool:
-        runs = [pool.submit(_climb, t, b, seed + 7919 * i, begin, hot, cold) for i, b in enumerate(budgets)]
+        runs = [pool.submit(_climb, t, b, seed + 7919 * i, begin, hot, cold, offer) for i, b in enumerate(budgets)]
         chains = [r.result() for r in runs]
     best = min(chains, key=lambda c: c.best)
-    return routes_of(
-        day, {day.vehicles[k].id: [int(t.ids[v]) for v in r] for k, r in enumerate(best.best_routes)}, t.impossible
-    )
+    return _named(t, best.best_routes, t.impossible)
 
 
 def routes_of(day: Day, chosen: dict[str, list[int]], impossible=()) -> Routes:

@@ -3,13 +3,15 @@
 VRPTW and PCVRPTW: ways and times × 10, cut off (DIMACS). MDVRPTW: × 1000, rounded. Costs of VRPTW are given / 10.
 """
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
 import vrplib
 
 from songhe.insight.planning.reasons import ImpossibleInputError, Reason
-from songhe.insight.planning.routing.model import Day, Vehicle, Visit
+from songhe.insight.planning.routing.model import Day, Routes, Vehicle, Visit
+from songhe.insight.planning.routing.solve import violations
 
 FOREVER = 1 << 40
 
@@ -103,6 +105,31 @@ def read(path: str) -> Benchmark:
     )
     name = str(data.get("name", path))
     return Benchmark(name, kind, Day(visits, vehicles, travel), scale, 10 if kind == "VRPTW" else 1, ways)
+
+
+def write_routes(b: Benchmark, plan: Routes) -> str:
+    """The routes as a .sol file. With several depots a route's number is its vehicle's, so idle vehicles have empty ones."""
+    rows = [[b.day.visits[i].id for i in plan.chosen.get(k.id, [])] for k in b.day.vehicles]
+    if b.kind != "MDVRPTW":
+        rows = [row for row in rows if row]
+    text = "".join(f"{f'Route #{i}: ' + ' '.join(row)}".rstrip() + "\n" for i, row in enumerate(rows, 1))
+    return f"{text}Cost {plan.cost / b.show:.10g}\n" if b.show > 1 else f"{text}Cost: {plan.cost}\n"
+
+
+def read_routes(b: Benchmark, text: str) -> dict[str, list[int]]:
+    """A .sol file as visit numbers by vehicle id; raises ImpossibleInputError when it is not one of this file's."""
+    number = {v.id: i for i, v in enumerate(b.day.visits)}
+    rows = [(int(n), names.split()) for n, names in re.findall(r"(?im)^route\s*#\s*(\d+):(.*)$", text)]
+    strange = sorted({name for _, names in rows for name in names} - number.keys())
+    if not rows or strange or any(not 1 <= n <= len(b.day.vehicles) for n, _ in rows):
+        said = " ".join(strange[:5])
+        raise ImpossibleInputError(
+            [Reason("other_file", said, "这不是本算例的路线。", "These are not routes of this file.")]
+        )
+    chosen = {b.day.vehicles[n - 1].id: [number[name] for name in names] for n, names in rows}
+    if broken := violations(b.day, chosen):
+        raise ImpossibleInputError(broken)
+    return chosen
 
 
 def exact_distance(b: Benchmark, chosen: dict[str, list[int]]) -> float:

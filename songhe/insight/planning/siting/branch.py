@@ -9,9 +9,10 @@ from songhe.insight.planning.siting import median_kernels as kernel
 class Tree:
     """`limit`: a branch whose bound passes it holds nothing better. `best`/`sites` improve as leaves are found."""
 
-    def __init__(self, cost, count, *, state, mult, best, sites, unit, spent):
+    def __init__(self, cost, count, *, state, mult, best, sites, unit, spent, keeper):
         keep = np.flatnonzero(state >= 0)
         self.cost, self.count, self.keep, self.unit, self.spent = cost, count, keep, unit, spent
+        self.keeper = keeper
         part = cost[:, keep]
         by = np.argsort(part, axis=1, kind="stable")
         self.part = part
@@ -33,6 +34,7 @@ class Tree:
         total = float(self.part[:, sites].min(axis=1).sum())
         if total < self.best - 1e-9:
             self.best, self.sites = total, self.keep[sites]
+            self.keeper.offer(total, lambda: [int(j) for j in self.sites])
 
     def _look(self, state, mult, root):
         """Bound one branch and fix what its reduced costs decide. -> (bound, branching site or -1)."""

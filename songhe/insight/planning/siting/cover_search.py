@@ -49,10 +49,14 @@ def _alike(reach):
     return near
 
 
-def search(reachable, weight, kept, cost, count, money, *, budget, share, seed) -> np.ndarray:
-    """Open sites after greedy and annealing for `share` of the budget."""
+def search(reachable, weight, kept, cost, count, money, *, budget, share, seed, begin=None, found=None) -> np.ndarray:
+    """Open sites after greedy (or from `begin`) and annealing for `share` of the budget; `found(value, sites)` of each better
+    choice."""
     reach = sparse.csc_matrix(reachable.astype(np.int32))
-    opened = _greedy(reach, weight, kept, cost, count, money)
+    stood = kept.copy()
+    stood[[] if begin is None else begin] = True
+    added = stood & ~kept
+    opened = _greedy(reach, weight, stood, cost, count - int(added.sum()), money - float(cost[added].sum()))
     sites = reach.shape[1]
     closed = np.setdiff1d(np.arange(sites), opened).astype(np.int64)
     if not len(opened) or not len(closed):
@@ -79,6 +83,8 @@ def search(reachable, weight, kept, cost, count, money, *, budget, share, seed) 
             rng, now,
         )  # fmt: skip
         done += chunk
+        if found:
+            found(float(now[1]), np.sort(best))
         budget.tell(at, now[1])
     return np.sort(best)
 

@@ -5,9 +5,12 @@ HiGHS a Lagrangian bound says how far it can be from the best. ``fair`` first li
 group as high as it goes, then everybody's.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 
 from songhe.insight.planning.budget import Budget
+from songhe.insight.planning.keeping import Keeper
 from songhe.insight.planning.siting import cover_search
 from songhe.insight.planning.siting.exact import Model
 from songhe.insight.planning.siting.model import Demand, Site, SitingPlan, access_map, reach, refuse_impossible
@@ -82,6 +85,10 @@ class _Cover:
                     m.row([t, *(self.y + i for i in mine)], [-total, *self.total[mine]], 0.0, np.inf)
         return m
 
+    def opened(self, chosen):
+        """A start by its sites alone, which HiGHS completes."""
+        return None if chosen is None else np.isin(np.arange(len(self.sites)), chosen).astype(float)
+
     def values_of(self, m, chosen):
         """A start for HiGHS from a set of open sites (only without capacities and fairness)."""
         x = np.zeros(len(m.cost))
@@ -100,9 +107,14 @@ def _search_share(program, plain):
 
 def solve(
     demand: list[Demand], sites: list[Site], minutes: np.ndarray, *, count: int, within: float, budget: Budget,
-    money: float = np.inf, fair: bool = False, threads: int = 1, seed: int = 1,
+    money: float = np.inf, fair: bool = False, threads: int = 1, seed: int = 1, start: list[int] | None = None,
+    keep: Callable[[list[str]], None] | None = None,
 ) -> SitingPlan:  # fmt: skip
-    """`minutes[i, j]` demand i to site j; `within` holds where a demand has no own limit; `count` new sites at most."""
+    """`minutes[i, j]` demand i to site j; `within` holds where a demand has no own limit; `count` new sites at most.
+
+    `start` (site numbers, those that stand among them) is where an earlier run was cut off; `keep` is given the ids of each
+    better choice.
+    """
     minutes = np.asarray(minutes, dtype=float)
     refuse_impossible(demand, sites, count, minutes)
     limits = np.array([within if d.within is None else d.within for d in demand])
@@ -111,6 +123,12 @@ def solve(
     program = _Cover(demand, sites, reachable, count, money)
     cost = np.array([s.cost for s in sites])
     plain = not program.capped and not fair
+    keeper = Keeper(keep and (lambda chosen: keep([sites[j].id for j in chosen])))
+    resumed = start
+
+    def better(value, chosen):
+        keeper.offer(-value, lambda: chosen)
+
     start = cover_search.search(
         reachable,
         weight,
@@ -121,6 +139,8 @@ def solve(
         budget=budget,
         share=_search_share(program, plain),
         seed=seed,
+        begin=start,
+        found=better if plain else None,
     )
     notes, ceiling = [], float(weight[reachable.any(axis=1)].sum())
     if plain and program.size() > LARGE and not np.isfinite(money):
@@ -128,7 +148,13 @@ def solve(
         notes.append("Lagrangian bound")
     found, floor = None, None
     if fair:
-        lifted = program.build(True, None).solve(seconds=budget.left() * 0.4, threads=threads, largest=True)
+        lifted = program.build(True, None).solve(
+            seconds=budget.left() * 0.4,
+            threads=threads,
+            largest=True,
+            start=program.opened(resumed),
+            spent=budget.spent,
+        )
         floor = None if lifted is None else max(0.0, lifted[2] - 1e-6)
         notes.append(f"worst-off share lifted to {0 if floor is None else floor:.4f}")
     if program.size() <= TOO_LARGE or not plain:
@@ -137,7 +163,9 @@ def solve(
             seconds=budget.left(),
             threads=threads,
             largest=True,
-            start=program.values_of(model, start) if plain else None,
+            start=program.values_of(model, start) if plain else program.opened(resumed),
+            spent=budget.spent,
+            found=lambda x, value: better(value, np.flatnonzero(x[: len(sites)] > 0.5)),
         )
     if found is None:
         chosen = start
@@ -147,6 +175,8 @@ def solve(
     else:
         x, bound, value = found
         bound = min(bound, ceiling)
+        if plain and (weight == np.rint(weight)).all():
+            bound, value = float(np.floor(bound + 1e-6)), float(np.rint(value))
         chosen = np.flatnonzero(x[: len(sites)] > 0.5)
     before = np.flatnonzero(program.kept)
     way = minutes[:, chosen] if len(chosen) else np.full((len(demand), 1), np.inf)

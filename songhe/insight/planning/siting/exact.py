@@ -17,6 +17,32 @@ def _highs(seconds, threads, gap=0.0):
     return h
 
 
+# The annealed start is all but always the best there is: searching for better ones, HiGHS would only lose time.
+GOOD_START = {
+    "mip_heuristic_effort": 0.0,
+    "mip_heuristic_run_feasibility_jump": False,
+    "mip_heuristic_run_rins": False,
+    "mip_heuristic_run_rens": False,
+    "mip_heuristic_run_root_reduced_cost": False,
+    "mip_allow_restart": False,
+}
+
+
+def _listen(h, spent, found):
+    def better(event):
+        found(np.array(event.data_out.mip_solution), float(event.data_out.objective_function_value))
+
+    def ask(event):
+        if spent() >= 1.0:
+            event.interrupt()
+
+    if found:
+        h.cbMipImprovingSolution += better
+    if spent:
+        h.cbMipInterrupt += ask
+        h.cbSimplexInterrupt += ask
+
+
 class Model:
     """A mixed integer program put together column by column and row by row, passed to HiGHS in one piece."""
 
@@ -41,8 +67,9 @@ class Model:
         self.row_low.append(low)
         self.row_high.append(high)
 
-    def solve(self, *, seconds, threads=1, start=None, gap=0.0, largest=False):
-        """-> (values, bound, objective) or None when nothing was found in time."""
+    def solve(self, *, seconds, threads=1, start=None, gap=0.0, largest=False, spent=None, found=None):
+        """-> (values, bound, objective) or None when nothing was found in time. ``start`` may be the first columns only, the
+        rest is completed; ``spent() >= 1`` ends the run early; ``found(values, objective)`` is called for each better plan."""
         import highspy
 
         lp = highspy.HighsLp()
@@ -63,10 +90,15 @@ class Model:
             lp.sense_ = highspy.ObjSense.kMaximize
         h = _highs(seconds, threads, gap)
         h.passModel(lp)
-        if start is not None:
+        if start is not None and len(start) == lp.num_col_:
+            for name, value in GOOD_START.items():
+                h.setOptionValue(name, value)
             solution = highspy.HighsSolution()
             solution.col_value = [float(x) for x in start]
             h.setSolution(solution)
+        elif start is not None:
+            h.setSolution(len(start), np.arange(len(start), dtype=np.int32), np.asarray(start, dtype=float))
+        _listen(h, spent, found)
         h.run()
         info = h.getInfo()
         if info.primal_solution_status != 2:

@@ -76,6 +76,27 @@ def read_sites(text: str) -> list[Site]:
     return out
 
 
+def read_kept(document, names: list[str], existing: set[int], count: int, exactly: bool = False) -> list[int]:
+    """Site numbers of a plan kept by an earlier run, those that stand among them. ``exactly``: `count` new ones, not fewer."""
+    said = document.get("sites") if isinstance(document, dict) else None
+    number = {name: j for j, name in enumerate(names)}
+    strange = [str(name) for name in said or [] if str(name) not in number]
+    if not isinstance(said, list) or strange:
+        raise ImpossibleInputError(
+            [
+                Reason("other_file", s, "保留的方案与这份数据不符。", "The kept plan is not one of these sites.")
+                for s in strange[:5] or [""]
+            ]
+        )
+    chosen = {number[str(name)] for name in said} | existing
+    new = len(chosen) - len(existing)
+    if new > count or (exactly and new != count):
+        raise ImpossibleInputError(
+            [Reason("other_count", "", f"保留的方案新建 {new} 处,不是 {count} 处。", f"The kept plan has {new} new sites, not {count}.")]
+        )  # fmt: skip
+    return sorted(chosen)
+
+
 def read_pmed(text: str) -> tuple[np.ndarray, int]:
     """OR-Library network -> (all shortest ways, p). Of an edge given twice the last line holds, as in the source."""
     numbers = np.array(text.split(), dtype=np.int64)

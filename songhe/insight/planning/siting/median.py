@@ -4,11 +4,13 @@ Lagrangian bound (each demand's "exactly one site" relaxed) with interchange for
 branch and bound finishes on the sites that reduced costs could not decide (see branch.py).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from songhe.insight.planning.budget import Budget
+from songhe.insight.planning.keeping import Keeper
 from songhe.insight.planning.siting import branch
 from songhe.insight.planning.siting import median_kernels as kernel
 
@@ -55,8 +57,8 @@ class Rows:
 class _Search:
     """Interchange around a choice of sites; keeps the best seen, priced on the full matrix, and every local best met."""
 
-    def __init__(self, cost, rows, count):
-        self.cost, self.rows, self.count = cost, rows, count
+    def __init__(self, cost, rows, count, keeper):
+        self.cost, self.rows, self.count, self.keeper = cost, rows, count, keeper
         n, _sites = cost.shape
         self.buffers = (np.zeros(n, np.int64), np.zeros(n, np.int64), np.zeros(n), np.zeros(n))
         self.best, self.sites = np.inf, None
@@ -74,11 +76,15 @@ class _Search:
         kernel.improve(
             is_open, r.kept, allowed, r.site, r.cost, r.far, r.col_ptr, r.col_dem, r.col_cost, *self.buffers, rounds
         )
-        found = np.flatnonzero(is_open)
+        return self.note(np.flatnonzero(is_open))
+
+    def note(self, found):
+        """Remember a choice as it is. -> its cost"""
         total = float(self.cost[:, found].min(axis=1).sum())
         self.elite.append((total, found))
         if total < self.best - 1e-9:
             self.best, self.sites = total, found
+            self.keeper.offer(total, lambda: [int(j) for j in found])
         return total
 
     def core(self, most=12):
@@ -224,6 +230,7 @@ def _combine(cost, search, ascent, must, unit, budget):
         sites=search.sites,
         unit=unit,
         spent=spent,
+        keeper=search.keeper,
     )
     tree.run()
     if tree.best < search.best - 1e-9:
@@ -238,10 +245,13 @@ def solve(
     must: np.ndarray | None = None,
     seed: int = 1,
     width: int | None = None,
+    start: list[int] | None = None,
+    keep: Callable[[list[int]], None] | None = None,
 ) -> Median:
     """cost[i, j] = weighted way of demand i to site j; `must[j]` marks sites that stand already and are counted.
 
     `width` keeps that many sites for each demand (default: enough for the multipliers of an ordinary p-median).
+    `start` (`count` sites, those that stand among them) is where an earlier run was cut off; `keep` is given each better choice.
     Stops when the bound proves the plan best, or when the budget is spent; the gap says how far.
     """
     cost = np.ascontiguousarray(cost, dtype=np.float64)
@@ -252,7 +262,11 @@ def solve(
     unit = 1.0 if whole else 1e-7 * max(1.0, float(cost.mean()))
     rng = np.random.default_rng(seed)
     rows = Rows(cost, count, must, width)
-    search = _Search(cost, rows, count)
+    keeper = Keeper(keep)
+    search = _Search(cost, rows, count, keeper)
+    if start is not None:
+        search.note(np.array(sorted(start)))
+        search.try_from(search.sites)
     sample = rng.choice(sites, size=min(sites, max(400, 6 * count)), replace=False) if sites > 1200 else None
     search.try_from(_first(cost, must, count, rng), sample)
     ascent = Ascent(rows, count, must, search.prices())
@@ -268,7 +282,7 @@ def solve(
         state[search.sites] = np.maximum(state[search.sites], 0)
         tree = branch.Tree(
             cost, count, state=state, mult=ascent.best_mult, best=search.best, sites=search.sites, unit=step,
-            spent=budget.spent,
+            spent=budget.spent, keeper=keeper,
         )  # fmt: skip
         low = tree.run()
         notes.append(f"branch and bound: {int((state == 0).sum())} sites undecided, {tree.nodes} branches")

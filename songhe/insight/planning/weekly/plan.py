@@ -10,6 +10,7 @@ from songhe.insight.planning.reasons import ImpossibleInputError, Reason
 from songhe.insight.planning.travel import straight
 from songhe.insight.planning.weekly import township
 from songhe.insight.planning.weekly.areas import areas
+from songhe.insight.planning.weekly.calls import call_items
 from songhe.insight.planning.weekly.model import (
     CALL,
     DAYS,
@@ -26,63 +27,13 @@ from songhe.insight.planning.weekly.model import (
     Urgent,
     WeekPlan,
 )
+from songhe.insight.planning.weekly.refuse import refusals
 
 
 @cache
 def warm_up() -> None:
     """Compile the kernel (or load it from the cache) on the smallest possible week, before any clock runs."""
     plan([Person("p", 0.0, 0.0, own="h")], [Helper("h", 0.0, 0.0)], [Duty("p")], effort=1)
-
-
-def refusals(people, helpers, duties, pins, forbids, urgent) -> list[Reason]:
-    """What makes the request impossible or meaningless, before anything is planned."""
-    found = []
-    known, staff = {p.id for p in people}, {h.id: h for h in helpers}
-    for what, ids in (("人员", [p.id for p in people]), ("帮扶人员", [h.id for h in helpers])):
-        found += [
-            Reason("duplicate_id", i, f"{what}编号 {i} 重复。", f"The id {i} is used twice.")
-            for i, times in Counter(ids).items()
-            if times > 1
-        ]
-    for h in helpers:
-        if len(h.minutes) != DAYS or min(h.minutes, default=0) < 0:
-            found.append(
-                Reason(
-                    "helper_minutes",
-                    h.id,
-                    "每周七天的可用分钟数不对。",
-                    "Seven daily minutes, none negative, are needed.",
-                )
-            )
-    for d in duties:
-        if d.person not in known:
-            found.append(Reason("unknown_person", d.person, "名册中没有这个人。", "Nobody of this id is on the list."))
-    for pin in pins:
-        if pin.person not in known or (pin.helper is not None and pin.helper not in staff):
-            found.append(
-                Reason("pin_unknown", pin.person, "指定的人员不存在。", "The pinned person or helper does not exist.")
-            )
-        elif pin.helper is not None and pin.day is not None and staff[pin.helper].minutes[pin.day] <= 0:
-            found.append(
-                Reason(
-                    "pin_day_off",
-                    pin.person,
-                    f"{pin.helper} 这一天休息,请改日或换人。",
-                    f"{pin.helper} is off that day; choose another.",
-                )
-            )
-        elif any(f.person == pin.person and f.helper == pin.helper for f in forbids):
-            found.append(
-                Reason(
-                    "pin_forbidden", pin.person, "同一人既被指定又被回避。", "The same helper is pinned and forbidden."
-                )
-            )
-    found += [
-        Reason("unknown_person", u.person, "名册中没有这个人。", "Nobody of this id is on the list.")
-        for u in urgent
-        if u.person not in known
-    ]
-    return found
 
 
 def _before(start: WeekPlan | None, first_day: int):
@@ -153,7 +104,7 @@ def _area(job):
     resumed = bool(told)
     routes, price = township.solve(t, steps=max(2000, effort * t.n), seed=seed, spent=spent, resumed=resumed)
     visits, left = township.visit_items(t, routes)
-    calls, missing = township.call_items(t, visits, done_calls, calls_told)
+    calls, missing = call_items(t, visits, done_calls, calls_told)
     home = 0.0
     last = {}
     for v in visits:
