@@ -10,18 +10,17 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from django.db.models import Count, Max, Q, QuerySet, Sum
-from django.db.models.functions import Coalesce
 
 from songhe.care.meals import definitions, rules, terms
 from songhe.care.meals.models import Book, Diner, Meal, Service, Vehicle
 from songhe.registry.accounts.models import Post
 from songhe.registry.facilities.models import Facility, Licence
 from songhe.registry.facilities.queries.counting import with_status
+from songhe.registry.people.queries import kept_file
 from songhe.registry.places.models import Place
 
 MOST = 500
-# Two files of one person are one (ADR 0010); a file merged is followed twice.
-WHOSE = Coalesce("person__merged_into__merged_into", "person__merged_into", "person")
+WHOSE = kept_file()  # two files of one person are one (ADR 0010)
 
 
 @dataclass(frozen=True)
