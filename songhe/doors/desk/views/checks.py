@@ -1,5 +1,7 @@
 """凭据核定, 抽样回访: what rules ask about orders, decided by a person; orders drawn for a call."""
 
+from datetime import timedelta
+
 from django.contrib import messages
 from django.http import FileResponse, Http404
 from django.shortcuts import redirect, render
@@ -114,7 +116,8 @@ def callbacks(request):
     """Months drawn for calling back, with how far each has come; draw another."""
     request.scope = scope = scope_of(request)
     providers = queries.providers(timezone.localdate())
-    form = shapes.DrawForm(request.POST or None, providers=providers)
+    over = scope.today.replace(day=1) - timedelta(days=1)  # the month that is over is the one to draw
+    form = shapes.DrawForm(request.POST or None, providers=providers, initial={"month": f"{over:%Y-%m}"})
     made: list[Sample] = []
     if request.method == "POST" and form.is_valid():
         provider = next(p for p in providers if str(p.pk) == form.cleaned_data["provider"])
