@@ -4,15 +4,17 @@ from datetime import date, datetime, timedelta
 from uuid import NAMESPACE_URL, uuid5
 
 from songhe.care.evidence import actions as evidence
-from songhe.care.evidence.models import Complaint
+from songhe.care.evidence.models import Complaint, Sample
 from songhe.care.services.models import Crew, Item, Order, Provider, Worker
 from songhe.care.services.queries import catalogue_for
 from songhe.care.settlement import actions as settlement
 from songhe.care.settlement.models import Contract, Settlement
+from songhe.core.refusal import Refusal
 from songhe.demo.simulate import STROKES, picture
 from songhe.registry.places.models import Place
 
 SYSTEM = {"by": None, "post": None}
+CALLS = ("confirmed", "confirmed", "unreached")  # what comes of the calls, in turn
 
 
 def stamped(order: Order, kind: str, at: datetime) -> None:
@@ -43,6 +45,7 @@ def load(*, city: Place, today: date) -> None:
     contract = Contract.objects.filter(origin="demo").first() or _contract(city, provider, last)
     for month in (last, this):
         evidence.look(month=month)
+    _call_back(city, last)
     if contract.starts_on <= last and not Settlement.objects.filter(contract=contract, month=last).exists():
         settlement.draw_up(**SYSTEM, contract=contract, month=last)
     order = Order.objects.filter(origin="demo", state="done").order_by("pk").first()
@@ -51,6 +54,23 @@ def load(*, city: Place, today: date) -> None:
             **SYSTEM, place=city, order=order, channel="12345", subject="short", origin="demo", reference="演示工单",
             text="演示：老人家属反映这次服务时间不够，提前离开。",
         )  # fmt: skip
+
+
+def _call_back(city: Place, month: date) -> None:
+    """Last month's sample of every provider, drawn once; of the first provider's somebody was reached in two of three."""
+    for turn, provider in enumerate(Provider.objects.filter(origin="demo").order_by("pk")):
+        if Sample.objects.filter(provider=provider, first=month).exists():
+            continue
+        try:
+            sample = evidence.draw(**SYSTEM, place=city, provider=provider, month=month, seed=f"演示-{month:%Y%m}")
+        except Refusal:  # it served nobody that month
+            continue
+        for order in Order.objects.filter(pk__in=sample.drawn if turn == 0 else []).order_by("pk"):
+            outcome = CALLS[order.pk % len(CALLS)]
+            evidence.call_back(
+                **SYSTEM, order=order, sample=sample, outcome=outcome, stars=5 if outcome == "confirmed" else None,
+                note="演示" if outcome == "confirmed" else "演示：家里没有人接听",
+            )  # fmt: skip
 
 
 def _contract(city: Place, provider: Provider, since: date) -> Contract:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from songhe.care.meals import definitions, terms
 from songhe.care.meals.models import Diner, Meal
 from songhe.care.meals.queries import diners
-from songhe.care.services.models import run_by
+from songhe.care.services.models import run_own
 from songhe.registry.accounts.models import Post
 from songhe.registry.facilities.models import Facility
 from songhe.registry.facilities.queries.counting import with_status
@@ -47,9 +47,7 @@ def points_of(*, post: Post, on: date) -> list[Facility]:
     seen = (
         Facility.objects.visible_to(post).filter(kind__in=terms.POINT_KINDS).filter(Q(kind__in=ALWAYS) | Exists(eats))
     )
-    if post.role == "operator":
-        seen = seen.filter(pk__in=run_by(post.user_id))
-    return list(with_status(seen, on).filter(status="in_use").order_by("name", "pk")[:MOST_POINTS])
+    return list(with_status(run_own(seen, post, "pk"), on).filter(status="in_use").order_by("name", "pk")[:MOST_POINTS])
 
 
 def till_of(*, post: Post, point: Facility, on: date, most: int) -> Till:

@@ -10,18 +10,16 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from django.db.models import Count, Max, Q, QuerySet, Sum
-from django.db.models.functions import Coalesce
 
 from songhe.care.meals import definitions, rules, terms
 from songhe.care.meals.models import Book, Diner, Meal, Service, Vehicle
 from songhe.registry.accounts.models import Post
 from songhe.registry.facilities.models import Facility, Licence
 from songhe.registry.facilities.queries.counting import with_status
+from songhe.registry.people.queries import kept_file
 from songhe.registry.places.models import Place
 
-MOST = 500
-# Two files of one person are one (ADR 0010); a file merged is followed twice.
-WHOSE = Coalesce("person__merged_into__merged_into", "person__merged_into", "person")
+WHOSE = kept_file()  # two files of one person are one (ADR 0010)
 
 
 @dataclass(frozen=True)
@@ -107,7 +105,7 @@ def points(*, post: Post | None, place: Place, on: date, first: date | None = No
     eats = dict(_seen(Diner, post).filter(facility__in=rows.values("pk"), valid_to=None).order_by().values_list("facility").annotate(n=Count("pk")))  # fmt: skip
     always = ("canteen", "meal_point", "partner_restaurant", "central_kitchen")
     rows = rows.filter(Q(kind__in=always) | Q(pk__in=served | set(eats))).exclude(status=None)
-    facilities = list(rows.select_related("place", "village", "town").order_by("place__code", "pk")[:MOST])
+    facilities = list(rows.select_related("place", "village", "town").order_by("place__code", "pk"))
     uses = _uses(Meal.objects.filter(facility__in=facilities, on__range=(first, on)), "facility")
     last = dict(Meal.objects.filter(facility__in=facilities, on__lte=on, state="counted").order_by().values_list("facility").annotate(day=Max("on")))  # fmt: skip
     papers = _food(facilities)

@@ -6,7 +6,7 @@ from django.db.models import Model, Q
 
 from songhe.care.meals import rules, terms
 from songhe.care.meals.definitions import Scheme
-from songhe.care.services.models import run_by
+from songhe.care.services.models import run_own
 from songhe.core.refusal import Refusal
 from songhe.registry.accounts.models import Post
 from songhe.registry.facilities.models import Facility
@@ -21,9 +21,7 @@ VIEW, COUNT, EDIT = "meals.view", "meals.count", "meals.edit"
 def point(post: Post | None, facility: Facility) -> Facility:
     """The meal point's row when it lies in the post's area (an operator's: it runs it) and serves meals; raises Refusal."""
     seen = Facility.objects.visible_to(post) if post else Facility.objects.all()
-    if post is not None and getattr(post, "role", "") == "operator":
-        seen = seen.filter(pk__in=run_by(post.user_id))
-    row = seen.select_related("place", "village").filter(pk=facility.pk).first()
+    row = run_own(seen, post, "pk").select_related("place", "village").filter(pk=facility.pk).first()
     if row is None or (row.kind not in terms.POINT_KINDS and row.kind != "meal_delivery"):
         raise Refusal(
             "no_such_point",

@@ -5,10 +5,10 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from songhe.care.services.models import Order, Provider
+from songhe.care.services.models import Order, OwnQuerySet, Provider
 from songhe.registry.accounts.models import User
 from songhe.registry.people.models import Person
-from songhe.registry.places.models import AreaScoped, Place, ScopedQuerySet
+from songhe.registry.places.models import AreaScoped, Place
 
 ORIGINS = [("entered", _("录入")), ("demo", _("演示"))]
 STATES = [("draft", _("编制中")), ("signing", _("待签字")), ("signed", _("已签字封存"))]
@@ -25,22 +25,13 @@ HELD = [
 ANSWERS = [("carry", _("转下月")), ("exclude", _("不予结算"))]
 
 
-class ByProvider(ScopedQuerySet):
-    def visible_to(self, post):
-        """Rows of the area; for a provider's manager its own."""
-        seen = super().visible_to(post)
-        if post is not None and post.role == "operator":
-            return seen.filter(self.model.own_q(post.user_id))
-        return seen
-
-
 class Scoped(AreaScoped):
     """A row of a place at any level: below the place's own level the scope columns are empty."""
 
     village = models.ForeignKey(Place, models.PROTECT, related_name="+", null=True, db_index=False)
     place = models.ForeignKey(Place, models.PROTECT, related_name="+", db_index=False, verbose_name=_("地区"))
 
-    objects = ByProvider.as_manager()
+    objects = OwnQuerySet.as_manager()
 
     class Meta:
         abstract = True
@@ -86,10 +77,6 @@ class Contract(Scoped):
 
     def __str__(self):
         return self.title
-
-    @staticmethod
-    def own_q(user: int) -> Q:
-        return Q(provider__seats__user=user, provider__seats__valid_to=None)
 
 
 class Lot(models.Model):
@@ -153,6 +140,8 @@ class Settlement(Scoped):
     `gross`, `deducted`, `net`, `orders` (人次) and `persons` (人) are tallies of the lines and deductions, never typed.
     """
 
+    provider_at = "contract__provider"
+
     contract = models.ForeignKey(Contract, models.PROTECT, related_name="settlements", verbose_name=_("合同"))
     month = models.DateField(_("月份"), help_text=_("当月第一天"))
     state = models.CharField(_("状态"), max_length=8, choices=STATES, default="draft")
@@ -185,10 +174,6 @@ class Settlement(Scoped):
             ),
         ]
         indexes = [models.Index(fields=["county", "month"], name="settlement_county_month")]
-
-    @staticmethod
-    def own_q(user: int) -> Q:
-        return Q(contract__provider__seats__user=user, contract__provider__seats__valid_to=None)
 
 
 class Line(models.Model):
@@ -270,6 +255,8 @@ class Signer(models.Model):
 class OperatorScore(Scoped):
     """An appraisal of a provider over a stretch of months: parts, score, band. Never edited; a new one stands beside it."""
 
+    provider_at = "contract__provider"
+
     contract = models.ForeignKey(Contract, models.PROTECT, related_name="appraisals", verbose_name=_("合同"))
     first = models.DateField(_("起"))
     last = models.DateField(_("止"))
@@ -284,7 +271,3 @@ class OperatorScore(Scoped):
     class Meta:
         verbose_name = _("运营机构考核")
         ordering = ["-pk"]
-
-    @staticmethod
-    def own_q(user: int) -> Q:
-        return Q(contract__provider__seats__user=user, contract__provider__seats__valid_to=None)

@@ -14,8 +14,6 @@ from songhe.registry.facilities.models import Facility, Licence
 from songhe.registry.facilities.queries.counting import with_status
 from songhe.registry.places.models import Place
 
-MOST = 500
-
 
 def _seen(model, post: Post | None) -> QuerySet:  # type: ignore[no-untyped-def]
     return model.objects.visible_to(post) if post else model.objects.all()
@@ -92,7 +90,7 @@ def merchants(*, post: Post | None, place: Place, on: date, kind: str = "", only
     """Merchants of a place. `only`: "lapsed" (nothing offered), "complaints" (open ones), "ending" (offers that end soon)."""
     kinds = [kind] if kind in terms.MERCHANTS else [each for each in terms.MERCHANTS if each != "partner_restaurant"]
     rows = with_status(_seen(Facility, post).inside(place).filter(kind__in=kinds), on).exclude(status=None)
-    facilities = list(rows.select_related("place", "village", "town").order_by("place__code", "pk")[:MOST])
+    facilities = list(rows.select_related("place", "village", "town").order_by("place__code", "pk"))
     offers, papers, open_ = _by_facility(post, facilities, on)
     soon = on + timedelta(days=definitions.in_force(on).offer_warn_days)
     found = [

@@ -89,8 +89,9 @@ DINERS = """
 SELECT r.id AS subject_id, r.person_id, r.village_id, r.town_id, r.county_id, r.city_id, %(on)s::date AS period_start,
        EXISTS (SELECT 1 FROM meals_meal m
                WHERE m.person_id = r.person_id AND m."on" BETWEEN %(start)s AND %(on)s AND m.state = 'counted')
-       OR EXISTS (SELECT 1 FROM people_person o JOIN meals_meal m ON m.person_id = o.id
-                  WHERE o.merged_into_id = r.person_id AND m."on" BETWEEN %(start)s AND %(on)s AND m.state = 'counted') AS hit
+       OR r.person_id IN (SELECT people_file_kept(o.id) FROM people_person o JOIN meals_meal m ON m.person_id = o.id
+                          WHERE o.merged_into_id IS NOT NULL AND m."on" BETWEEN %(start)s AND %(on)s
+                            AND m.state = 'counted') AS hit
 FROM meals_diner r
 WHERE r.valid_from <= %(on)s AND (r.valid_to IS NULL OR r.valid_to > %(on)s)
 """

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from datetime import date
 
 from django.db.models import Count
-from django.db.models.functions import Coalesce
 
 from songhe.care.agreements import queries as beds
 from songhe.care.evidence import queries as evidence
@@ -24,6 +23,7 @@ from songhe.oversight.programmes.definitions import Carrier, Goal
 from songhe.oversight.programmes.figures import SOURCES, Book, Counted, _evidence, _holder, _rates, add_source
 from songhe.oversight.programmes.register import Where
 from songhe.registry.facilities.models import BedLot
+from songhe.registry.people.queries import kept_file
 from songhe.registry.places.models import Place
 
 
@@ -94,7 +94,7 @@ def _orders(book: Book, goal: Goal, places: Sequence[Place], on: date, period: P
     orders, because somebody may stand in both; two files of one person are one.
     """
     told, start = _evidence(book, goal, places, on, period), period.start if period else goal.start
-    kept = evidence.served(book.place, start, on).annotate(whose=Coalesce("person__merged_into", "person"))
+    kept = evidence.served(book.place, start, on).annotate(whose=kept_file())
     rows = list(
         kept.values_list("service_on", "whose", "village", "town", "county", "city", "village__functional_area")
     )

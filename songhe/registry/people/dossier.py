@@ -6,6 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from django.apps import apps
+from django.db import connection
+from django.db.models import BigIntegerField, Case, Func, When
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from songhe.core import audit
@@ -30,7 +33,7 @@ def person_by_uid(post: Post | None, uid: UUID | str, *, merged_too: bool = Fals
             en="There is no such file, or it is outside your area.",
         )
     if person.merged_into_id and not merged_too:
-        person = people.get(pk=person.merged_into_id)
+        person = people.get(pk=kept_files([person.pk])[person.pk])
     return person
 
 
@@ -45,20 +48,30 @@ def _is_uid(uid: UUID | str) -> bool:
 def files_of(person: Person | int) -> list[int]:
     """The ids of a person's file and of all files merged into it: whose visits and duties are this person's."""
     first = getattr(person, "pk", person)
-    ids, fresh = [first], [first]
-    while fresh:
-        fresh = list(Person.objects.filter(merged_into__in=fresh).values_list("pk", flat=True))
-        ids += fresh
-    return ids
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT people_files_of(%s)", [first])
+        files = cursor.fetchone()[0]
+    return [first, *(pk for pk in files if pk != first)]
 
 
 def kept_files(numbers: Iterable[int]) -> dict[int, int]:
     """{a merged file: the file it has become}, of those among `numbers` that were merged."""
-    merged = Person.objects.exclude(merged_into=None)
-    found = dict(merged.filter(pk__in=set(numbers)).values_list("pk", "merged_into"))
-    while above := dict(merged.filter(pk__in=set(found.values())).values_list("pk", "merged_into")):
-        found = {pk: above.get(into, into) for pk, into in found.items()}
-    return found
+    merged = Person.objects.filter(pk__in=set(numbers)).exclude(merged_into=None)
+    return dict(merged.values_list("pk", _kept("pk")))
+
+
+def kept_file(person: str = "person") -> Case:
+    """For a queryset: the file that the file at `person` has become, itself if it was never merged."""
+    return Case(
+        When(**{f"{person}__merged_into": None}, then=person), default=_kept(person), output_field=BigIntegerField()
+    )
+
+
+def _kept(at: str) -> Coalesce:
+    """What the database's `people_file_kept` says, asked of merged files alone because it is asked row by row; the file
+    itself where the one it has become lies outside the caller's area."""
+    number = BigIntegerField()
+    return Coalesce(Func(at, function="people_file_kept", output_field=number), at, output_field=number)
 
 
 def person_file(post: Post, uid: UUID | str) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from songhe.core.refusal import Refusal
 from songhe.registry.accounts.access import require
 from songhe.registry.accounts.models import Post
 from songhe.registry.people import rules, sealing, terms
-from songhe.registry.people.dossier import as_of, files_of, kept_files, person_by_uid, person_file, versions
+from songhe.registry.people.dossier import as_of, files_of, kept_file, kept_files, person_by_uid, person_file, versions
 from songhe.registry.people.doubles import duplicates, warn_duplicates
 from songhe.registry.people.models import Circumstance, Contact, LifeEvent, Merge, Person
 from songhe.registry.people.standing import scope
@@ -32,7 +32,7 @@ from songhe.registry.places.models import AREA_COLUMN, Level, Place, PlaceChange
 
 __all__ = [
     "Happening", "Page", "as_of", "assessments_due", "circumstances_on", "closing_events", "duplicates", "files_of", "filters_from",
-    "kept_files", "people_list", "people_query", "person_by_uid", "person_file", "scope", "versions", "warn_duplicates",
+    "kept_file", "kept_files", "people_list", "people_query", "person_by_uid", "person_file", "scope", "versions", "warn_duplicates",
 ]  # fmt: skip
 
 SORTS = {"name": ("name_sort", "id"), "birth": ("birth", "id"), "-birth": ("-birth", "-id")}

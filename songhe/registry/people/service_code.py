@@ -18,6 +18,7 @@ from songhe.core import audit
 from songhe.core.refusal import Refusal
 from songhe.registry.accounts.models import Post, User
 from songhe.registry.people import sealing
+from songhe.registry.people.dossier import files_of
 from songhe.registry.people.models import CodeChange, Person
 from songhe.registry.people.standing import allow, locked
 
@@ -40,9 +41,7 @@ def _digits(number: int, changes: int) -> str:
 
 def matches(person: Person | int, typed: str, at: datetime | None = None) -> bool:
     """Whether these digits are the person's own, as of a moment."""
-    number = getattr(person, "pk", person)
-    files = [number, *Person.objects.filter(merged_into=number).values_list("pk", flat=True)]
-    return any(code_of(file, at) == typed for file in files)
+    return any(code_of(file, at) == typed for file in files_of(person))
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -14,6 +15,7 @@ from songhe.core.acting import acting
 from songhe.registry.accounts.access import Denied
 from songhe.registry.facilities import actions as sites
 from songhe.registry.people.models import Person
+from songhe.registry.people.queries import files_of, kept_files
 from tests import world as w
 from tests.care.settings import SYSTEM, TODAY, ago, elder, firm, meal, noon, says_no, site
 
@@ -80,16 +82,21 @@ def test_the_same_meal_at_a_second_point_is_marked_and_not_paid_for(canteen, oth
 
 
 def test_two_files_of_one_person_are_one_diner(canteen, world):
-    """Merged once, and the kept one again: three meals, one person; taken apart again, as many as there are files."""
-    three = [elder(world[w.OWN]) for _ in range(3)]
-    for person in three:
+    """Merged and merged again, as often as it comes: as many meals, one person; taken apart again, as many as there are files."""
+    files = [elder(world[w.OWN]) for _ in range(5)]
+    for person in files:
         one(canteen, meal(person))
-    for out, into in ((three[0], three[1]), (three[1], three[2])):
+    for out, into in pairwise(files):
         Person.objects.filter(pk=out.pk).update(merged_into=into)
     span = {"first": TODAY - timedelta(days=3), "last": TODAY}
-    assert queries.total(post=None, place=three[0].county, **span)["persons"] == 1
-    assert (queries.use(canteen, *span.values()).persons, queries.use(canteen, *span.values()).meals) == (1, 3)
-    Person.objects.filter(pk=three[1].pk).update(merged_into=None)
+    assert queries.total(post=None, place=files[0].county, **span)["persons"] == 1
+    assert (queries.use(canteen, *span.values()).persons, queries.use(canteen, *span.values()).meals) == (1, 5)
+    assert set(files_of(files[-1])) == {person.pk for person in files}
+    assert kept_files([files[0].pk, files[3].pk, files[4].pk]) == {files[0].pk: files[4].pk, files[3].pk: files[4].pk}
+    assert (
+        one(canteen, meal(files[0])).result == "duplicate"
+    )  # a till that still shows the oldest file: the person ate already
+    Person.objects.filter(pk=files[1].pk).update(merged_into=None)
     assert queries.use(canteen, *span.values()).persons == 2
 
 

@@ -8,8 +8,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from songhe.care.evidence.models import Incident
 from songhe.care.services import actions, queries
 from songhe.care.services.models import Certificate, Dispatch, Order, Provider, Step, Worker
+from songhe.care.settlement.models import Contract
 from songhe.care.visits.actions import open_referral
 from songhe.core.acting import everywhere
 from songhe.insight.rounds.models import Plan, PlanItem
@@ -234,3 +236,36 @@ def test_few_statements_for_the_board_and_for_an_order(street, django_assert_max
         desk.get(reverse("services"))
     with django_assert_max_num_queries(25):
         desk.get(reverse("order", args=[orders[1].pk]))
+
+
+def test_an_incident_is_told_from_the_order_by_its_number(street):
+    with everywhere():
+        order = street.ask()
+    desk = signed_in(street.dispatcher)
+    address = f"{reverse('incident-new')}?area={street.place.code}&amp;order={order.number}"
+    assert address in text(desk.get(reverse("order", args=[order.pk])))
+    assert f'value="{order.number}"' in text(desk.get(reverse("incident-new"), {"order": order.number}))
+    told = {
+        "kind": "fall",
+        "severity": "minor",
+        "occurred_at": f"{timezone.localtime():%Y-%m-%dT%H:%M}",
+        "text": "滑倒",
+    }
+    wrong = desk.post(reverse("incident-new"), told | {"order": "20261122"})
+    assert (wrong.status_code, "没有这张订单" in text(wrong)) == (422, True)
+    assert "看不懂这个订单编号" in text(desk.post(reverse("incident-new"), told | {"order": "六一"}))
+    assert desk.post(reverse("incident-new"), told | {"order": order.number}).status_code == 302
+    with everywhere():
+        assert Incident.objects.get().order == order
+
+
+def test_an_account_whose_seat_ended_sees_nothing_of_the_provider(street):
+    manager = street.managers[0]
+    with everywhere():
+        order = street.ask()
+        street.send(order)
+        assert manager.user.provider_seats.update(valid_to=timezone.localdate()) == 1
+        assert [model.objects.visible_to(manager).exists() for model in (Order, Worker, Contract)] == [False] * 3
+        assert not queries.providers(post=manager).exists()
+        assert queries.providers(post=street.managers[1]).get() == street.providers[1]
+    assert signed_in(manager).get(reverse("order", args=[order.pk])).status_code == 404

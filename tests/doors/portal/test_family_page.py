@@ -13,6 +13,7 @@ from django.utils import timezone
 from songhe.care.duties import actions as duties
 from songhe.care.visits import actions as visits
 from songhe.care.visits import family as week_page
+from songhe.care.visits.models import Visit
 from songhe.core import periods, sms
 from songhe.core.acting import acting, everywhere
 from songhe.core.models import AuditEvent
@@ -385,12 +386,20 @@ def test_only_the_own_township_makes_links(home):
 
 
 def test_a_merged_file_is_followed(home):
+    """However often: what the phone tells of the oldest file goes to the one kept, and the week shows all of them."""
     token = home.link("family_days")
     home.record()
     with everywhere():
+        third = w.person(home.world[w.OWN], "赵虚拟")
+        third.save()
         Person.objects.filter(pk=home.person.pk).update(merged_into=home.other)
-    assert family.opened(token).person == home.other.pk
+        Person.objects.filter(pk=home.other.pk).update(merged_into=third)
+    assert family.opened(token).person == third.pk
     assert week_page.week_of(token, home.week).seen
+    home.record(minutes=3)
+    with everywhere():
+        assert set(Visit.objects.values_list("person", flat=True)) == {home.person.pk, third.pk}
+    assert len(week_page.week_of(token, home.week).days) == 2
 
 
 def test_numbers_for_a_place():

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from songhe.care.evidence import actions as evidence
 from songhe.care.evidence.models import Complaint, Rating
+from songhe.care.meals import actions as meals
 from songhe.care.services import actions as services
 from songhe.care.services.actions import family as verbs
 from songhe.care.services.merging import HANGING
@@ -25,6 +26,7 @@ from songhe.registry.people import family
 from songhe.registry.people.models import Consent, Contact, FamilyCode, Person
 from tests.care.evidence.served import Served
 from tests.care.services.street import tomorrow
+from tests.care.settings import meal, site
 
 pytestmark = pytest.mark.django_db
 PHONE = "13900007777"
@@ -344,6 +346,8 @@ def test_an_order_of_a_merged_file_is_hers_all_the_same(home):
     first = home.link(*ALL)
     asked = services.request_by_family(token=first, item="cleaning", on=home.tomorrow, part="morning")
     with everywhere():
+        canteen = site(home.mother.village, "canteen", "甲老年食堂", use="meal")
+        meals.count(by=None, post=None, facility=canteen, rows=[meal(home.mother)])
         done, third = home.finished(home.mother), home.people[2]
         Person.objects.filter(pk=home.mother.pk).update(merged_into=home.other)
         Person.objects.filter(pk=home.other.pk).update(merged_into=third)
@@ -352,6 +356,7 @@ def test_an_order_of_a_merged_file_is_hers_all_the_same(home):
     assert family.opened(first).person == third.pk
     client = home.open(first)
     assert done.number in text_of(client.get(reverse("family-order", args=[first, done.pk])))
+    assert "甲老年食堂" in text_of(client.get(reverse("family", args=[first])))
     evidence.rate_by_family(token=first, order=done.pk, stars=5)
     made = evidence.complain_by_family(token=first, subject="other", text="门没锁", order=done.pk)
     assert made.person_id == third.pk

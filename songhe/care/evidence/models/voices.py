@@ -7,19 +7,10 @@ from django.utils.translation import gettext_lazy as _
 
 from songhe.care.evidence import terms
 from songhe.care.evidence.models.delivery import ByOrder
-from songhe.care.services.models import Order, Provider
+from songhe.care.services.models import Order, OwnQuerySet, Provider
 from songhe.registry.facilities.models import Facility
 from songhe.registry.people.models import Person
-from songhe.registry.places.models import AreaScoped, Place, ScopedQuerySet
-
-
-class ByProvider(ScopedQuerySet):
-    def visible_to(self, post):
-        """Rows of the area; for a provider's manager those about that provider; a care worker sees none."""
-        seen = super().visible_to(post)
-        if post is not None and post.role == "operator":
-            return seen.filter(provider__seats__user=post.user_id, provider__seats__valid_to=None)
-        return seen.none() if post is not None and post.role == "care_worker" else seen
+from songhe.registry.places.models import AreaScoped, Place
 
 
 class Scoped(AreaScoped):
@@ -45,7 +36,7 @@ class Sample(Scoped):
     by = models.IntegerField(default=0)
     at = models.DateTimeField(auto_now_add=True)
 
-    objects = ByProvider.as_manager()
+    objects = OwnQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("回访抽样")
@@ -128,7 +119,7 @@ class Complaint(Scoped):
     by = models.IntegerField(default=0)
     at = models.DateTimeField(auto_now_add=True)
 
-    objects = ByProvider.as_manager()
+    objects = OwnQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("投诉")
@@ -182,7 +173,7 @@ class Incident(Scoped):
     origin = models.CharField(max_length=7, choices=terms.ORIGINS, default="entered")
     by = models.IntegerField(default=0)
 
-    objects = ByProvider.as_manager()
+    objects = OwnQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("事故报告")

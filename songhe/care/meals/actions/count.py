@@ -20,7 +20,7 @@ from songhe.registry.accounts.models import Post, User
 from songhe.registry.facilities.models import Facility
 from songhe.registry.facilities.queries.counting import with_status
 from songhe.registry.people.models import Person
-from songhe.registry.people.queries import files_of
+from songhe.registry.people.queries import files_of, kept_files
 from songhe.registry.people.standing import scope_of
 
 
@@ -150,7 +150,7 @@ def _who(post: Post | None, sent: Mapping[str, Any]) -> Person | None:
     else:
         found = people.filter(pk=sent.get("person")).first()
     if found is not None and found.merged_into_id:
-        found = people.filter(pk=found.merged_into_id).first()
+        found = people.filter(pk=kept_files([found.pk])[found.pk]).first()
     return found
 
 

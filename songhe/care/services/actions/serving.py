@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from songhe.care.services import terms
 from songhe.care.services.actions.dispatching import name_crew, refuse_crew
-from songhe.care.services.models import Crew, Dispatch, Order, Step, Worker
+from songhe.care.services.models import Crew, Dispatch, Order, Step, Worker, own
 from songhe.care.services.standing import allow, held, in_words, move
 from songhe.care.visits.models import Referral
 from songhe.core import audit
@@ -120,8 +120,7 @@ def cancel(
 def _live(order: Order, post: Post | None) -> Dispatch:
     """The dispatch that holds an order; for a provider's manager and a care worker only their own."""
     found = Dispatch.objects.filter(order=order, ended_at=None).select_related("provider")
-    if post is not None and post.role == "operator":
-        found = found.filter(provider__seats__user=post.user_id, provider__seats__valid_to=None)
+    found = own(found, post)
     if post is not None and post.role == "care_worker":
         found = found.filter(crew__worker__user=post.user_id)
     live = found.first()

@@ -17,6 +17,7 @@ from songhe.care.services.models import (
     Shift,
     Training,
     Worker,
+    own,
 )
 from songhe.care.services.standing import allow, in_words
 from songhe.core import audit
@@ -218,7 +219,7 @@ def _own(post: Post | None, provider: Provider) -> None:
     if post is None:
         return
     if post.role == "operator":
-        mine = provider.seats.filter(user=post.user_id, valid_to=None).exists()
+        mine = own(Provider.objects.filter(pk=provider.pk), post, "pk").exists()
     else:
         mine = any(inside(post, place) or covers(place, post.place) for place in provider.areas.all())
     if not mine:

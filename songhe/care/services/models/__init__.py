@@ -5,16 +5,18 @@ from songhe.care.services.models.orders import Crew, Dispatch, Order, Quota, Ste
 from songhe.care.services.models.workforce import (
     Absence,
     Certificate,
+    OwnQuerySet,
     Provider,
     RunQuerySet,
     Seat,
     Shift,
     Training,
     Worker,
-    run_by,
+    own,
+    run_own,
 )
 
 __all__ = [
-    "Absence", "Catalogue", "Certificate", "Crew", "Dispatch", "Entitlement", "Item", "Order", "Provider", "Quota", "RunQuerySet", "Seat",
-    "Shift", "Step", "Training", "Worker", "run_by",
+    "Absence", "Catalogue", "Certificate", "Crew", "Dispatch", "Entitlement", "Item", "Order", "OwnQuerySet", "Provider", "Quota", "RunQuerySet", "Seat",
+    "Shift", "Step", "Training", "Worker", "own", "run_own",
 ]  # fmt: skip

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from songhe.care.services import terms
 from songhe.care.services.models.catalogue import Item
-from songhe.care.services.models.workforce import ORIGINS, Provider, Worker
+from songhe.care.services.models.workforce import ORIGINS, Provider, Worker, own
 from songhe.registry.people.models import Person
 from songhe.registry.places.models import AreaScoped, ScopedQuerySet
 
@@ -20,8 +20,7 @@ class OrderQuerySet(ScopedQuerySet):
             return self.none()
         seen = super().visible_to(post)
         if post.role == "operator":
-            theirs = Dispatch.objects.filter(provider__seats__user=post.user_id, provider__seats__valid_to=None)
-            return seen.filter(pk__in=theirs.values("order_id"))
+            return seen.filter(pk__in=own(Dispatch.objects.all(), post).values("order_id"))
         if post.role == "care_worker":
             return seen.filter(pk__in=Crew.objects.filter(worker__user=post.user_id).values("dispatch__order_id"))
         return seen

@@ -74,11 +74,42 @@ class Seat(models.Model):
         constraints = [models.UniqueConstraint(fields=["provider", "user"], name="seat_once")]
 
 
+def spoken_for(user: int) -> models.QuerySet[Seat]:
+    """The providers an account speaks for today, as their ids."""
+    return Seat.objects.on(timezone.localdate()).filter(user=user).values("provider")
+
+
+def own(rows, post, provider: str = "provider"):
+    """Of rows a post sees, for an operator's manager only its own: those of the providers it speaks for.
+
+    `provider`: the way from a row to its provider. Whoever is no operator's manager sees the rows as they are.
+    """
+    if getattr(post, "role", "") != "operator":
+        return rows
+    return rows.filter(**{f"{provider}__in": spoken_for(post.user_id)})
+
+
+class OwnQuerySet(ScopedQuerySet):
+    """Rows about a provider: the area's; for its manager its own. The model says the way in `provider_at`; a care worker has none."""
+
+    def visible_to(self, post):
+        if post is not None and post.role == "care_worker":
+            return self.none()
+        return own(super().visible_to(post), post, getattr(self.model, "provider_at", "provider"))
+
+
 def run_by(user: int) -> models.QuerySet[Facility]:
     """Facilities that the organisations an account speaks for run now."""
-    spoken_for = Seat.objects.filter(user=user, valid_to=None, provider__valid_to=None).values("provider__organisation")
+    speaking = Provider.objects.filter(pk__in=spoken_for(user), valid_to=None).values("organisation")
     running = Q(operations__valid_to=None) | Q(operations__valid_to__gt=timezone.localdate())
-    return Facility.objects.filter(running, operations__organisation__in=spoken_for)
+    return Facility.objects.filter(running, operations__organisation__in=speaking)
+
+
+def run_own(rows, post, facility: str = "facility"):
+    """The same for rows that hang on a facility: for an operator's manager those of the facilities it runs."""
+    if getattr(post, "role", "") != "operator":
+        return rows
+    return rows.filter(**{f"{facility}__in": run_by(post.user_id)})
 
 
 class RunQuerySet(ScopedQuerySet):
@@ -87,10 +118,7 @@ class RunQuerySet(ScopedQuerySet):
     run_at = "facility"
 
     def visible_to(self, post):
-        seen = super().visible_to(post)
-        if post is not None and getattr(post, "role", "") == "operator":
-            return seen.filter(**{f"{self.run_at}__in": run_by(post.user_id)})
-        return seen
+        return run_own(super().visible_to(post), post, self.run_at)
 
 
 class WorkerQuerySet(ScopedQuerySet):
@@ -99,7 +127,7 @@ class WorkerQuerySet(ScopedQuerySet):
         if post is None:
             return self.none()
         if post.role == "operator":
-            return self.filter(provider__seats__user=post.user_id, provider__seats__valid_to=None)
+            return own(self, post)
         if post.role == "care_worker":
             return self.filter(user=post.user_id)
         served = self.model.areas.through.objects.filter(place_id=post.place_id).values("worker_id")

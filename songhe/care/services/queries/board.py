@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from songhe.care.services import definitions, terms
-from songhe.care.services.models import Certificate, Crew, Dispatch, Order, Provider, Step, Worker
+from songhe.care.services.models import Certificate, Crew, Dispatch, Order, Provider, Step, Worker, own
 from songhe.core.refusal import Refusal
 from songhe.registry.accounts.models import User
 from songhe.registry.people.queries import files_of
@@ -242,9 +242,10 @@ def providers(*, post, on: date | None = None) -> QuerySet[Provider]:
     """Providers that serve somewhere in the post's area (for a manager: their own), with how many workers."""
     on = on or timezone.localdate()
     found = Provider.objects.on(on).select_related("organisation")
-    if post is not None and post.role in ("operator", "care_worker"):
-        mine = {"operator": Q(seats__user=post.user_id), "care_worker": Q(workers__user=post.user_id)}
-        found = found.filter(mine[post.role])
+    if post is not None and post.role == "operator":
+        found = own(found, post, "pk")
+    elif post is not None and post.role == "care_worker":
+        found = found.filter(workers__user=post.user_id)
     elif post is not None:
         found = found.filter(areas__in=_near(post))
     return found.distinct().order_by("organisation__name", "pk")

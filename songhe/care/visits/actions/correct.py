@@ -21,6 +21,7 @@ from songhe.registry.people import actions as people
 from songhe.registry.people import sealing
 from songhe.registry.people.entry import clean
 from songhe.registry.people.models import Person
+from songhe.registry.people.queries import kept_files
 from songhe.registry.people.standing import areas_of, locked
 
 LONGEST = 120  # characters of a note
@@ -115,7 +116,7 @@ def _file(post: Post, person: int) -> Person:
     found = Person.objects.visible_to(post).filter(pk=person).first()
     if found is None:
         raise _unknown()
-    kept = Person.objects.visible_to(post).filter(pk=found.merged_into_id or found.pk).first()
+    kept = Person.objects.visible_to(post).filter(pk=kept_files([found.pk]).get(found.pk, found.pk)).first()
     if kept is None:
         raise _unknown()
     return locked(post, kept)

@@ -18,6 +18,20 @@ def _reason(label=_("理由"), **more) -> forms.CharField:
     return forms.CharField(label=label, max_length=200, **more)
 
 
+class OrderField(forms.CharField):
+    """An order's number as it is said on the telephone (20261122-61) or its last part alone; the value is the order's id or None."""
+
+    def __init__(self, **kwargs):
+        kwargs.setdefault("label", _("订单编号"))
+        super().__init__(max_length=20, **kwargs)
+
+    def clean(self, value) -> int | None:
+        number = super().clean(value).strip().rpartition("-")[2]
+        if number and not (number.isascii() and number.isdigit() and int(number) < 2**63):
+            raise forms.ValidationError(_("看不懂这个订单编号。请写成 20261122-61，或只写“-”后面的数字。"))
+        return int(number) if number else None
+
+
 class DecideForm(forms.Form):
     """One decision over the flags that are ticked."""
 
@@ -85,7 +99,7 @@ class ComplaintForm(forms.Form):
     received_at = forms.DateTimeField(
         label=_("收到时间"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
     )
-    order = forms.IntegerField(label=_("订单编号"), required=False, help_text=_("单号“-”后面的数字；没有的不填。"))
+    order = OrderField(required=False, help_text=_("例如 20261122-61；没有的不填。"))
     provider = forms.ChoiceField(label=_("服务机构"), required=False)
     subject = forms.ChoiceField(label=_("类别"), choices=terms.SUBJECTS)
     text = forms.CharField(label=_("内容"), widget=forms.Textarea(attrs=TALL), max_length=2000)
@@ -112,7 +126,7 @@ class StepForm(forms.Form):
 class IncidentForm(forms.Form):
     """Something went wrong at a service."""
 
-    order = forms.IntegerField(label=_("订单编号"), help_text=_("单号“-”后面的数字。"))
+    order = OrderField(help_text=_("例如 20261122-61。"))
     kind = forms.ChoiceField(label=_("类别"), choices=terms.INCIDENTS)
     severity = forms.ChoiceField(label=_("程度"), choices=terms.SEVERITIES, widget=Choices)
     occurred_at = forms.DateTimeField(

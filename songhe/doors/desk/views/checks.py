@@ -1,5 +1,7 @@
 """凭据核定, 抽样回访: what rules ask about orders, decided by a person; orders drawn for a call."""
 
+from datetime import timedelta
+
 from django.contrib import messages
 from django.http import FileResponse, Http404
 from django.shortcuts import redirect, render
@@ -9,11 +11,13 @@ from django.utils.translation import gettext as _
 from songhe.care.evidence import actions, queries, terms
 from songhe.care.evidence.models import Flag, Sample
 from songhe.core import audit
+from songhe.doors.desk.duty_scope import person_url
 from songhe.doors.desk.forms import settle as shapes
 from songhe.doors.desk.scope import scope_of
 from songhe.doors.desk.service_scope import item_name, link, section
 from songhe.doors.desk.settle_scope import done, flag_row, rule_titles
 from songhe.registry.accounts.access import door, require
+from songhe.registry.accounts.rules import names_people
 
 PAGE = 50
 
@@ -112,7 +116,8 @@ def callbacks(request):
     """Months drawn for calling back, with how far each has come; draw another."""
     request.scope = scope = scope_of(request)
     providers = queries.providers(timezone.localdate())
-    form = shapes.DrawForm(request.POST or None, providers=providers)
+    over = scope.today.replace(day=1) - timedelta(days=1)  # the month that is over is the one to draw
+    form = shapes.DrawForm(request.POST or None, providers=providers, initial={"month": f"{over:%Y-%m}"})
     made: list[Sample] = []
     if request.method == "POST" and form.is_valid():
         provider = next(p for p in providers if str(p.pk) == form.cleaned_data["provider"])
@@ -141,9 +146,9 @@ def callback(request, pk):
         if done(form, lambda: actions.call_back(order=order, sample=sample, **form.cleaned_data, **_who(request))):
             messages.success(request, _("已登记 %(n)s 号单的回访。") % {"n": order.number})
             return redirect(link(scope, "callback", sample.pk))
-    outcomes = dict(terms.CALL_OUTCOMES)
+    outcomes, named = dict(terms.CALL_OUTCOMES), names_people(request.post.role)
     rows = [
-        {"order": o, "item": item_name(o.item), "said": outcomes[c.outcome] if c else "", "open": c is None or c.outcome == "unreached"}
+        {"order": o, "item": item_name(o.item), "said": outcomes[c.outcome] if c else "", "open": c is None or c.outcome == "unreached", "person_url": person_url(o.person) if named else ""}
         for o, c in orders
     ]  # fmt: skip
     audit.note("people.list", "sample", sample.pk, area_id=scope.place.pk, rows=len(rows))

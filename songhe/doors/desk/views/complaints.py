@@ -61,7 +61,9 @@ def new(request):
     request.scope = scope = scope_of(request)
     providers = queries.providers(timezone.localdate())
     merchant = _merchant(request, scope.today)
-    form = shapes.ComplaintForm(request.POST or None, providers=providers)
+    form = shapes.ComplaintForm(
+        request.POST or None, providers=providers, initial={"order": request.GET.get("order", "")}
+    )
     made: list = []
     if request.method == "POST" and form.is_valid():
         given = dict(form.cleaned_data)
@@ -130,7 +132,7 @@ def one(request, pk):
 def incident(request):
     """Something went wrong at a service."""
     request.scope = scope = scope_of(request)
-    form = shapes.IncidentForm(request.POST or None)
+    form = shapes.IncidentForm(request.POST or None, initial={"order": request.GET.get("order", "")})
     if request.method == "POST" and form.is_valid():
         given = dict(form.cleaned_data)
         order = queries.order(post=request.post, pk=given.pop("order"))

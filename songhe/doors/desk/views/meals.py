@@ -53,6 +53,9 @@ def _said(text: dict[str, str]) -> str:
     return text["en" if english() else "zh"]
 
 
+SHOWN = 200  # points on one page; the count is of all
+
+
 @door("meals.view")
 def index(request):
     """Meal points with days, meals, persons, who paid what, and what is wrong."""
@@ -65,7 +68,8 @@ def index(request):
     total = queries.total(post=request.post, place=scope.place, first=first, last=on)
     context = {
         "tabs": section(request, "meals") if request.post.may("facilities.view") else [],
-        "rows": [_row(scope, each) for each in points],
+        "rows": [_row(scope, each) for each in points[:SHOWN]],
+        "more": max(0, len(points) - SHOWN),
         "total": total,
         "paid": [{"label": label, "yuan": yuan(total[code])} for code, label in terms.SHARES],
         "month": first,

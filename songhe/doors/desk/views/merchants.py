@@ -17,6 +17,7 @@ from songhe.registry.accounts.access import door
 from songhe.registry.facilities.terms import KINDS, STATUSES
 
 ONLY = [("", gettext_lazy("不限")), ("lapsed", gettext_lazy("没有优惠在期")), ("ending", gettext_lazy("优惠将到期")), ("complaints", gettext_lazy("有未办结投诉"))]  # fmt: skip
+SHOWN = 200  # merchants on one page; the count is of all
 ADDS = {
     "offer": Entry(gettext_lazy("登记优惠"), f.OfferForm, actions.offer, "merchants.edit"),
 }
@@ -35,8 +36,9 @@ def index(request):
         "rows": [
             {"merchant": m, "url": link(scope, "merchant", m.facility.uid), "kind": dict(KINDS)[m.facility.kind],
              "status": dict(STATUSES)[m.facility.status], "papers": [p for p in m.papers if p.valid_to and p.valid_to < on]}
-            for m in rows
+            for m in rows[:SHOWN]
         ],
+        "more": max(0, len(rows) - SHOWN),
         "given": given,
         "options": {"only": ONLY, "kind": [("", _("不限")), *((code, label) for code, label in KINDS if code in terms.MERCHANTS)]},
         "count_text": _("%(count)s 家") % {"count": len(rows)},

@@ -175,6 +175,14 @@ def _facts(request, found: Order, scope) -> dict:
         "order": found,
         "person": person,
         "person_url": person_url(person) if request.post.may("people.view") else "",
+        "tell": [
+            (link(scope, name, order=found.number), label)
+            for name, label, right in (
+                ("complaint-new", _("受理投诉"), "complaints.handle"),
+                ("incident-new", _("报告事故"), "incidents.report"),
+            )
+            if request.post.may(right)
+        ],
         "item_name": item_name(found.item),
         "unit": found.item.unit,
         "tags": [str(label) for label in people_terms.labels_of(found.tags)],

@@ -17,7 +17,7 @@ from songhe.registry.accounts.access import door
 from songhe.registry.places.queries import by_code, villages
 
 SHOWN = 200
-MOST = 1000  # activities on one page
+MOST = 200  # activities on one page
 
 
 @door("volunteering.view")
