@@ -214,11 +214,16 @@ def _beds(book: Book, goal: Goal, places: Sequence[Place], on: date, period: Per
 def _indicator(book: Book, goal: Goal, places: Sequence[Place], on: date, period: Period | None) -> dict[int, Counted]:
     """The rate of the period that holds the day; of a state, today's or the one frozen at a month's end."""
     indicator = indicators.named(goal.figure["indicator"])
-    kind = period.kind if period and period.kind in indicator.periods else indicator.periods[0]
-    asked = period if period and period.kind == kind else periods.containing(kind, on)
+    asked = asked_of(indicator, on, period)
     if indicator.query not in indicator_sources.LIVE_ONLY:
         return rates(book, indicator, places, asked, on)
     return _states(book, indicator, places, asked, on)
+
+
+def asked_of(indicator, on: date, period: Period | None) -> Period:  # type: ignore[no-untyped-def]
+    """The period of an indicator that a goal asks for: its own, else the one that holds the day."""
+    kind = period.kind if period and period.kind in indicator.periods else indicator.periods[0]
+    return period if period and period.kind == kind else periods.containing(kind, on)
 
 
 def _states(book: Book, indicator, places: Sequence[Place], asked: Period, on: date) -> dict[int, Counted]:  # type: ignore[no-untyped-def]
