@@ -45,7 +45,7 @@ def behind(book: Book, line: Line, *, areas: bool = False) -> Behind:
     on = min(line.on, line.deadline) if line.period else line.on
     if on < line.start:
         return Behind(())
-    places = [part.place for part in line.places] or [line.place]
+    places = list({p.pk: p for p in ([part.place for part in line.places] or [line.place])}.values())
     source = goal.figure["from"]
     counted = figures.count(book, goal, places, on, line.period)
     lying = figures.ROWS[source](book, goal, on, line.period) if source in figures.ROWS else ()
