@@ -55,7 +55,9 @@ TYPED = {
     "three_tier_counties",
 }  # fmt: skip
 CHOSEN = "a round ends after votes and days of publicity; the exemplars named in a month stand for this source"
+ESTATES = "no new estate lies in this world; the kitchens of stations stand for what a standard counts"
 REASONS = {
+    "new_estates": ESTATES,
     **dict.fromkeys(("city_exemplars", "home_demo", "demonstration_towns"), CHOSEN), **dict.fromkeys(TYPED, ENTERED), **dict.fromkeys(("home_visits", "home_visit_people"), ORDERS),
     **dict.fromkeys(("case_files", "paired_service", "weekly_activity", "visiting_rate", "poor_disabled_covered"), ELSEWHERE),
 }  # fmt: skip
