@@ -128,6 +128,7 @@ def by_year(*, post: Post | None = None, place: Place, on: date) -> dict[int, in
 class Signed:
     """A bed as programmes count it: where the home is, who serves it, when first signed and when it ended."""
 
+    id: int
     village: int
     town: int | None
     county: int | None
@@ -140,16 +141,8 @@ class Signed:
 
 def signed(place: Place) -> list[Signed]:
     """Every bed of a place that was ever signed (row-level security applies)."""
-    columns = (
-        "village_id",
-        "town_id",
-        "county_id",
-        "city_id",
-        "village__functional_area_id",
-        "facility_id",
-        "day",
-        "ended_on",
-    )
+    areas = ("village_id", "town_id", "county_id", "city_id", "village__functional_area_id")
+    columns = ("pk", *areas, "facility_id", "day", "ended_on")
     rows = Bed.objects.inside(place).annotate(day=Min("agreements__signed_on")).exclude(day=None)
     return [Signed(*row) for row in rows.values_list(*columns)]
 

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from songhe.doors.desk.views import wallchart
-from songhe.doors.desk.views.programmes import entries, goals, leader, lists, one, owed
+from songhe.doors.desk.views.programmes import entries, goals, leader, lists, one, owed, rows
 
 urlpatterns = [
     path("programmes/", lists.index, name="programmes"),
@@ -17,4 +17,5 @@ urlpatterns = [
     path("programmes/<slug:name>/goals/<slug:goal>/", goals.goal, name="programme-goal"),
     path("programmes/entries/<int:pk>/correct/", entries.correct, name="programme-correct"),
     path("programmes/entries/<int:pk>/file/", entries.evidence, name="programme-evidence"),
+    path("programmes/<slug:name>/goals/<slug:goal>/rows/", rows.rows, name="programme-goal-rows"),
 ]

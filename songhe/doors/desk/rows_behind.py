@@ -1,25 +1,95 @@
-"""Which page opens the rows that a goal's figure counts."""
+"""Which page opens the rows that a goal's figure counts: a list that filters to exactly these, else the page of its rows."""
 
 from django.urls import reverse
 from django.utils import timezone
 
+from songhe.core import periods
+from songhe.core.periods import Period
 from songhe.doors.desk.facility_scope import link
-from songhe.oversight.awards import definitions as awarded
+from songhe.insight.indicators import definitions as indicators
+from songhe.insight.indicators.queries import is_live
 from songhe.oversight.programmes import definitions
+from songhe.oversight.programmes.behind import of_areas
 from songhe.oversight.programmes.definitions import Carrier, Goal
+from songhe.oversight.programmes.figures import asked_of
 from songhe.oversight.programmes.queries import Line
 from songhe.registry.places.models import Place
 
 
 def rows_url(goal: Goal, line: Line, request) -> str:
-    """The page that lists what is counted at the line's place on its day; "" where the figure has no rows of its own here."""
-    if goal.definition.get("only") and line.places:
-        return ""  # some places only: each of them opens its own
-    if (goal.definition.get("each") or {}).get("level") == "town" and line.places:
-        return ""  # townships without the streets of the city: each opens its own
-    found = _PAGES.get(goal.figure["from"])
-    may, make = found if found else ("", None)
-    return make(goal, line, request.scope) if make and request.post.may(may) else ""
+    """The page that lists what is counted at the line's place on its day; "" where nothing is known, or the post may not see it."""
+    if line.actual is None or goal.figure["from"] == "evidence":
+        return ""  # nobody knows; or it was typed, and the goal's own page shows the entry with its paper
+    if of_areas(goal, line):
+        return rows_page(goal, line, request, by="each")
+    if (url := indicator_url(goal, line, request)) or goal.figure["from"] in _RATES:
+        return url if not (line.places and goal.figure.get("entered")) else rows_page(goal, line, request)
+    if goal.figure["from"] == "meal_vehicles":
+        return _vehicles(line, request.scope) if request.post.may("meals.view") else ""
+    if goal.figure["from"] in _SITES and len(goal.figure["kinds"]) == 1 and not _some_places(goal, line):
+        return _sites(goal, line, request.scope) if request.post.may("facilities.view") else ""
+    return rows_page(goal, line, request)
+
+
+def rows_page(goal: Goal, line: Line, request, **given) -> str:
+    """The page of a goal's rows at the line's place; "" where the post may not see such rows."""
+    if (permission := needs(goal)) and not request.post.may(permission):
+        return ""
+    path = reverse("programme-goal-rows", args=[goal.programme, goal.id])
+    return request.scope.link(path, area=line.place.code, period=None, on=_day(line), **given)
+
+
+def entries_url(goal: Goal, request) -> str:
+    """What was entered for a goal, on its own page."""
+    path = reverse("programme-goal", args=[goal.programme, goal.id])
+    return request.scope.link(path, period=None, on=request.GET.get("on")) + "#entries"
+
+
+def indicator_url(goal: Goal, line: Line, request) -> str:
+    """What an indicator counts at the line's place: its list for those who may see names, else its page. "" if none counts, or it
+    was entered."""
+    name = "meal_coverage" if goal.figure["from"] == "meal_points" else goal.figure.get("indicator")
+    if not name or line.evidence or not request.post.may("indicators.view"):
+        return ""
+    indicator = indicators.named(name)
+    period, today = _period_of(indicator, goal, line), timezone.localdate()
+    lists = request.post.may("people.view") and is_live(indicator, period, today)
+    path = reverse("indicator-rows", args=[name, "numerator"]) if lists else reverse("indicator", args=[name])
+    return request.scope.link(
+        path, area=line.place.code, period=period.code, on=_day(line) if lists and period.end > line.on else None
+    )
+
+
+def _period_of(indicator, goal: Goal, line: Line) -> Period:
+    """The period that the goal's figure was counted for; a state of the past is the one frozen at the month's end."""
+    on = min(line.on, line.deadline) if line.period else line.on
+    if goal.figure["from"] == "meal_points":
+        return line.period or Period(on, on, "day")
+    period = asked_of(indicator, on, line.period)
+    return period if is_live(indicator, period, timezone.localdate()) else periods.containing("month", on)
+
+
+def needs(goal: Goal) -> str:
+    """The permission to see a goal's rows; "" where the programme's own is enough."""
+    if goal.figure["from"] == "orders":
+        return "people.view" if goal.figure["count"] == "people" else "services.view"
+    return NEEDS.get(goal.figure["from"], "")
+
+
+NEEDS = {
+    "facilities": "facilities.view", "operators": "facilities.view", "beds": "facilities.view", "standard": "facilities.view",
+    "site_share": "facilities.view", "care_beds": "beds.view", "in_institution": "people.view", "awards": "awards.view",
+    "ledger": "ledger.view", "group_activities": "volunteering.view", "meal_vehicles": "meals.view",
+}  # fmt: skip
+_RATES = ("indicator", "meal_points")
+_SITES = ("facilities", "operators")
+
+
+def _some_places(goal: Goal, line: Line) -> bool:
+    """Whether the line is of some of the places inside its own (only these; townships without the streets)."""
+    return bool(line.places) and bool(
+        goal.definition.get("only") or (goal.each or {}).get("level") in ("town", "street")
+    )
 
 
 def _day(line: Line) -> str | None:
@@ -31,8 +101,7 @@ def _since(goal: Goal) -> dict[str, str]:
     if not goal.figure.get("new"):
         return {}
     programme = definitions.named(goal.programme)
-    begun = {"begun": programme.end.isoformat()} if goal.figure["from"] == "facilities" else {}
-    return {"since": programme.start.isoformat()} | begun
+    return {"since": programme.start.isoformat(), "begun": programme.end.isoformat()}
 
 
 def _apart(goal: Goal, line: Line, scope) -> dict[str, str]:
@@ -47,66 +116,16 @@ def _apart(goal: Goal, line: Line, scope) -> dict[str, str]:
 
 
 def _sites(goal: Goal, line: Line, scope) -> str:
+    """Every facility of one kind that has come as far, with the filters of the list of facilities."""
     figure = goal.figure
-    kinds = figure.get("kinds") or []
-    if len(kinds) != 1:
-        return ""
     operated = "yes" if figure["from"] == "operators" else None
-    given = (
-        {"kind": kinds[0], "reached": figure.get("reached"), "operated": operated}
-        | _since(goal)
-        | _apart(goal, line, scope)
-    )
-    return link(scope, "facilities", area=line.place.code, on=_day(line), **given)
-
-
-def _beds(goal: Goal, line: Line, scope) -> str:
-    figure = goal.figure
-    given = {"beds": ",".join(figure["beds"]), "lots": "converted" if figure.get("converted") else None}
+    given = {"kind": figure["kinds"][0], "reached": figure.get("reached"), "operated": operated}
     given |= _since(goal) | _apart(goal, line, scope)
     return link(scope, "facilities", area=line.place.code, on=_day(line), **given)
 
 
-def _judged(goal: Goal, line: Line, scope) -> str:
-    figure = goal.figure
-    given = {
-        "standard": figure["standard"],
-        "clause": figure.get("clause"),
-        "reached": figure.get("reached") or "in_use",
-    }
-    return link(scope, "facility-standards", area=line.place.code, on=_day(line), **given)
-
-
-def _indicator(goal: Goal, line: Line, scope) -> str:
-    period = line.period.code if line.period else scope.period.code
-    return scope.link(reverse("indicator", args=[goal.figure["indicator"]]), area=line.place.code, period=period)
-
-
-def _ledger(goal: Goal, line: Line, scope) -> str:
-    given = {"programme": goal.programme, "target": goal.figure["item"]}
-    return link(scope, "ledger", area=line.place.code, on=_day(line), **given)
-
-
-def _awards(goal: Goal, line: Line, scope) -> str:
-    awards = awarded.awards().values()
-    name = next((one.name for one in awards if (one.programme, one.goal) == (goal.programme, goal.id)), "")
-    return link(scope, "awards", area=line.place.code, award=name, of=line.period.code if line.period else None)
-
-
-def _meals(goal: Goal, line: Line, scope) -> str:
-    day = {"period": line.on.isoformat()} if _day(line) else {}
-    return scope.link(reverse("indicator", args=["meal_coverage"]), area=line.place.code, **day)
-
-
-def _vehicles(goal: Goal, line: Line, scope) -> str:
+def _vehicles(line: Line, scope) -> str:
     return link(scope, "meals", area=line.place.code, on=_day(line)) + "#vehicles"
-
-
-def _activities(goal: Goal, line: Line, scope) -> str:
-    first = line.period.start if line.period else goal.start
-    last = min(line.on, line.period.end) if line.period else line.on
-    given = {"first": first.isoformat(), "last": last.isoformat(), "kind": ",".join(goal.figure["groups"])}
-    return link(scope, "volunteer-activities", area=line.place.code, **given)
 
 
 _BESIDE = {"service_kinds": ("services.view", "orders"), "meal_sources": ("meals.view", "meals")}
@@ -117,12 +136,3 @@ def beside_url(carrier: Carrier, place: Place, request) -> str:
     may, name = _BESIDE.get((carrier.figure or {}).get("from", ""), ("", ""))
     given = {"funding": "entitled", "state": "delivered"} if name == "orders" else {}
     return link(request.scope, name, area=place.code, **given) if name and request.post.may(may) else ""
-
-
-_PAGES = {
-    "facilities": ("facilities.view", _sites), "operators": ("facilities.view", _sites), "beds": ("facilities.view", _beds),
-    "standard": ("facilities.view", _judged), "indicator": ("indicators.view", _indicator), "ledger": ("ledger.view", _ledger),
-    "awards": ("awards.view", _awards), "meal_points": ("indicators.view", _meals), "meal_vehicles": ("meals.view", _vehicles),
-    "group_activities": ("volunteering.view", _activities), "site_share": ("facilities.view", _sites),
-    "care_beds": ("beds.view", lambda goal, line, scope: link(scope, "beds", area=line.place.code)),
-}  # fmt: skip

@@ -10,4 +10,4 @@ class AwardsConfig(AppConfig):
         from songhe.oversight.awards import figures
         from songhe.oversight.programmes.figures import add_source
 
-        add_source("awards", figures.chosen)
+        add_source("awards", figures.chosen, figures.rows)

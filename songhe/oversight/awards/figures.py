@@ -1,6 +1,6 @@
 """What award rounds tell programmes: how many were put forward (where naming counts) or chosen and confirmed, by place."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from django.db.models import Q
@@ -10,7 +10,8 @@ from songhe.core.periods import Period
 from songhe.oversight.awards import definitions
 from songhe.oversight.awards.models import Nomination, Round
 from songhe.oversight.programmes.definitions import Goal
-from songhe.oversight.programmes.figures import Book, Counted
+from songhe.oversight.programmes.figures import Book, Counted, Row, tally
+from songhe.oversight.programmes.register import Where
 from songhe.registry.places.models import Place
 
 
@@ -20,15 +21,23 @@ def chosen(book: Book, goal: Goal, places: Sequence[Place], on: date, period: Pe
     Where naming counts (R65) those put forward stand; where people are chosen, those of confirmed rounds (R66, R32).
     """
     rounds = _rounds(book, goal, period)
-    asked, counts, of_round = {place.pk for place in places}, {}, {}
-    for row in rounds:
-        of_round[row.pk] = asked & {row.place_id, row.town_id, row.county_id, row.city_id}
-        for pk in of_round[row.pk]:
-            counts.setdefault(pk, 0)
-    for pk in _standing(rounds, on):
-        for place in of_round[pk]:
-            counts[place] += 1
-    return {pk: Counted(number, as_of=on) for pk, number in counts.items()}
+    sums = tally(book, rows(book, goal, on, period), places)
+    held = {pk for row in rounds for pk in _areas(row)}
+    return {p.pk: Counted(sums.get(p.pk, (0, 0))[0], as_of=on) for p in places if p.pk in held}
+
+
+def rows(book: Book, goal: Goal, on: date, period: Period | None) -> Iterator[Row]:
+    """Those who count on a day, each where its round is held."""
+    rounds = {row.pk: row for row in _rounds(book, goal, period)}
+    for pk, of, day in _standing(list(rounds.values()), on):
+        village, town, county, city, *_rest = [*_areas(rounds[of]), None, None, None, None]
+        yield Row("nomination", pk, Where(village, town, county, city, None), on=day)
+
+
+def _areas(row: Round) -> list[int]:
+    """The place of a round and those above it, each once."""
+    found = (row.place_id, row.town_id, row.county_id, row.city_id)
+    return [pk for pk in dict.fromkeys(found) if pk is not None]
 
 
 def _rounds(book: Book, goal: Goal, period: Period | None) -> list[Round]:
@@ -40,9 +49,9 @@ def _rounds(book: Book, goal: Goal, period: Period | None) -> list[Round]:
     return [row for row in found if periods.parse(row.period).overlaps(goal.start, goal.deadline)]
 
 
-def _standing(rounds: list[Round], on: date) -> list[int]:
-    """The round of each nomination that counts on a day."""
+def _standing(rounds: list[Round], on: date) -> list[tuple[int, int, date]]:
+    """(nomination, its round, when put forward) of those that count on a day."""
     named = Q(round__counts="named", on__lte=on) & (Q(withdrawn_on=None) | Q(withdrawn_on__gt=on))
     elected = Q(round__counts="elected", round__confirmed_on__lte=on, result="elected")
     found = Nomination.objects.filter(named | elected, round__in=rounds).exclude(result="struck")
-    return list(found.values_list("round", flat=True))
+    return list(found.order_by("on", "pk").values_list("pk", "round", "on"))

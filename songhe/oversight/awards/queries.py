@@ -1,5 +1,7 @@
 """Questions: rounds with what they still allow, one round with its nominations and votes, appraisals and their scores."""
 
+from collections.abc import Iterable
+
 from django.db.models import Count, F, Q, QuerySet
 
 from songhe.oversight.awards.definitions import award as award_named
@@ -56,3 +58,9 @@ def appraisal(*, post: Post | None, pk: int) -> Appraisal | None:
 def scores(row: Appraisal) -> list[Score]:
     """In order of the places' codes: a list of units, not a ranking."""
     return list(row.scores.select_related("place").order_by("place__code"))
+
+
+def put_forward(*, post: Post | None, ids: Iterable[int]) -> dict[int, Nomination]:
+    """Those put forward, by id, in rounds that a post may see."""
+    seen = Nomination.objects.filter(round__in=rounds(post=post)).select_related("round__place")
+    return seen.in_bulk(set(ids))

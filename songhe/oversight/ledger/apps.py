@@ -10,4 +10,4 @@ class LedgerConfig(AppConfig):
         from songhe.oversight.ledger import figures
         from songhe.oversight.programmes.figures import add_source
 
-        add_source("ledger", figures.closed)
+        add_source("ledger", figures.closed, figures.rows)

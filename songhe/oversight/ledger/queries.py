@@ -187,17 +187,32 @@ def closed_counts(
     twice. A line opened again after the day counts as closed on it; with `since`, only what was closed from that day on.
     Runs as whoever asks: rows outside the transaction's area are not seen.
     """
+    asked, sums = {place.pk for place in places}, {}
+    for line in counted_lines(programme=programme, target=target, on=on, since=since):
+        for place in asked.intersection(line.held):
+            done, all_of_it = sums.get(place, (0, 0))
+            sums[place] = (done + (line.closed_on is not None), all_of_it + 1)
+    return sums
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A line that a goal counts: `held` the ids of its place and those above, `closed_on` None while it is open."""
+
+    id: int
+    held: tuple[int | None, ...]
+    closed_on: date | None
+
+
+def counted_lines(*, programme: str, target: str, on: date, since: date | None = None) -> list[Counted]:
+    """The lines behind `closed_counts`."""
     ended = CloseOut.objects.filter(state__in=("closed", "reopened"), ended_on__lte=on)
     ended = ended.filter(Q(reopened_on=None) | Q(reopened_on__gt=on))
-    closed = set((ended.filter(ended_on__gte=since) if since else ended).values_list("item", flat=True))
+    closed = dict((ended.filter(ended_on__gte=since) if since else ended).values_list("item", "ended_on"))
     found = Item.objects.filter(programme=programme, target=target, sub_items=None, starts_on__lte=on)
-    found = found.filter(Q(withdrawn_on=None) | Q(withdrawn_on__gt=on))
-    asked, sums = {place.pk for place in places}, {}
-    for pk, *held in found.values_list("pk", "place_id", "village_id", "town_id", "county_id", "city_id"):
-        for place in asked.intersection(held):
-            done, all_of_it = sums.get(place, (0, 0))
-            sums[place] = (done + (pk in closed), all_of_it + 1)
-    return sums
+    found = found.filter(Q(withdrawn_on=None) | Q(withdrawn_on__gt=on)).order_by("pk")
+    areas = ("place_id", "village_id", "town_id", "county_id", "city_id")
+    return [Counted(pk, tuple(held), closed.get(pk)) for pk, *held in found.values_list("pk", *areas)]
 
 
 def closed_count(*, programme: str, target: str, place: Place, on: date) -> int:

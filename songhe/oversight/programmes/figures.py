@@ -29,12 +29,18 @@ Number = int | float | Decimal
 
 @dataclass(frozen=True)
 class Counted:
-    """A figure of one place. `base` is the denominator of a rate, `as_of` the day it holds for, `rows` how many it counts."""
+    """A figure of one place. `base` is the denominator of a rate, `as_of` the day it holds for; `entry`: typed with a paper
+    (`note`), not counted."""
 
     value: Number
     base: Number | None = None
     as_of: date | None = None
     note: str = ""
+    entry: int = 0
+
+    def row(self) -> "Row":
+        """What was entered, as one row that stands for all it says."""
+        return Row("entry", self.entry, NOWHERE, self.value, on=self.as_of)
 
 
 @dataclass
@@ -128,53 +134,96 @@ class Book:
 Source = Callable[[Book, Goal, Sequence[Place], date, Period | None], dict[int, Counted]]
 
 
-def _holder(book: Book, where: register.Where, places: dict[int, Place]) -> Iterable[int]:
+def holders(book: Book, where: register.Where, places: dict[int, Place]) -> Iterable[int]:
     """The asked places that hold a site or bed lot: its functional area if that has a row of its own, else its divisions."""
     if where.functional in book.functional:
         return [pk for pk in (where.functional, where.county, where.city) if pk in places]
     return [pk for pk in (where.village, where.town, where.county, where.city) if pk in places]
 
 
-def _facilities(book: Book, goal: Goal, places: Sequence[Place], on: date, period: Period | None) -> dict[int, Counted]:
-    if not book.sites:
-        return {}
-    wanted, status = set(goal.figure["kinds"]), goal.figure["reached"]
-    since = book.programme.start if goal.figure.get("new") else None
-    by_id, counts = {p.pk: p for p in places}, dict.fromkeys((p.pk for p in places), 0)
-    for site, day in book.ground.far(status, on):
+@dataclass(frozen=True)
+class Row:
+    """One thing behind a figure: a site, a lot of beds, a village, a person. `number`: how many it stands for (the beds of a
+    lot); `hit`: counted, or in the base alone; `on`: since when."""
+
+    what: str
+    id: int
+    where: register.Where
+    number: Number = 1
+    hit: bool = True
+    on: date | None = None
+
+
+NOWHERE = register.Where(None, None, None, None, None)
+Rows = Callable[[Book, Goal, date, Period | None], Iterable[Row]]
+ROWS: dict[str, Rows] = {}
+
+
+def grouped(book: Book, rows: Iterable[Row], places: Sequence[Place]) -> dict[int, list[Row]]:
+    """{place id: the rows that count for it}; a place in which none lies is absent."""
+    by_id: dict[int, Place] = {p.pk: p for p in places}
+    found: dict[int, list[Row]] = defaultdict(list)
+    for row in rows:
+        for pk in holders(book, row.where, by_id):
+            found[pk].append(row)
+    return dict(found)
+
+
+def summed(rows: Iterable[Row]) -> tuple[Number, Number]:
+    """(counted, all) of rows."""
+    kept = list(rows)
+    return sum(row.number for row in kept if row.hit), sum(row.number for row in kept)
+
+
+def tally(book: Book, rows: Iterable[Row], places: Sequence[Place]) -> dict[int, tuple[Number, Number]]:
+    """{place id: (counted, all)} of the rows that lie in each place; a place in which none lies is absent."""
+    return {pk: summed(inside) for pk, inside in grouped(book, rows, places).items()}
+
+
+def numbers(book: Book, rows: Iterable[Row], places: Sequence[Place], on: date) -> dict[int, Counted]:
+    """How many each place has; none is a figure too."""
+    sums = tally(book, rows, places)
+    return {p.pk: Counted(sums.get(p.pk, (0, 0))[0], as_of=on) for p in places}
+
+
+def _far_rows(book: Book, goal: Goal, on: date, period: Period | None) -> Iterable[Row]:
+    """Sites of the kinds asked for that have come as far; of a goal of new ones, those that came there within it."""
+    wanted, since = set(goal.figure["kinds"]), book.programme.start if goal.figure.get("new") else None
+    for site, day in book.ground.far(goal.figure["reached"], on):
         if site.kind in wanted and (since is None or (day >= since and site.begun <= book.programme.end)):
-            for pk in _holder(book, site.where, by_id):
-                counts[pk] += 1
-    return {pk: Counted(number, as_of=on) for pk, number in counts.items()}
+            yield Row("site", site.id, site.where, on=day)
+
+
+def _facilities(book: Book, goal: Goal, places: Sequence[Place], on: date, period: Period | None) -> dict[int, Counted]:
+    return numbers(book, _far_rows(book, goal, on, period), places, on) if book.sites else {}
+
+
+def _bed_rows(book: Book, goal: Goal, on: date, period: Period | None) -> Iterable[Row]:
+    """Lots of beds of the kinds asked for whose site is open; converted ones apart from new ones."""
+    kinds, converted = set(goal.figure["beds"]), bool(goal.figure.get("converted"))
+    since = book.programme.start if goal.figure.get("new") else date.min
+    for lot in book.beds:
+        if lot.kind in kinds and lot.converted == converted and lot.stands(on) and lot.on >= since:
+            yield Row("site", lot.site, lot.where, lot.beds, on=lot.on)
 
 
 def _beds(book: Book, goal: Goal, places: Sequence[Place], on: date, period: Period | None) -> dict[int, Counted]:
-    if not book.sites:
-        return {}
-    kinds, converted = set(goal.figure["beds"]), bool(goal.figure.get("converted"))
-    since = book.programme.start if goal.figure.get("new") else None
-    by_id, counts = {p.pk: p for p in places}, dict.fromkeys((p.pk for p in places), 0)
-    for lot in book.beds:
-        if (
-            lot.kind in kinds
-            and lot.converted == converted
-            and lot.on <= on
-            and (since is None or lot.on >= since)
-            and (lot.closed is None or lot.closed > on)
-        ):
-            for pk in _holder(book, lot.where, by_id):
-                counts[pk] += lot.beds
-    return {pk: Counted(number, as_of=on) for pk, number in counts.items()}
+    return numbers(book, _bed_rows(book, goal, on, period), places, on) if book.sites else {}
 
 
 def _indicator(book: Book, goal: Goal, places: Sequence[Place], on: date, period: Period | None) -> dict[int, Counted]:
     """The rate of the period that holds the day; of a state, today's or the one frozen at a month's end."""
     indicator = indicators.named(goal.figure["indicator"])
-    kind = period.kind if period and period.kind in indicator.periods else indicator.periods[0]
-    asked = period if period and period.kind == kind else periods.containing(kind, on)
+    asked = asked_of(indicator, on, period)
     if indicator.query not in indicator_sources.LIVE_ONLY:
-        return _rates(book, indicator, places, asked, on)
+        return rates(book, indicator, places, asked, on)
     return _states(book, indicator, places, asked, on)
+
+
+def asked_of(indicator, on: date, period: Period | None) -> Period:  # type: ignore[no-untyped-def]
+    """The period of an indicator that a goal asks for: its own, else the one that holds the day."""
+    kind = period.kind if period and period.kind in indicator.periods else indicator.periods[0]
+    return period if period and period.kind == kind else periods.containing(kind, on)
 
 
 def _states(book: Book, indicator, places: Sequence[Place], asked: Period, on: date) -> dict[int, Counted]:  # type: ignore[no-untyped-def]
@@ -190,7 +239,7 @@ def _states(book: Book, indicator, places: Sequence[Place], asked: Period, on: d
     return {pk: Counted(hit, base, min(on, asked.end)) for pk, (hit, base) in held.items() if base}
 
 
-def _rates(book: Book, indicator, places: Sequence[Place], asked: Period, on: date) -> dict[int, Counted]:  # type: ignore[no-untyped-def]
+def rates(book: Book, indicator, places: Sequence[Place], asked: Period, on: date) -> dict[int, Counted]:  # type: ignore[no-untyped-def]
     """The rates of a period for many places, counted in one statement; a functional area by itself."""
     now = min(book.now, datetime.combine(on, time.max, timezone.get_current_timezone()))
     held = _tallied(book, indicator, places, asked, now)
@@ -210,12 +259,12 @@ def _tallied(
     return {p.pk: counted.get(p.pk, (0, 0)) for p in places}
 
 
-def _evidence(book: Book, goal: Goal, places: Sequence[Place], on: date, period: Period | None) -> dict[int, Counted]:
+def entered(book: Book, goal: Goal, places: Sequence[Place], on: date, period: Period | None) -> dict[int, Counted]:
     """The latest entry of each place as of the day (inside the period for what recurs)."""
     asked, found = {p.pk for p in places}, {}
     for row in book.entries.get(goal.id, []):
         if row.place_id in asked and row.as_of <= on and (period is None or row.as_of >= period.start):
-            found[row.place_id] = Counted(_plain(row.value), _plain(row.base), row.as_of, row.evidence)
+            found[row.place_id] = Counted(_plain(row.value), _plain(row.base), row.as_of, row.evidence, row.pk)
     return found
 
 
@@ -226,48 +275,61 @@ def _plain(value):  # type: ignore[no-untyped-def]
     return int(value) if value == value.to_integral_value() else float(value)
 
 
-def _standard(book: Book, goal: Goal, places: Sequence[Place], on: date, period: Period | None) -> dict[int, Counted]:
-    """Facilities that have come as far as asked and meet the clause ÷ those that have: as the register judges them."""
+def _standard_rows(book: Book, goal: Goal, on: date, period: Period | None) -> Iterable[Row]:
+    """Facilities that have come as far as asked and for which the standard asks something; counted where all of it is met."""
     wanted, clause = goal.figure["standard"], goal.figure.get("clause")
-    status, by_id = goal.figure.get("reached") or "in_use", {p.pk: p for p in places}
-    far = {site.id: site.where for site, _day in book.ground.far(status, on)}
-    sums: dict[int, list[int]] = {pk: [0, 0] for pk in by_id}
+    far = {site.id: (site.where, day) for site, day in book.ground.far(goal.figure.get("reached") or "in_use", on)}
     judged = judging.results(place=book.place, on=on, standard=wanted, clause=clause or "")
     for pk, results in judged.items():
-        where = far.get(pk)
-        if where is None or set(results) == {"not_applicable"}:
-            continue
-        for place in _holder(book, where, by_id):
-            sums[place][0] += all(result in ("met", "not_applicable") for result in results)
-            sums[place][1] += 1
-    return {pk: Counted(met, base, on) for pk, (met, base) in sums.items() if base}
+        if pk in far and set(results) != {"not_applicable"}:
+            where, day = far[pk]
+            yield Row("site", pk, where, hit=all(one in ("met", "not_applicable") for one in results), on=day)
+
+
+def shares_of(found: dict[int, list[Row]], on: date) -> dict[int, Counted]:
+    """Counted ÷ all for each place that has any."""
+    sums = {pk: summed(rows) for pk, rows in found.items()}
+    return {pk: Counted(hit, base, on) for pk, (hit, base) in sums.items() if base}
+
+
+def shares(book: Book, rows: Iterable[Row], places: Sequence[Place], on: date) -> dict[int, Counted]:
+    """Counted ÷ all for each of the places that has any."""
+    return shares_of(grouped(book, rows, places), on)
+
+
+def _standard(book: Book, goal: Goal, places: Sequence[Place], on: date, period: Period | None) -> dict[int, Counted]:
+    return shares(book, _standard_rows(book, goal, on, period), places, on)
+
+
+def _operator_rows(book: Book, goal: Goal, on: date, period: Period | None) -> Iterable[Row]:
+    """Facilities for which an operator was chosen by the day, by the date of its contract, and has not left since."""
+    wanted = {site.id: site.where for site in book.sites if site.kind in goal.figure["kinds"]}
+    for pk in sorted(register.operated(wanted, on)):
+        yield Row("site", pk, wanted[pk])
 
 
 def _operators(book: Book, goal: Goal, places: Sequence[Place], on: date, period: Period | None) -> dict[int, Counted]:
-    """Facilities for which an operator was chosen by the day, by the date of its contract, and has not left since."""
-    if not book.sites:
-        return {}
-    wanted = {site.id: site.where for site in book.sites if site.kind in goal.figure["kinds"]}
-    by_id, counts = {p.pk: p for p in places}, dict.fromkeys((p.pk for p in places), 0)
-    for pk in register.operated(wanted, on):
-        for place in _holder(book, wanted[pk], by_id):
-            counts[place] += 1
-    return {pk: Counted(number, as_of=on) for pk, number in counts.items()}
+    return numbers(book, _operator_rows(book, goal, on, period), places, on) if book.sites else {}
+
+
+ROWS |= {"facilities": _far_rows, "beds": _bed_rows, "standard": _standard_rows, "operators": _operator_rows}
 
 
 SOURCES: dict[str, Source] = {
     "facilities": _facilities,
     "beds": _beds,
     "indicator": _indicator,
-    "evidence": _evidence,
+    "evidence": entered,
     "standard": _standard,
     "operators": _operators,
 }
 
 
-def add_source(name: str, source: Source) -> None:
-    """Called once, when the app that knows the answer starts (AppConfig.ready)."""
+def add_source(name: str, source: Source, rows: Rows | None = None) -> None:
+    """Called once, when the app that knows the answer starts (AppConfig.ready); `rows`: what its figures are counted from."""
     SOURCES[name] = source
+    if rows:
+        ROWS[name] = rows
 
 
 def count(
@@ -278,4 +340,4 @@ def count(
     Where a goal says so (`entered`), a place of which no row is kept answers with what was entered for it, with its paper.
     """
     found = SOURCES[goal.figure["from"]](book, goal, places, on, period)
-    return _evidence(book, goal, places, on, period) | found if goal.figure.get("entered") else found
+    return entered(book, goal, places, on, period) | found if goal.figure.get("entered") else found

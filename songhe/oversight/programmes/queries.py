@@ -10,6 +10,7 @@ from songhe.core.refusal import Refusal
 from songhe.insight.indicators.rules import value as rate
 from songhe.oversight.programmes import definitions, figures, rules
 from songhe.oversight.programmes.definitions import Goal, Programme
+from songhe.oversight.programmes.division import allocation, annex_rows, areas, inside, reports, sub_areas
 from songhe.oversight.programmes.figures import Book, Counted, Ground
 from songhe.oversight.programmes.models import Entry
 from songhe.registry.places.models import Place
@@ -110,7 +111,7 @@ def line_of(book: Book, goal: Goal, own: Place, place: Place, on: date) -> Line 
     deadline = period.end if period else goal.deadline
     below = sub_areas(book.programme, goal, own, book)
     if place.pk != own.pk:
-        below = [p for p in below if _inside(p, place)]
+        below = [p for p in below if inside(p, place)]
         if not below:
             return None
     subject = place
@@ -149,76 +150,6 @@ def _period(goal: Goal, on: date) -> Period | None:
 
 def _counted(book: Book, goal: Goal, places: Sequence[Place], on: date, period: Period | None) -> dict[int, Counted]:
     return figures.count(book, goal, places, on, period)
-
-
-def sub_areas(programme: Programme, goal: Goal, own: Place, book: Book | None = None) -> list[Place]:
-    """The places a goal is divided over: those of `each`, its rows of the annex, or those who report; none for the whole."""
-    codes = _codes(programme, goal)
-    if codes is not None:
-        found = (book.ground if book else Ground(own)).named(codes)
-        return [found[code] for code in codes if code in found]
-    level = (goal.each or {}).get("level") or goal.figure.get("by")
-    return areas(own, level, book) if level else []
-
-
-def reports(programme: Programme, goal: Goal, place: Place) -> bool:
-    """Whether a place is one of those that report a goal (as `actions.reporters` lists them), without reading the others."""
-    codes = _codes(programme, goal)
-    if codes is not None:
-        return place.code in codes if codes else place.code == programme.place
-    level = (goal.each or {}).get("level") or goal.figure.get("by")
-    own = by_code(programme.place)
-    current = place.kind == "division" and place.valid_to is None
-    if level and current and _inside(place, own) and _is_a(place, level):
-        return True
-    return place.pk == own.pk and not (level and areas(own, level))
-
-
-def _codes(programme: Programme, goal: Goal) -> list[str] | None:
-    only = goal.definition.get("only") or {}
-    if goal.each and goal.each.get("places"):
-        return goal.each["places"]
-    if only.get("places"):
-        return only["places"]
-    rows = annex_rows(programme, goal)
-    return list(dict.fromkeys(row["place"] for row in rows)) if rows else None
-
-
-def annex_rows(programme: Programme, goal: Goal) -> list[dict]:
-    """The rows of the annex that this goal shares out."""
-    only = goal.definition.get("only") or {}
-    return [
-        row
-        for row in programme.rows
-        if goal.column in row["shares"] and all(row.get(k) == only[k] for k in ("type", "year") if k in only)
-    ]
-
-
-def areas(own: Place, level: str, book: Book | None = None) -> list[Place]:
-    """Places below by the words of a definition: township (all), street, town (without streets), village, community."""
-    ground = book.ground if book else Ground(own)
-    return [p for p in ground.level(_LEVEL_OF.get(level, level)) if _is_a(p, level)]
-
-
-_LEVEL_OF = {"street": "township", "town": "township", "community": "village"}
-
-
-def _is_a(place: Place, level: str) -> bool:
-    """Whether a place is what a word of a definition means; see `areas`."""
-    if level in ("street", "town"):
-        return place.level == "township" and rules.town_kind(place.name) == level
-    return place.level == "village" and place.urban_rural == "urban" if level == "community" else place.level == level
-
-
-def _inside(place: Place, area: Place) -> bool:
-    return area.pk in (
-        place.pk,
-        place.town_id,
-        place.county_id,
-        place.city_id,
-        place.province_id,
-        place.functional_area_id,
-    )
 
 
 def _target(programme: Programme, goal: Goal, below: Sequence[Place], whole: bool) -> float | int:
@@ -343,21 +274,6 @@ def _done(line: Line) -> float:
     return min(1.0, line.actual / line.target)
 
 
-def allocation(programme: Programme) -> dict[str, dict]:
-    """{target: {total, by_year: {year: sum}, by_type: {type: sum}}} of the annex; both dimensions are kept."""
-    columns = dict.fromkeys(name for row in programme.rows for name in row["shares"])
-    years = sorted({row["year"] for row in programme.rows if row.get("year")})
-    types = list(dict.fromkeys(row["type"] for row in programme.rows if row.get("type")))
-    return {
-        name: {
-            "total": rules.sums(programme.rows, name),
-            "by_year": {str(year): rules.sums(programme.rows, name, year=year) for year in years},
-            "by_type": {kind: rules.sums(programme.rows, name, type=kind) for kind in types},
-        }
-        for name in columns
-    }
-
-
 def programmes_for(post) -> list[Programme]:
     """The programmes of the post's own place, of places above it and of places inside it."""
     places = {p.code for p in Place.objects.visible_to(post).filter(code__in=_codes_of_all())}
@@ -407,3 +323,24 @@ def entries_of(*, post, programme: Programme, goal: Goal, place: Place | None = 
 def running_on(programme: Programme, on: date) -> bool:
     """Whether the programme runs, or ended less than a year before: where nothing else is asked, today's are shown first."""
     return programme.start <= on <= programme.end + timedelta(days=365)
+
+
+__all__ = [
+    "PERCENT",
+    "Line",
+    "allocation",
+    "annex_rows",
+    "areas",
+    "counts",
+    "entries_of",
+    "line_of",
+    "open_books",
+    "owed_by",
+    "programme_for",
+    "programmes_for",
+    "reports",
+    "running_on",
+    "standing_of",
+    "status",
+    "sub_areas",
+]  # fmt: skip

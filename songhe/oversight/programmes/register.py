@@ -80,7 +80,12 @@ class Lot:
     converted: bool
     on: date
     where: Where
+    site: int
     closed: date | None = None
+
+    def stands(self, on: date) -> bool:
+        """Whether the beds were set up by a day and their site was not shut."""
+        return self.on <= on and (self.closed is None or self.closed > on)
 
 
 def _where(path: str = "") -> list:
@@ -122,6 +127,6 @@ def lots(place: Place, sites: Iterable[Site]) -> list[Lot]:
         "facility_id", "kind", "count", "origin", "on", *_where("facility__")
     )
     return [
-        Lot(kind, -count if origin == "removed" else count, origin == "converted", on, Where(*where), shut.get(pk))
+        Lot(kind, -count if origin == "removed" else count, origin == "converted", on, Where(*where), pk, shut.get(pk))
         for pk, kind, count, origin, on, *where in found
     ]

@@ -3,16 +3,28 @@ a circumstance who live in an institution ÷ all of them. Both are dated: a past
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from songhe.core.periods import Period
 from songhe.oversight.programmes.definitions import Goal
-from songhe.oversight.programmes.figures import Book, Counted, _holder, add_source
+from songhe.oversight.programmes.figures import Book, Counted, Row, add_source, holders, shares
 from songhe.oversight.programmes.register import Where
 from songhe.registry.people.models import Circumstance, LifeEvent
 from songhe.registry.people.rules import status_after
 from songhe.registry.places.models import Place
+
+
+def _village_rows(book: Book, goal: Goal, on: date, period: Period | None) -> Iterator[Row]:
+    """Villages (or urban communities) of the kind asked for; counted where a site of these kinds has come as far as asked."""
+    kinds = set(goal.figure["kinds"])
+    far: dict[int | None, date] = {}
+    for site, day in book.ground.far(goal.figure["reached"], on):
+        if site.kind in kinds:
+            far[site.where.village] = min(day, far.get(site.where.village, day))
+    for where in book.ground.villages(goal.figure["urban"]):
+        if where.village is not None:
+            yield Row("village", where.village, where, hit=where.village in far, on=far.get(where.village))
 
 
 def _village_share(
@@ -23,22 +35,13 @@ def _village_share(
     A place in which no such site was ever put on file has no figure: its register is not kept yet, so its report stands.
     """
     kinds, by_id = set(goal.figure["kinds"]), {p.pk: p for p in places}
-    kept = {pk for site in book.sites if site.kind in kinds for pk in _holder(book, site.where, by_id)}
-    if not kept:
-        return {}
-    all_of, with_one = defaultdict(int), defaultdict(int)
-    far = {site.where.village for site, _day in book.ground.far(goal.figure["reached"], on) if site.kind in kinds}
-    for where in book.ground.villages(goal.figure["urban"]):
-        for pk in _holder(book, where, by_id):
-            all_of[pk] += 1
-            with_one[pk] += where.village in far
-    return {pk: Counted(with_one[pk], all_of[pk], on) for pk in kept if all_of[pk]}
+    kept = {pk for site in book.sites if site.kind in kinds for pk in holders(book, site.where, by_id)}
+    found = shares(book, _village_rows(book, goal, on, period), places, on) if kept else {}
+    return {pk: counted for pk, counted in found.items() if pk in kept}
 
 
-def _in_institution(
-    book: Book, goal: Goal, places: Sequence[Place], on: date, period: Period | None
-) -> dict[int, Counted]:
-    """People on file in these circumstances on the day who had moved into an institution by then ÷ all of them."""
+def _institution_rows(book: Book, goal: Goal, on: date, period: Period | None) -> Iterator[Row]:
+    """People on file in these circumstances on the day; counted who had moved into an institution by then."""
     rows = Circumstance.objects.inside(book.place).filter(
         kind__in=goal.figure["circumstances"], person__merged_into=None, **_held(on, goal.figure.get("urban"))
     )
@@ -51,13 +54,17 @@ def _in_institution(
     happened = LifeEvent.objects.filter(person__in=rows.values("person"), undone_at=None, on__lte=on)
     for pk, person, day, kind in happened.values_list("pk", "person", "on", "kind"):
         events[person].append((day, pk, kind))
-    by_id, sums = {p.pk: p for p in places}, defaultdict(lambda: [0, 0])
     for person, at in where.items():
-        status, _since = status_after(events[person])
-        for pk in _holder(book, at, by_id) if status in ("living", "institution") else ():
-            sums[pk][0] += status == "institution"
-            sums[pk][1] += 1
-    return {pk: Counted(inside, base, on) for pk, (inside, base) in sums.items()}
+        status, since = status_after(events[person])
+        if status in ("living", "institution"):
+            inside = status == "institution"
+            yield Row("person", person, at, hit=inside, on=since if inside else None)
+
+
+def _in_institution(
+    book: Book, goal: Goal, places: Sequence[Place], on: date, period: Period | None
+) -> dict[int, Counted]:
+    return shares(book, _institution_rows(book, goal, on, period), places, on)
 
 
 def _held(on: date, urban: str | None) -> dict:
@@ -66,5 +73,5 @@ def _held(on: date, urban: str | None) -> dict:
 
 def register() -> None:
     """Called once, when programmes start."""
-    add_source("village_share", _village_share)
-    add_source("in_institution", _in_institution)
+    add_source("village_share", _village_share, _village_rows)
+    add_source("in_institution", _in_institution, _institution_rows)

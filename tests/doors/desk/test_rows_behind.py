@@ -2,8 +2,6 @@
 
 import re
 from datetime import date, timedelta
-from types import SimpleNamespace
-from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
@@ -12,7 +10,6 @@ from django.utils import timezone
 
 from songhe.care.volunteering import actions as volunteers
 from songhe.core import acting
-from songhe.doors.desk.rows_behind import rows_url
 from songhe.oversight.ledger import actions as ledger
 from songhe.oversight.participation import actions as meetings
 from songhe.oversight.programmes import queries
@@ -193,13 +190,3 @@ def test_activities_of_a_month_open_as_a_list(read, world):  # noqa: F811
     text = read(page + span + "&kind=love_help")
     assert "2 次" in text
     assert "elders队" not in text
-    goal = SimpleNamespace(figure={"from": "group_activities", "groups": ["love_help"]}, definition={}, start=today - timedelta(days=30))  # fmt: skip
-    request = SimpleNamespace(scope=SimpleNamespace(link=lambda path, **given: f"{path}?{urlencode(given)}"), post=SimpleNamespace(may=lambda _permission: True))  # fmt: skip
-    line = SimpleNamespace(place=village, period=None, on=today, places=[])
-    assert f"first={today - timedelta(days=30)}&last={today}&kind=love_help" in rows_url(goal, line, request)
-    town = SimpleNamespace(
-        figure={"from": "facilities", "kinds": ["partner_restaurant"]}, definition={"each": {"level": "town"}}
-    )
-    assert (
-        rows_url(town, SimpleNamespace(places=[line]), request) == ""
-    )  # streets lie in the city as well: townships open their own

@@ -1,14 +1,17 @@
 """Indicators, their two lists, and the map: the same numbers three ways."""
 
+from datetime import datetime, time
 from itertools import dropwhile
 
 from django.db.models import QuerySet
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from songhe.care.volunteering.terms import GROUPS
 from songhe.core import audit, periods
+from songhe.doors.desk.forms.oversight import read_day
 from songhe.doors.desk.scope import Scope, scope_of
 from songhe.doors.desk.views.bulletins import section
 from songhe.insight.indicators import definitions, queries
@@ -119,8 +122,9 @@ def rows(request, name, side):
     indicator = definitions.named(name)
     require(scope.post, "people.view")  # the number is open to whoever sees indicators, the names behind it are not
     after = int(request.GET.get("after", "0") or 0) if request.GET.get("after", "0").isdigit() else 0
-    pairs = queries.subjects(indicator, scope.place, scope.period, side=side, after=after, size=PAGE + 1)
-    figure = next(iter(queries.figures(indicator, scope.place, scope.period, post=scope.post)))
+    now, on = _as_of(request), request.GET.get("on") or None
+    pairs = queries.subjects(indicator, scope.place, scope.period, side=side, after=after, size=PAGE + 1, now=now)
+    figure = next(iter(queries.figures(indicator, scope.place, scope.period, post=scope.post, now=now)))
     counts = {"all": figure.denominator, "numerator": figure.numerator, "rest": figure.denominator - figure.numerator}
     page = pairs[:PAGE]
     people = _people(scope, [person for _s, person in page if person])
@@ -132,7 +136,7 @@ def rows(request, name, side):
         "tabs": [
             {
                 "label": label,
-                "url": scope.link(reverse("indicator-rows", args=[name, key])),
+                "url": scope.link(reverse("indicator-rows", args=[name, key]), on=on),
                 "current": key == side,
                 "count": counts[key],
             }
@@ -141,11 +145,17 @@ def rows(request, name, side):
         "rows": [people[person] for _s, person in page if person in people],
         "sites": _sites(scope, indicator, page),
         "count": counts[side],
-        "next_url": scope.link(request.path, after=page[-1][0]) if len(pairs) > PAGE else "",
+        "next_url": scope.link(request.path, after=page[-1][0], on=on) if len(pairs) > PAGE else "",
         "why": why(figure, scope),
         "figure": figure,
     }
     return render(request, "desk/indicator_rows.html", context)
+
+
+def _as_of(request) -> datetime:
+    """The moment that the lists are read at: now, or the end of the day asked for (`on=2026-11-20`)."""
+    on = read_day(request.GET.get("on", ""), timezone.localdate())
+    return min(timezone.now(), datetime.combine(on, time.max, timezone.get_current_timezone()))
 
 
 def _sites(scope: Scope, indicator, page: list) -> list[dict]:

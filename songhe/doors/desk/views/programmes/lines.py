@@ -1,5 +1,6 @@
 """What every page of programmes shows of a line and of a programme: light, words, figures, why; the day asked for."""
 
+import re
 from datetime import date
 
 from django.shortcuts import render
@@ -185,7 +186,11 @@ def held_to(carrier: Carrier) -> str:
     said_as |= {f"/{period}": str(word) for period, word in EVERY.items()}
     words = " ".join(said_as.get(part, part) for part in carrier.value.split(" "))
     unit = carrier.unit or {"zh": ""}
-    return words.replace(unit["zh"], with_unit("", said(unit)), 1) if unit["zh"] else words
+    words = words.replace(unit["zh"], with_unit("", said(unit)), 1) if unit["zh"] else words
+    return re.sub(r"(?<=\d)-(?=\d\d)", f"{JOINER}-{JOINER}", words)
+
+
+JOINER = "\u2060"  # keeps a day on one line in a narrow column
 
 
 def with_unit(text: str, unit: str) -> str:
