@@ -213,8 +213,12 @@ def sites(asked) -> list[Result]:
         out += _pmed(folder, asked.seconds)
     else:
         say(f"pmed left out: {folder} is not there")
-    for n, count, seconds in ((500, 33, 5), (asked.points, max(10, asked.points // 15), 2 * asked.seconds)):
-        for ground, spread in (("county", _county_points), ("city", _city_points)):
+    large = asked.points
+    for n, sparse, dense, seconds in (
+        (500, 33, 33, 5),
+        (large, max(10, large // 15), max(10, large // 50), 2 * asked.seconds),
+    ):
+        for ground, spread, count in (("county", _county_points, sparse), ("city", _city_points, dense)):
             weight, spots = spread(n)
             out += _sited(f"{n}.{ground}", weight, spots, count, seconds, asked)
     return out

@@ -113,6 +113,7 @@ def city(db, monkeypatch):
 
 
 def _fill(world) -> None:
+    Place.objects.filter(code=TOWNS[0]).update(name="甲街道")  # goals of streets ask for one
     Place.objects.filter(code=w.OWN).update(urban_rural="urban")
     Place.objects.filter(code__in=(w.SISTER, w.FAR)).update(urban_rural="rural")
     kinds = {kind for one in definitions.shipped().values() for goal in one.goals for kind in goal.figure.get("kinds") or ()}  # fmt: skip

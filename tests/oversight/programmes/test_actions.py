@@ -179,7 +179,7 @@ def test_the_shipped_ceiling_holds_in_the_campaign_only(db):
 
 def test_who_reports_is_answered_alike_for_one_place_and_for_the_list(db):
     from songhe.core.acting import everywhere
-    from songhe.oversight.programmes import definitions, queries
+    from songhe.oversight.programmes import definitions, division, queries
     from songhe.oversight.programmes.actions import reporters
     from songhe.registry.places.actions import load_shipped
     from songhe.registry.places.models import Place
@@ -193,7 +193,7 @@ def test_who_reports_is_answered_alike_for_one_place_and_for_the_list(db):
             whole = Place.objects.under(by_code(programme.place)).defer("outline").order_by("level", "code")
             below = [place for at, place in enumerate(whole) if place.level != "village" or not at % 40]
             ways = {
-                str((queries._codes(programme, goal), goal.each, goal.figure.get("by"))): goal
+                str((division._codes(programme, goal), goal.each, goal.figure.get("by"))): goal
                 for goal in programme.goals
             }
             for goal in ways.values():  # one goal of each way of being divided
