@@ -9,12 +9,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from functools import cache
+from functools import cache, reduce
+from operator import or_
 from uuid import UUID
 
 import numpy as np
 from django.core.files.storage import default_storage
 from django.db import connection
+from django.db.models import F
 from PIL import Image, ImageEnhance
 
 from songhe.care.evidence import actions as evidence
@@ -22,7 +24,7 @@ from songhe.care.evidence import rules as looks
 from songhe.care.evidence.models import Check, Flag, Proof
 from songhe.care.evidence.standing import next_month, start_of
 from songhe.care.services import actions as services
-from songhe.care.services.models import Dispatch, Item, Order, Provider, Worker
+from songhe.care.services.models import Dispatch, Entitlement, Item, Order, Provider, Worker
 from songhe.care.services.queries import catalogue_for
 from songhe.care.services.terms import DELIVERED, QUALIFICATIONS
 from songhe.care.settlement import actions as settlement
@@ -66,13 +68,13 @@ def simulate(*, place: Place, days: int, carers: int, last: date, seed: int, rep
     Raises Trouble when the place has nobody to serve or no catalogue.
     """
     first = last - timedelta(days=days - 1)
-    people = list(Person.objects.inside(place).filter(status="living", merged_into=None).exclude(tags=0).order_by("pk")[:400])  # fmt: skip
+    services.sync_catalogues(**SYSTEM)
+    people = _people(place, first)
     if not people:
         raise Trouble(
             "这里没有可以服务的老年人。请先载入演示城市：songhe demo --no-serve。",
             "Nobody lives here who could be served. Load the demo city first: songhe demo --no-serve.",
         )
-    services.sync_catalogues(**SYSTEM)
     town = Town(place, _items(people[0], first))
     least = {name: item.minutes for name, item in town.items.items()}
     visits = cheating.plan(carers=carers, days=days, seed=seed, least=least)
@@ -89,6 +91,16 @@ def simulate(*, place: Place, days: int, carers: int, last: date, seed: int, rep
         "place": place.code, "first": first, "last": last, "seed": seed, "orders": _states(town), "sla": _sla(town),
         "rules": rules, "calls": calls, "settlement": _settled(town, months), "made": town.orders,
     }  # fmt: skip
+
+
+def _people(place: Place, on: date) -> list[Person]:
+    """Up to 400 in special circumstances, first of all those whom the catalogue owes services for that alone."""
+    living = Person.objects.inside(place).filter(status="living", merged_into=None).exclude(tags=0)
+    someone = living.order_by("pk").first()
+    catalogue = catalogue_for(someone.village, on) if someone else None
+    owed = Entitlement.objects.filter(catalogue=catalogue, ability_levels=[], all_of=0)
+    bits = reduce(or_, owed.values_list("any_of", flat=True), 0)
+    return list(living.alias(owed=F("tags").bitand(bits)).order_by("-owed", "pk")[:400])
 
 
 def _months(first: date, last: date) -> list[date]:
