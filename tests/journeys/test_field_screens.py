@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from songhe.care.visits import actions
 from songhe.core.acting import everywhere
@@ -119,11 +120,11 @@ def test_what_is_missing_is_said_and_nothing_entered_is_lost(lively, phone):
     page = phone.sign_in("helper")
     page.get_by_role("link", name="登记 李建国").click()
     page.get_by_role("button", name="保存").click()
-    page.get_by_text("请选方式：电话、视频或上门。").wait_for()
+    expect(page.get_by_text("请选方式：电话、视频或上门。")).to_be_in_viewport()
     page.get_by_label("电话", exact=True).check()
     page.get_by_label("备注（可不填）").fill("想吃饺子")
     page.get_by_role("button", name="保存").click()
-    page.get_by_text("请选结果").wait_for()
+    expect(page.get_by_text("请选结果")).to_be_in_viewport()
     page.get_by_label("平安", exact=True).check()
     page.evaluate(
         "() => { const put = IDBObjectStore.prototype.put; let once = true; IDBObjectStore.prototype.put = function (...w) {"

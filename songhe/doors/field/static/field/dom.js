@@ -32,7 +32,7 @@ export function field(label, input, hint = "") {
 
 export function wrong(form, message, target = null) { // what is wrong, said and pointed at
   let box = form.querySelector(".wrong");
-  if (!box) { box = h("p", { class: "wrong", role: "alert" }); form.querySelector(".save").before(box); }
+  if (!box) { box = h("p", { class: "wrong", role: "alert" }); form.querySelector(".save").prepend(box); } // the bar that stays in sight
   box.textContent = message;
   (target || box).scrollIntoView({ block: "center" });
   const first = target && (target.matches("input,textarea,select,canvas") ? target : target.querySelector("input,textarea,select"));
