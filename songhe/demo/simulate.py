@@ -16,7 +16,7 @@ from uuid import UUID
 import numpy as np
 from django.core.files.storage import default_storage
 from django.db import connection
-from django.db.models import F
+from django.db.models import F, QuerySet
 from PIL import Image, ImageEnhance
 
 from songhe.care.evidence import actions as evidence
@@ -69,13 +69,14 @@ def simulate(*, place: Place, days: int, carers: int, last: date, seed: int, rep
     """
     first = last - timedelta(days=days - 1)
     services.sync_catalogues(**SYSTEM)
-    people = _people(place, first)
-    if not people:
+    living = Person.objects.inside(place).filter(status="living", merged_into=None).exclude(tags=0)
+    if not (someone := living.order_by("pk").first()):
         raise Trouble(
             "这里没有可以服务的老年人。请先载入演示城市：songhe demo --no-serve。",
             "Nobody lives here who could be served. Load the demo city first: songhe demo --no-serve.",
         )
-    town = Town(place, _items(people[0], first))
+    town = Town(place, _items(someone, first))
+    people = _people(living, town.items.values())
     least = {name: item.minutes for name, item in town.items.items()}
     visits = cheating.plan(carers=carers, days=days, seed=seed, least=least)
     _enrol(town, visits, first)
@@ -93,12 +94,12 @@ def simulate(*, place: Place, days: int, carers: int, last: date, seed: int, rep
     }  # fmt: skip
 
 
-def _people(place: Place, on: date) -> list[Person]:
-    """Up to 400 in special circumstances, first of all those whom the catalogue owes services for that alone."""
-    living = Person.objects.inside(place).filter(status="living", merged_into=None).exclude(tags=0)
-    someone = living.order_by("pk").first()
-    catalogue = catalogue_for(someone.village, on) if someone else None
-    owed = Entitlement.objects.filter(catalogue=catalogue, ability_levels=[], all_of=0)
+def _people(living: QuerySet[Person], items: Iterable[Item]) -> list[Person]:
+    """Up to 400 in special circumstances, first of all those whom the catalogue owes some of the services for that alone."""
+    items = list(items)
+    owed = Entitlement.objects.filter(
+        catalogue=items[0].catalogue_id, items__overlap=[i.code for i in items], ability_levels=[], all_of=0, age_from=0
+    )
     bits = reduce(or_, owed.values_list("any_of", flat=True), 0)
     return list(living.alias(owed=F("tags").bitand(bits)).order_by("-owed", "pk")[:400])
 
