@@ -209,4 +209,7 @@ def test_the_lists_behind_the_new_numbers_open(world, enter):
             page = clerk.get(reverse("indicator-rows", args=[name, side]) + f"?period={period}")
             assert page.status_code == 200, (name, side)
     assert "老年人（五老）协会" in text(clerk.get(reverse("indicator-rows", args=["volunteer_groups", "rest"])))
+    before = clerk.get(reverse("indicator-rows", args=["helper_named", "rest"]) + "?on=2001-01-01")
+    assert before.status_code == 400
+    assert "还没有开始" in before.content.decode()
     assert text(clerk.get(reverse("workbench"))).count("未报") < 9

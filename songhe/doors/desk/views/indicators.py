@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from songhe.care.volunteering.terms import GROUPS
 from songhe.core import audit, periods
+from songhe.core.refusal import Refusal
 from songhe.doors.desk.forms.oversight import read_day
 from songhe.doors.desk.scope import Scope, scope_of
 from songhe.doors.desk.views.bulletins import section
@@ -124,7 +125,14 @@ def rows(request, name, side):
     after = int(request.GET.get("after", "0") or 0) if request.GET.get("after", "0").isdigit() else 0
     now, on = _as_of(request), request.GET.get("on") or None
     pairs = queries.subjects(indicator, scope.place, scope.period, side=side, after=after, size=PAGE + 1, now=now)
-    figure = next(iter(queries.figures(indicator, scope.place, scope.period, post=scope.post, now=now)))
+    figure = next(iter(queries.figures(indicator, scope.place, scope.period, post=scope.post, now=now)), None)
+    if figure is None:
+        raise Refusal(
+            "period_not_begun",
+            zh=f"{scope.period.code} 在这一天还没有开始，没有可看的名单。请换一个时段或日期。",
+            en=f"{scope.period.code} had not begun on that day, so there is no list. Choose another period or day.",
+            field="on",
+        )
     counts = {"all": figure.denominator, "numerator": figure.numerator, "rest": figure.denominator - figure.numerator}
     page = pairs[:PAGE]
     people = _people(scope, [person for _s, person in page if person])
