@@ -7,7 +7,10 @@ from songhe.insight.planning.budget import Budget
 from songhe.insight.planning.reasons import ImpossibleInputError
 from songhe.insight.planning.routing import polish, vrplib_files
 from songhe.insight.planning.routing.model import Day, Vehicle, Visit, meal_day
-from songhe.insight.planning.routing.solve import solve, violations
+from songhe.insight.planning.routing.ruin import ruin
+from songhe.insight.planning.routing.solve import routes_of, solve, violations
+from songhe.insight.planning.routing.state import Chain
+from songhe.insight.planning.routing.tables import Tables
 from tests.insight.planning.worlds import BENCH, needs_bench
 
 
@@ -38,11 +41,62 @@ def test_a_day_is_served_and_every_rule_holds():
     assert plan.cost == plan.travel
 
 
+def in_list_order(day):
+    """Each visit, as it stands in the list, to the first helper who can still take it at the end of the round."""
+    chosen = {k.id: [] for k in day.vehicles}
+    for i in range(len(day.visits)):
+        for k in day.vehicles:
+            longer = {**chosen, k.id: [*chosen[k.id], i]}
+            if not violations(day, longer):
+                chosen = longer
+                break
+    return routes_of(day, chosen)
+
+
 def test_the_plan_is_far_shorter_than_the_list_order():
     day = county()
-    first = solve(day, budget=Budget(steps=2_000), seed=1)
+    plain = in_list_order(day)
+    plan = solve(day, budget=Budget(steps=300_000), seed=1)
+    assert violations(day, plain.chosen) == []
+    assert len(plan.left) <= len(plain.left)
+    assert plan.cost < 0.5 * plain.cost
+
+
+def test_more_steps_shorten_the_plan():
+    day = county()
+    first = solve(day, budget=Budget(steps=500), seed=1)
     later = solve(day, budget=Budget(steps=300_000), seed=1)
-    assert later.cost < 0.8 * first.cost
+    assert later.cost < 0.9 * first.cost
+
+
+def test_a_whole_round_is_taken_away_where_fewer_suffice():
+    """Two vans carry what was shared by three: the third price is saved."""
+    spots = np.array([[0, 0], *[[50 + 10 * i, 50] for i in range(10)]])
+    travel = np.rint(np.sqrt(((spots[:, None] - spots[None]) ** 2).sum(axis=2))).astype(np.int64)
+    visits = tuple(Visit(str(i), i + 1, 60, (0, 20_000), load=2) for i in range(10))
+    vans = tuple(Vehicle(f"van{k}", 0, (0, 28_800), capacity=10, fixed=100) for k in range(3))
+    plan = solve(Day(visits, vans, travel), budget=Budget(steps=50_000), seed=1)
+    assert not plan.left
+    assert sorted(len(r) for r in plan.chosen.values()) == [0, 5, 5]
+
+
+def test_the_times_kept_while_ruining_are_those_of_the_routes():
+    """Earliest and latest begins are carried along from step to step: they must be what counting anew gives."""
+    day = county(80, 12)
+    t = Tables(day)
+    chain = Chain(t.land, 3)
+    heat = t.way()
+    ruin(3_000, heat, t.land, chain.state)
+    fresh = Chain(t.land, 3)
+    fresh.load_routes(chain.routes())
+    ruin(0, heat, t.land, fresh.state)
+    on = chain.state.veh[: t.n] >= 0
+    assert on.sum() > 60
+    assert (chain.state.ear[: t.n][on] == fresh.state.ear[: t.n][on]).all()
+    assert (chain.state.lat[: t.n][on] == fresh.state.lat[: t.n][on]).all()
+    assert (chain.state.size == fresh.state.size).all()
+    assert (chain.state.load == fresh.state.load).all()
+    assert (chain.state.tally == fresh.state.tally).all()
 
 
 def test_a_seed_and_a_step_limit_repeat_exactly():

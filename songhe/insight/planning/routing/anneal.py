@@ -12,7 +12,7 @@ from songhe.insight.planning import jit  # noqa: F401  settles the cache folder 
 import numba as nb  # isort: skip
 import numpy as np  # isort: skip
 
-TRAVEL, PRICE, OUT, STEPS = range(4)
+from songhe.insight.planning.routing.state import OUT, PRICE, TRAVEL  # isort: skip
 
 
 @nb.njit(cache=True, nogil=True)
@@ -115,15 +115,18 @@ def _add_to_out(v, out, where, tally):
 
 
 @nb.njit(cache=True, nogil=True)
-def anneal(
-    steps, hot, cold, n, V, near, able, cap, load, demand, price, opens, shuts, serv, dist, loc, prv, nxt, veh, ear, out,
-    where, tally, rng, homes, fixed, longest,
-):  # fmt: skip
+def anneal(steps, hot, cold, land, state):
     """Run `steps` moves while the temperature falls from `hot` to `cold`; the state is changed in place.
 
-    `homes[v]` lists vehicles whose base is near visit v, for visits no neighbour can take in. `fixed[k]` is the price of
-    using vehicle k at all.
+    ``lat`` and ``size`` of the state are not kept up: ruin.ruin counts them anew.
     """
+    n, V = land.n, land.V
+    near, homes, able, cap, demand, price = land.near, land.homes, land.able, land.cap, land.demand, land.price
+    fixed, longest, opens, shuts, serv, dist, loc = (
+        land.fixed, land.longest, land.opens, land.shuts, land.serv, land.dist, land.loc,
+    )  # fmt: skip
+    prv, nxt, veh, ear, load = state.prv, state.nxt, state.veh, state.ear, state.load
+    out, where, tally, rng = state.out, state.where, state.tally, state.rng
     fade = (cold / hot) ** (1.0 / max(1, steps))
     temp = hot
     width = near.shape[1]
@@ -521,4 +524,3 @@ def anneal(
             _store(k, n, V, nxt, prv, ear, opens, serv, dist, loc, veh)
             tally[TRAVEL] += delta - price[v]
             tally[PRICE] += price[v]
-    tally[STEPS] += steps
