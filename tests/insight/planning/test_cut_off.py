@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from songhe.insight.planning.budget import Budget
 from songhe.insight.planning.reasons import ImpossibleInputError
 from songhe.insight.planning.routing import polish, vrplib_files
 from songhe.insight.planning.routing.solve import routes_of, solve, violations
-from songhe.insight.planning.siting import choose, coverage, files
+from songhe.insight.planning.siting import apart, choose, coverage, exact, files
 from songhe.insight.planning.siting.model import Site
 from tests.insight.planning.test_routing import county
 from tests.insight.planning.test_siting import plain
@@ -177,6 +178,42 @@ def test_cancelled_it_hands_over_what_it_has():
     plan = coverage.solve(people, spots, minutes, count=5, within=6, budget=budget, keep=kept.append)
     assert plan.sites
     assert budget.stopped()
+
+
+def _hopeless():
+    """Market split (Cornuejols and Dawande 1999): any plan is easy, the best one takes hours."""
+    rng = np.random.default_rng(1)
+    model = exact.Model()
+    model.columns(np.zeros(50), whole=True)
+    for _ in range(6):
+        value = rng.integers(0, 100, 50)
+        short = model.columns([1.0, 1.0], high=np.inf)
+        half = float(value.sum() // 2)
+        model.row([*range(50), short, short + 1], [*value.astype(float), 1.0, -1.0], half, half)
+    return model
+
+
+def test_called_off_in_the_middle_of_a_proof_it_ends_with_what_it_has():
+    """HiGHS asks only in some of its phases whether to go on: it is ended, not asked."""
+    kept = []
+    found = _hopeless().solve(
+        seconds=3600, spent=lambda: 1.0 if kept else 0.0, found=lambda values, cost: kept.append((values, cost))
+    )
+    values, bound, cost = found
+    assert cost == kept[-1][1]
+    assert (values == kept[-1][0]).all()
+    assert bound < cost
+    assert np.allclose(values[:50], np.rint(values[:50]))
+
+
+def test_a_proof_whose_process_dies_leaves_the_plan_it_had(monkeypatch):
+    """Killed from outside (no memory left): coverage keeps the annealed plan, with the bound counted apart."""
+    people, spots, minutes = _many()
+    monkeypatch.setattr(apart, "sys", SimpleNamespace(executable="/bin/false"))
+    plan = coverage.solve(people, spots, minutes, count=5, within=6, budget=Budget(steps=4_000))
+    assert len(plan.sites) == 5
+    assert plan.bound >= plan.objective
+    assert any("annealed plan" in note for note in plan.notes)
 
 
 def test_sites_on_the_command_line_resume(tmp_path):

@@ -61,9 +61,7 @@ class Tables:
         serv = np.array([v.duration for v in visits], np.int64)
         names = sorted({v.skill for v in visits})
         has = np.array([[s in k.skills for s in names] for k in vehicles], np.bool_).reshape(V, len(names))
-        able = (
-            np.ascontiguousarray(has[:, [names.index(v.skill) for v in visits]]) if n else np.zeros((V, 0), np.bool_)
-        )
+        able = np.ascontiguousarray(has[:, [names.index(v.skill) for v in visits]]) if n else np.zeros((V, 0), np.bool_)
         near, close = _neighbours(n, opens, shuts, serv, dist, loc)
         self.land = Land(
             n, V, near, close, _homes(n, V, able, dist, loc), able,

@@ -75,7 +75,8 @@ def search(reachable, weight, kept, cost, count, money, *, budget, share, seed, 
     chunk, done = 20_000, 0
     until = begun + share
     most = (np.inf if share > 0.1 else 1_000_000) if budget.steps is None else budget.steps
-    while (at := budget.spent()) < until and done < most:
+    full = float(weight[reachable.any(axis=1)].sum())  # nobody else can be reached
+    while (at := budget.spent()) < until and done < most and now[1] < full - 1e-9:
         passed = max((at - begun) / share, done / most)
         heat = 4.0 * mean * 0.01**passed
         anneal_cover(
