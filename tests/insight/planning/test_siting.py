@@ -4,10 +4,12 @@ import itertools
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import maximum_flow
 
 from songhe.insight.planning.budget import Budget
 from songhe.insight.planning.reasons import ImpossibleInputError
-from songhe.insight.planning.siting import choose, coverage, files, median
+from songhe.insight.planning.siting import apart, choose, coverage, files, median
 from songhe.insight.planning.siting.model import Demand, Site
 from songhe.insight.planning.travel import straight
 from tests.insight.planning.worlds import BENCH, needs_bench
@@ -100,6 +102,42 @@ def test_capacity_binds():
     tight = coverage.solve(people, small, minutes, count=2, within=30, budget=budget())
     assert tight.objective == pytest.approx(60.0)
     assert free.objective > 60
+    assert tight.proven
+    assert {r.code for r in tight.left} == {"no_room"}
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_where_houses_are_full_nobody_is_counted_twice(seed):
+    """Served people against the best of all choices, each priced by a plain maximum flow; nobody beyond a site's room."""
+    people, spots, minutes = plain(seed)
+    small = [Site(s.id, s.x, s.y, capacity=None if j == 0 else 40.0 + 5 * j) for j, s in enumerate(spots)]
+    plan = coverage.solve(people, small, minutes, count=3, within=12, budget=budget())
+
+    def flow(chosen):
+        n, k = len(people), len(chosen)
+        arcs = np.zeros((n + k + 2, n + k + 2), np.int32)
+        for i, d in enumerate(people):
+            arcs[n + k, i] = d.weight
+            for c, j in enumerate(chosen):
+                arcs[i, n + c] = d.weight * (minutes[i, j] <= 12)
+        for c, j in enumerate(chosen):
+            arcs[n + c, n + k + 1] = 10_000 if small[j].capacity is None else int(small[j].capacity)
+        return maximum_flow(csr_matrix(arcs), n + k, n + k + 1).flow_value
+
+    assert plan.proven
+    assert plan.objective == pytest.approx(max(flow(c) for c in itertools.combinations(range(9), 3)))
+    assert plan.objective == pytest.approx(flow([int(s[1:]) for s in plan.sites]))
+    for d, where in ((d, plan.serves[d.id]) for d in people):
+        assert where is None or minutes[people.index(d), int(where[1:])] <= 12
+
+
+def test_no_plan_in_time_still_counts_the_room(monkeypatch):
+    """The exact model found nothing: what is said of the plan at hand is what its sites hold, not whom they are near."""
+    people, spots, minutes = plain(2)
+    small = [Site(s.id, s.x, s.y, capacity=30.0) for s in spots]
+    monkeypatch.setattr(apart, "solve", lambda *_, **__: None)
+    plan = coverage.solve(people, small, minutes, count=2, within=30, budget=budget())
+    assert (plan.objective, plan.bound) == (60.0, 60.0)
 
 
 def test_the_worst_off_group_comes_first_when_asked():

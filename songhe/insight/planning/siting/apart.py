@@ -97,6 +97,14 @@ def _load(problem: dict):
     return h
 
 
+def _end_with(parent: int) -> None:
+    """Ends this process soon after the one that asked is gone."""
+    waiting = threading.Event()
+    while os.getppid() == parent:
+        waiting.wait(1.0)
+    os._exit(1)
+
+
 def _child() -> None:
     problem = pickle.load(sys.stdin.buffer)  # noqa: S301  written by our own parent
     out = os.fdopen(os.dup(1), "wb")
@@ -112,13 +120,12 @@ def _child() -> None:
         say("better", (np.array(data.mip_solution), float(data.objective_function_value)))
 
     def ask(event):
-        if os.getppid() != problem["parent"]:
-            event.interrupt()
         bound = float(event.data_out.mip_dual_bound)
         if np.isfinite(bound) and bound != last[0]:
             last[0] = bound
             say("bound", bound)
 
+    threading.Thread(target=_end_with, args=(problem["parent"],), daemon=True).start()
     h = _load(problem)
     h.cbMipImprovingSolution += better
     h.cbMipInterrupt += ask

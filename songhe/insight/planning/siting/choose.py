@@ -36,7 +36,7 @@ def shortest(
         serves={d.id: sites[found.serves[i]].id for i, d in enumerate(demand)},
         before=reach(demand, minutes, before, limits),
         after=reach(demand, minutes, chosen, limits),
-        left=unreached(demand, sites, reachable, reachable[:, chosen].any(axis=1)),
+        left=unreached(demand, sites, reachable, reachable[:, chosen].any(axis=1), chosen),
         notes=found.notes,
     )
     plan.after["map"] = access_map(demand, minutes, before, chosen)

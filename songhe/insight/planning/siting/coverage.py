@@ -11,7 +11,7 @@ import numpy as np
 
 from songhe.insight.planning.budget import Budget
 from songhe.insight.planning.keeping import Keeper
-from songhe.insight.planning.siting import cover_search
+from songhe.insight.planning.siting import cover_search, room
 from songhe.insight.planning.siting.exact import Model
 from songhe.insight.planning.siting.model import Demand, Site, SitingPlan, access_map, reach, refuse_impossible
 from songhe.insight.planning.siting.reasons_left import unreached
@@ -38,7 +38,8 @@ class _Cover:
     def __init__(self, demand, sites, reachable, count, money):
         self.sites, self.demand = sites, demand
         self.kept = np.array([s.existing for s in sites])
-        self.capped = any(s.capacity is not None for s in sites)
+        self.capacity = room.capacities(sites)
+        self.capped = bool(np.isfinite(self.capacity).any())
         sets = [tuple(np.flatnonzero(row)) for row in reachable]
         weight = np.array([d.weight for d in demand])
         groups = [d.group for d in demand]
@@ -72,11 +73,9 @@ class _Cover:
                 m.row([z + c, j], [1.0, -1.0], -np.inf, 0.0)
                 served[j].append((z + c, self.total[i]))
         if self.capped:
-            for j, s in enumerate(self.sites):
-                if s.capacity is not None and served[j]:
-                    m.row(
-                        [*(z for z, _ in served[j]), j], [*(w for _, w in served[j]), -float(s.capacity)], -np.inf, 0.0
-                    )
+            for j, held in enumerate(self.capacity):
+                if np.isfinite(held) and served[j]:
+                    m.row([*(z for z, _ in served[j]), j], [*(w for _, w in served[j]), -held], -np.inf, 0.0)
         if fair or floor is not None:
             t = m.columns([1.0 if fair else 0.0], low=0.0 if floor is None else floor)
             for g, total in self.group_total.items():
@@ -96,6 +95,44 @@ class _Cover:
         for i, (_, key) in enumerate(self.keys):
             x[self.y + i] = float(any(x[j] for j in key))
         return x
+
+
+class _People:
+    """Who is reached, and where there is room for them, by a set of open sites."""
+
+    def __init__(self, reachable, minutes, weight, program):
+        self.reachable, self.minutes, self.weight = reachable, minutes, weight
+        self.capacity, self.capped, self.kept = program.capacity, program.capped, program.kept
+
+    def _shares(self, chosen):
+        return room.serve(self.reachable, self.minutes, self.weight, self.capacity, chosen)
+
+    def count(self, chosen) -> float:
+        if self.capped:
+            return float(self._shares(chosen).sum())
+        return float(self.weight[self.reachable[:, chosen].any(axis=1)].sum())
+
+    def served(self, chosen):
+        """-> (by demand, the site that serves most of it or -1; whether it is served whole)"""
+        if not len(chosen):
+            return np.full(len(self.weight), -1), np.zeros(len(self.weight), bool)
+        chosen = np.asarray(chosen)
+        if self.capped:
+            shares = self._shares(chosen)
+            some = shares.max(axis=1) > 1e-6
+            return np.where(some, chosen[shares.argmax(axis=1)], -1), shares.sum(axis=1) >= self.weight - 1e-6
+        way = np.where(self.reachable[:, chosen], self.minutes[:, chosen], np.inf)
+        some = np.isfinite(way.min(axis=1))
+        return np.where(some, chosen[way.argmin(axis=1)], -1), some
+
+    def roomiest(self, start, count, money):
+        """The better of a start that knows of full houses and one that does not (the only one where money is counted)."""
+        if np.isfinite(money):
+            return start
+        other = np.array(
+            sorted(room.spread(self.reachable, self.weight, self.capacity, self.kept, count)), dtype=np.int64
+        )
+        return max(start, other, key=self.count)
 
 
 def _search_share(program, plain):
@@ -143,6 +180,10 @@ def solve(
         found=better if plain else None,
     )
     notes, ceiling = [], float(weight[reachable.any(axis=1)].sum())
+    people = _People(reachable, minutes, weight, program)
+    if program.capped:
+        start = people.roomiest(start, count, money)
+        ceiling = min(ceiling, room.most(program.capacity, program.kept, count))
     if plain and program.size() > LARGE and not np.isfinite(money):
         ceiling = min(ceiling, cover_search.ceiling(reachable, weight, program.kept, count, start, budget))
         notes.append("Lagrangian bound")
@@ -163,36 +204,34 @@ def solve(
             seconds=budget.left(),
             threads=threads,
             largest=True,
-            start=program.values_of(model, start) if plain else program.opened(resumed),
+            start=program.values_of(model, start) if plain else program.opened(start if program.capped else resumed),
             spent=budget.spent,
             found=lambda x, value: better(value, np.flatnonzero(x[: len(sites)] > 0.5)),
         )
     if found is None:
-        chosen = start
-        value = float(weight[reachable[:, start].any(axis=1)].sum()) if len(start) else 0.0
-        bound = ceiling
+        chosen, bound, value = start, ceiling, people.count(start)
         notes.append("annealed plan; the exact model was too large or found nothing in time")
     else:
         x, bound, value = found
         bound = min(bound, ceiling)
-        if plain and (weight == np.rint(weight)).all():
-            bound, value = float(np.floor(bound + 1e-6)), float(np.rint(value))
         chosen = np.flatnonzero(x[: len(sites)] > 0.5)
+        if not fair:
+            value = people.count(chosen)
+        if plain and (weight == np.rint(weight)).all():
+            bound = float(np.floor(bound + 1e-6))
     before = np.flatnonzero(program.kept)
-    way = minutes[:, chosen] if len(chosen) else np.full((len(demand), 1), np.inf)
-    nearest = way.argmin(axis=1)
-    reached = way.min(axis=1) <= limits
     bound = max(bound, value)
+    at, whole = people.served(chosen)
     plan = SitingPlan(
         sites=[sites[j].id for j in chosen],
         objective=value,
         bound=bound,
         gap=(bound - value) / bound if bound > 0 else 0.0,
         proven=bool(bound - value <= 1e-6 * max(1.0, bound)),
-        serves={d.id: sites[chosen[nearest[i]]].id if reached[i] else None for i, d in enumerate(demand)},
+        serves={d.id: None if at[i] < 0 else sites[at[i]].id for i, d in enumerate(demand)},
         before=reach(demand, minutes, before, limits),
         after=reach(demand, minutes, chosen, limits),
-        left=unreached(demand, sites, reachable, reached),
+        left=unreached(demand, sites, reachable, whole, chosen),
         notes=notes,
     )
     plan.after["map"] = access_map(demand, minutes, before, chosen)

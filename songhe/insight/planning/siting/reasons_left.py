@@ -3,10 +3,11 @@
 from songhe.insight.planning.reasons import Reason
 
 
-def unreached(demand, sites, reachable, reached) -> list[Reason]:
+def unreached(demand, sites, reachable, served, chosen) -> list[Reason]:
+    """``served[i]``: all of demand i is; ``chosen``: the open sites."""
     left = []
     for i, d in enumerate(demand):
-        if reached[i] or d.weight <= 0:
+        if served[i] or d.weight <= 0:
             continue
         if not reachable[i].any():
             left.append(
@@ -15,6 +16,15 @@ def unreached(demand, sites, reachable, reached) -> list[Reason]:
                     d.id,
                     "所有候选地点都超出规定时间,需增设候选点或改用上门、流动服务。",
                     "Every candidate site is too far; add candidates or serve this place at home.",
+                )
+            )
+        elif reachable[i, chosen].any():
+            left.append(
+                Reason(
+                    "no_room",
+                    d.id,
+                    "在规定时间内的地点都已满员,至少有一部分人排不进;增加容量或再设一处。",
+                    "The sites within reach are full and leave some of its people out; enlarge one or add another.",
                 )
             )
         else:
