@@ -50,6 +50,12 @@ class Budget:
         if self.report:
             self.report(fraction, cost)
 
+    def look(self, cost: float) -> float:
+        """spent(), told with the cost of the plan at hand."""
+        fraction = self.spent()
+        self.tell(fraction, cost)
+        return fraction
+
     def fork(self) -> "Budget":
         """The same limits for another thread: its own count of steps, the same clock and start."""
         twin = Budget(

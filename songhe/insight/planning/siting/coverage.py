@@ -161,9 +161,11 @@ def solve(
     cost = np.array([s.cost for s in sites])
     plain = not program.capped and not fair
     keeper = Keeper(keep and (lambda chosen: keep([sites[j].id for j in chosen])))
-    resumed = start
+    resumed, known = start, 0.0
 
     def better(value, chosen):
+        nonlocal known
+        known = max(known, value)
         keeper.offer(-value, lambda: chosen)
 
     start = cover_search.search(
@@ -194,7 +196,7 @@ def solve(
             threads=threads,
             largest=True,
             start=program.opened(resumed),
-            spent=budget.spent,
+            spent=lambda: budget.look(known),
         )
         floor = None if lifted is None else max(0.0, lifted[2] - 1e-6)
         notes.append(f"worst-off share lifted to {0 if floor is None else floor:.4f}")
@@ -205,7 +207,7 @@ def solve(
             threads=threads,
             largest=True,
             start=program.values_of(model, start) if plain else program.opened(start if program.capped else resumed),
-            spent=budget.spent,
+            spent=lambda: budget.look(known),
             found=lambda x, value: better(value, np.flatnonzero(x[: len(sites)] > 0.5)),
         )
     if found is None:

@@ -282,7 +282,7 @@ def solve(
         state[search.sites] = np.maximum(state[search.sites], 0)
         tree = branch.Tree(
             cost, count, state=state, mult=ascent.best_mult, best=search.best, sites=search.sites, unit=step,
-            spent=budget.spent, keeper=keeper,
+            spent=lambda: budget.look(search.best), keeper=keeper,
         )  # fmt: skip
         low = tree.run()
         notes.append(f"branch and bound: {int((state == 0).sum())} sites undecided, {tree.nodes} branches")
