@@ -411,3 +411,6 @@ def desk() -> dict[str, URLPattern]:
 OBJECTS |= {
     "programme-goal-rows": lambda v: [("dingzhou-2023", "stations"), ("dingzhou-2023", "school_events"), ("laixi-2020", "destitute_in_centre")]
 }  # fmt: skip
+
+LISTS |= {"meal-rounds"}
+QUERIES |= {"meal-rounds": lambda v: [{}, {"couriers": 1, "boxes": 5, "warm": 60}]}

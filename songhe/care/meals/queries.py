@@ -207,3 +207,19 @@ def deliveries(*, post: Post | None, facility: Facility, on: date) -> QuerySet[D
         .filter(way="deliver")
         .order_by("village__code", "person__name_sort", "pk")
     )
+
+
+def delivered(*, post: Post | None, place: Place, on: date) -> QuerySet[Diner]:
+    """Those to whom any point inside a place delivers on a day: point by point, in the order of its round list."""
+    during = Q(valid_from__lte=on) & (Q(valid_to=None) | Q(valid_to__gt=on))
+    points = _seen(Facility, post).inside(place).filter(kind__in=terms.POINT_KINDS)
+    rows = _seen(Diner, post).filter(during, way="deliver", facility__in=points, person__status="living")
+    return rows.select_related(
+        "person",
+        "village",
+        "village__parent",
+        "facility",
+        "facility__village",
+        "facility__village__parent",
+        "facility__place",
+    ).order_by("facility__name", "facility_id", "village__code", "person__name_sort", "pk")

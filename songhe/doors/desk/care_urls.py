@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from songhe.doors.desk.views import beds, meals, merchants, volunteers
+from songhe.doors.desk.views import beds, meal_rounds, meals, merchants, volunteers
 
 urlpatterns = [
     path("beds/", beds.index, name="beds"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("beds/<uuid:uid>/", beds.one, name="bed"),
     path("beds/<uuid:uid>/<slug:what>/", beds.act, name="bed-act"),
     path("meals/", meals.index, name="meals"),
+    path("meals/rounds/", meal_rounds.rounds, name="meal-rounds"),
     path("meals/<uuid:uid>/", meals.one, name="meal-point"),
     path("meals/<uuid:uid>/till/", meals.till, name="meal-till"),
     path("meals/<uuid:uid>/round/", meals.round_list, name="meal-round"),

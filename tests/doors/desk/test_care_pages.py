@@ -213,3 +213,24 @@ def test_the_lists_behind_the_new_numbers_open(world, enter):
     assert before.status_code == 400
     assert "还没有开始" in before.content.decode()
     assert text(clerk.get(reverse("workbench"))).count("未报") < 9
+
+
+def test_todays_deliveries_become_rounds(world, enter):
+    """Asked for on a page: who goes where in which order; a wrong number is refused in words and nothing typed is lost."""
+    with everywhere():
+        for one in (world.person, elder(world[w.OWN], "钱虚构")):
+            meals.enrol_diner(**SYSTEM, facility=world.canteen, person=one, way="deliver", on=ago(10))
+    clerk = enter("clerk")
+    page = reverse("meal-rounds") + "?area=990101"
+    assert "今天有 2 份餐要送上门" in text(clerk.get(page))
+    planned = text(clerk.get(page + "&couriers=1&boxes=5&warm=60&shared="))
+    assert "第 1 位送餐员" in planned
+    assert "赵虚构" in planned
+    assert "钱虚构" in planned
+    tight = text(clerk.get(page + "&couriers=1&boxes=1&warm=60"))
+    assert "没排上" in tight
+    assert "人员工时或装载已排满" in tight
+    wrong = text(clerk.get(page + "&couriers=0&boxes=5&warm=60"))
+    assert 'value="0"' in wrong
+    assert "第 1 位送餐员" not in wrong
+    assert "今天没有要送的餐" in text(enter("clerk", "990201").get(reverse("meal-rounds") + "?area=990201"))

@@ -77,6 +77,7 @@ def index(request):
         "options": [("", _("不限")), *ALERTS.items()],
         "count_text": _("%(count)s 处") % {"count": len(points)},
         "clear_url": link(scope, "meals"),
+        "rounds_url": link(scope, "meal-rounds"),
         "vehicles": queries.vehicles(post=request.post, place=scope.place, on=on),
         "on": on,
         "period": None,
