@@ -148,6 +148,9 @@ def _sort(day: Day, post, order: Order, able: list[Worker], point: Point | None,
     fresh = [worker for worker in able if worker.provider_id not in away]
     if _crews(fresh, order.carers):
         able = fresh
+    if not _crews(able, order.carers):
+        day.left.append(Left(order, saying.not_together(order.carers)))
+        return
     opens, wish, limit = _window(day, order, now)
     free = [w.pk for w in able if day.hands[w.pk].stretches]
     roomy = [pk for pk in free if day.hands[pk].left >= order.minutes]

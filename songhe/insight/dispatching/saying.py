@@ -82,7 +82,7 @@ def crowded(able: int, late: int) -> Reason:
 
 def not_together(carers: int) -> Reason:
     return Reason(
-        "not_together", "", f"需要 {carers} 人同时到场，同一机构凑不出同一时间。请另约时间或增派人员。",
+        "not_together", "", f"需要 {carers} 人同时到场，没有一家机构当天凑得出。请另约时间或增派人员。",
         f"{carers} carers must be there at once and no provider has that many free at the same time. Agree another time or add workers.",
     )  # fmt: skip
 

@@ -216,6 +216,8 @@ def _instance(day: Day, asks: list[Ask], stretches: list[Stretch], known: _Rules
     for i, ask in enumerate(asks):
         skills = frozenset({NODE, PIN + str(ask.pk)})
         carers += [Carer(key, skills, n + m + i, (0, shift + DAY + 4 * shift)) for key in spare[ask.pk]]
+    if n == 1:  # the solver exchanges people and never ends with one alone: somebody beside, served by nobody else
+        carers.append(Carer("x", frozenset({NODE}), n + m, (0, shift + DAY + 4 * shift)))
     every = {carer.id for carer in carers}
     people = []
     for i, ask in enumerate(asks):
@@ -226,6 +228,9 @@ def _instance(day: Day, asks: list[Ask], stretches: list[Stretch], known: _Rules
         kind = TOGETHER if len(services) == 2 else SINGLE
         window = (ask.opens + shift, ask.wish + shift)
         people.append(Recipient(str(ask.pk), i, window, tuple(services), kind, refuses=frozenset(every - mine)))
+    if n == 1:
+        beside = (Service(NODE, 1),)
+        people.append(Recipient("x", n + m, (shift, shift + DAY), beside, refuses=frozenset(every - {"x"})))
     return Rounds(day.on.isoformat(), tuple(people), tuple(carers), way), by_id, shift
 
 
@@ -329,9 +334,9 @@ def _amended(day: Day, rounds: dict[int, list[Visit]], known: _Rules, *, last: b
 def _without(day: Day, rounds: dict[int, list[Visit]], known: _Rules) -> dict[int, list[Visit]]:
     """The plan without what is still broken: taking something out only leaves more time."""
     while faults := _faults(day, rounds, known):
-        gone = {pk: reason for pk, _worker, reason in faults}
-        known.given_up |= gone
-        rounds = {w: kept for w, vs in rounds.items() if (kept := [v for v in vs if v.ask.pk not in gone])}
+        gone, _worker, reason = faults[0]
+        known.given_up.setdefault(gone, reason)
+        rounds = {w: kept for w, vs in rounds.items() if (kept := [v for v in vs if v.ask.pk != gone])}
     return {worker: _ways(day, visits) for worker, visits in rounds.items()}
 
 

@@ -2,13 +2,12 @@
 
 import pytest
 
-from tests.insight.dispatching.world import spread
-
 
 @pytest.fixture
 def street(db):
     from songhe.core.acting import everywhere
     from tests.care.services.street import Street
+    from tests.insight.dispatching.world import spread
 
     with everywhere():
         made = Street()
