@@ -124,13 +124,18 @@ def plan(day: Day, *, wishes: Wishes | None = None, effort: Effort) -> Found:
     """The best plan found within the effort. Writes nothing; repeats for steps and a seed."""
     wishes = wishes or Wishes()
     known, left = _wished(day, wishes)
+    reasons: dict[int, Reason] = {}
     rounds: dict[int, list[Visit]] = {}
+    lowest = float("inf")
     for turn in range(TURNS + 1):
         open_ = [ask for pk, ask in known.asks.items() if pk not in known.given_up]
-        rounds = _solved(day, open_, known, effort, FIRST if turn == 0 else (1 - FIRST) / TURNS) if open_ else {}
-        if not _amended(day, rounds, known, last=turn == TURNS):
+        raw = _solved(day, open_, known, effort, FIRST if turn == 0 else (1 - FIRST) / TURNS) if open_ else {}
+        kept, why = _without(day, raw, known)
+        if (cost := _cost(day, kept, known)) < lowest:
+            lowest, rounds, reasons = cost, kept, known.given_up | why
+        if not _amended(day, raw, known, last=turn == TURNS):
             break
-    rounds = _without(day, rounds, known)
+    known.given_up = known.given_up | reasons
     done = {v.ask.pk for visits in rounds.values() for v in visits}
     left += [Left(ask.order, _why(day, ask, known)) for pk, ask in known.asks.items() if pk not in done]
     naive = one_by_one(day, [ask for ask in day.asks if ask.pk not in wishes.aside], already=len(day.left))
@@ -331,13 +336,23 @@ def _amended(day: Day, rounds: dict[int, list[Visit]], known: _Rules, *, last: b
     return bool(faults)
 
 
-def _without(day: Day, rounds: dict[int, list[Visit]], known: _Rules) -> dict[int, list[Visit]]:
-    """The plan without what is still broken: taking something out only leaves more time."""
+def _without(
+    day: Day, rounds: dict[int, list[Visit]], known: _Rules
+) -> tuple[dict[int, list[Visit]], dict[int, Reason]]:
+    """The plan without what is broken, and why each went: taking something out only leaves more time."""
+    why: dict[int, Reason] = {}
     while faults := _faults(day, rounds, known):
         gone, _worker, reason = faults[0]
-        known.given_up.setdefault(gone, reason)
+        why.setdefault(gone, reason)
         rounds = {w: kept for w, vs in rounds.items() if (kept := [v for v in vs if v.ask.pk != gone])}
-    return {worker: _ways(day, visits) for worker, visits in rounds.items()}
+    return {worker: _ways(day, visits) for worker, visits in rounds.items()}, why
+
+
+def _cost(day: Day, rounds: dict[int, list[Visit]], known: _Rules) -> float:
+    """Minutes of way and lateness, and what each order left undone counts."""
+    done = {v.ask.pk for visits in rounds.values() for v in visits}
+    price = price_of(day, rounds, left=0)
+    return price.travel + price.late + sum(_rank(ask) for pk, ask in known.asks.items() if pk not in done)
 
 
 def _ways(day: Day, visits: list[Visit]) -> list[Visit]:
