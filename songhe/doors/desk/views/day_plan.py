@@ -10,12 +10,13 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from songhe.care.services import queries
 from songhe.core import audit
 from songhe.core.refusal import Refusal
 from songhe.doors.desk.scope import Scope
 from songhe.doors.desk.service_scope import english, item_name, link, section, service_scope, when
 from songhe.insight.dispatching import actions, gathering, solving
-from songhe.insight.dispatching.model import Day, Wishes
+from songhe.insight.dispatching.model import Booked, Day, Wishes
 from songhe.registry.accounts.access import door
 
 SECONDS = 4.0  # the longest a page calculates for each plan
@@ -162,7 +163,7 @@ def _clock(moment: datetime) -> str:
 def _round(day: Day, found: solving.Found, worker: int, crews, scope: Scope, wishes: Wishes) -> dict:
     """A worker's day in order: what stands already and what is proposed."""
     hand, visits = day.hands[worker], found.rounds[worker]
-    rows = [(b.start, {"booked": b.order, "when": f"{_clock(day.at(b.start))}–{_clock(day.at(b.end))}", "item": item_name(b.order.item), "url": link(scope, "order", b.order.pk)}) for b in hand.booked]  # fmt: skip
+    rows = [(b.start, _standing(day, b, scope)) for b in hand.booked]
     rows += [(v.start, _row(day, v, crews[v.ask.pk], scope, wishes)) for v in visits]
     return {
         "worker": hand.worker,
@@ -171,6 +172,13 @@ def _round(day: Day, found: solving.Found, worker: int, crews, scope: Scope, wis
         "way": sum(v.way for v in visits),
         "count": len(visits),
     }
+
+
+def _standing(day: Day, booked: Booked, scope: Scope) -> dict:
+    """What a worker holds already; of an order outside the post's area the time alone."""
+    row = {"booked": "yes", "when": f"{_clock(day.at(booked.start))}–{_clock(day.at(booked.end))}"}
+    seen = queries.order(post=scope.post, pk=booked.order.pk)
+    return row | (_order(seen, scope) if seen else {})
 
 
 def _row(day: Day, visit: solving.Visit, crew: list[solving.Visit], scope: Scope, wishes: Wishes) -> dict:
