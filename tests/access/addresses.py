@@ -167,6 +167,7 @@ LISTS |= {
     "services", "service-call", "orders", "service-catalogue", "workers", "worker-new", "providers", "provider-new",
 }  # fmt: skip
 OBJECTS |= {"order": lambda v: [(v.order.pk,)], "worker": lambda v: [(v.worker.pk,)]}
+LISTS |= {"day-plan"}
 LISTS |= {"checks", "callbacks", "complaints", "complaint-new", "incident-new", "contracts", "contract-new"}
 OBJECTS |= {
     "check": lambda v: [(v.order.pk,)],

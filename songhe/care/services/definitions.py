@@ -12,6 +12,7 @@ from datetime import date
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 from songhe.care.duties.terms import NEEDS
 from songhe.care.services import terms as words
@@ -95,7 +96,13 @@ TERMS_SCHEMA = {
     "prices": Map({"new_face": _price, "full_day": _price, "refused_before": _price}),
     "continuity_days": Number(whole=True, least=0, most=366),
     "offers": Number(whole=True, least=1, most=50),
-}
+    "plan": Map(
+        {
+            "lead_minutes": _minutes, "late_minutes": _minutes,
+            "left_undone": Map({code: _minutes for code, _label in words.URGENCIES}),
+        }
+    ),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -110,6 +117,7 @@ class Terms:
     prices: Mapping[str, float]
     continuity_days: int
     offers: int
+    plan: Mapping[str, Any]
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from songhe.doors.desk.views import orders, service_calls, workers
+from songhe.doors.desk.views import day_plan, orders, service_calls, workers
 
 urlpatterns = [
     path("services/", orders.board, name="services"),
@@ -15,4 +15,5 @@ urlpatterns = [
     path("services/workers/<int:pk>/", workers.one, name="worker"),
     path("services/providers/", workers.providers, name="providers"),
     path("services/providers/new/", workers.provider_new, name="provider-new"),
+    path("services/plan/", day_plan.page, name="day-plan"),
 ]

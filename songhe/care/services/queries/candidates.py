@@ -1,12 +1,12 @@
 """Who can come: crews of qualified workers with room, the nearest and best known first."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Count, Exists, F, OuterRef, Q, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
 from songhe.care.services import definitions, rules, terms
@@ -15,7 +15,7 @@ from songhe.registry.people.queries import files_of
 
 _SHOWN = (
     "name", "longitude", "latitude", "daily_minutes", "valid_from", "valid_to", "provider__kinds", "provider__valid_from",
-    "provider__valid_to", "provider__organisation__name",
+    "provider__valid_to", "provider__daily_capacity", "provider__organisation__name", "place__longitude", "place__latitude",
 )  # fmt: skip
 Workload = Callable[[Sequence[int], date], Mapping[int, float]]
 
@@ -62,13 +62,13 @@ def choices(
     earliest = max(order.wanted_from, now)
     latest = max(order.wanted_to, order.arrive_due_at, earliest)
     on = timezone.localdate(earliest)
-    workers = list(_workers(post, order, on))
+    workers = list(qualified(post, order, on))
     if not workers:
         return []
-    refused = _refused(order)
+    refused = refused_by(order)
     hands = _hands(order, workers, on, workload)
     found = rules.offers(
-        hands, carers=order.carers, minutes=order.minutes, earliest=earliest, latest=latest, spot=_spot(order),
+        hands, carers=order.carers, minutes=order.minutes, earliest=earliest, latest=latest, spot=spot_of(order),
         prices=terms_.prices, ways=terms_.ways, gap=terms_.between_orders_minutes, refused=refused,
         most=most or terms_.offers,
     )  # fmt: skip
@@ -85,22 +85,39 @@ def _choice(offer: rules.Offer, workers: Mapping[int, Worker], known: set[int], 
     )  # fmt: skip
 
 
-def _workers(post, order: Order, on: date) -> Iterable[Worker]:
+def stages(post, order: Order, on: date) -> list[tuple[str, QuerySet[Worker]]]:
+    """Who could come on a day, narrowed rule by rule: [(name of the rule, whoever is left after it)], the last who may come.
+
+    Names: employed, provider (kind and area), capacity (orders a day), area (the worker's own), absence, certificate.
+    """
     above = _above(order)
     serving = Provider.areas.through.objects.filter(place__in=above).values("provider")
     providers = Provider.objects.on(on).filter(kinds__contains=[order.item.kind], pk__in=serving)
-    taken = Dispatch.objects.filter(ended_at=None, order__service_on=on).values("provider").annotate(rows=Count("pk"))
-    full = taken.filter(rows__gte=F("provider__daily_capacity")).values("provider")
     seen = Worker.objects.visible_to(post) if post else Worker.objects.all()
-    found = seen.on(on).filter(provider__in=providers).exclude(provider__in=full)
+    employed = seen.on(on)
+    near = employed.filter(provider__in=providers)
+    room = near.exclude(provider__in=_full(on))
     narrowed = Worker.areas.through.objects.filter(worker=OuterRef("pk"))
-    found = found.filter(~Exists(narrowed) | Exists(narrowed.filter(place__in=above)))
-    away = Absence.objects.filter(starts_on__lte=on, ends_on__gte=on).values("worker")
-    found = found.exclude(pk__in=away)
+    local = room.filter(~Exists(narrowed) | Exists(narrowed.filter(place__in=above)))
+    there = local.exclude(pk__in=Absence.objects.filter(starts_on__lte=on, ends_on__gte=on).values("worker"))
+    found = there
     for code in order.item.qualifications:
         valid = Certificate.objects.filter(Q(valid_to=None) | Q(valid_to__gte=on), kind=code, valid_from__lte=on)
         found = found.filter(pk__in=valid.values("worker"))
-    return found.select_related("provider__organisation").only(*_SHOWN)
+    return [
+        ("employed", employed), ("provider", near), ("capacity", room), ("area", local), ("absence", there),
+        ("certificate", found),
+    ]  # fmt: skip
+
+
+def _full(on: date) -> QuerySet:
+    taken = Dispatch.objects.filter(ended_at=None, order__service_on=on).values("provider").annotate(rows=Count("pk"))
+    return taken.filter(rows__gte=F("provider__daily_capacity")).values("provider")
+
+
+def qualified(post, order: Order, on: date) -> QuerySet[Worker]:
+    """Whoever may take an order on a day, whatever else they have to do."""
+    return stages(post, order, on)[-1][1].select_related("provider__organisation", "place").only(*_SHOWN)
 
 
 def _above(order: Order) -> list[int]:
@@ -112,13 +129,13 @@ def _above(order: Order) -> list[int]:
 def _hands(order: Order, workers: Sequence[Worker], on: date, workload: Workload) -> list[rules.Hand]:
     numbers = [worker.pk for worker in workers]
     load = dict(workload(numbers, on))
-    known = _known(order, numbers)
+    known = known_to(order, numbers)
     busy: dict[int, list] = {}
     booked = Crew.objects.filter(worker__in=numbers, live=True, dispatch__order__service_on=on)
     for pk, during, minutes in booked.values_list("worker_id", "during", "dispatch__order__minutes"):
         busy.setdefault(pk, []).append((during.lower, during.upper))
         load[pk] = load.get(pk, 0.0) + minutes
-    duty = _duty(numbers, on)
+    duty = duty_of(numbers, on)
     return [
         rules.Hand(
             worker.pk, worker.provider_id, (worker.longitude, worker.latitude) if worker.longitude else None,
@@ -129,7 +146,8 @@ def _hands(order: Order, workers: Sequence[Worker], on: date, workload: Workload
     ]  # fmt: skip
 
 
-def _duty(workers: Sequence[int], on: date) -> dict[int, list[tuple[datetime, datetime]]]:
+def duty_of(workers: Sequence[int], on: date) -> dict[int, list[tuple[datetime, datetime]]]:
+    """{worker: [(start, end)]} of the shifts of a day."""
     zone = ZoneInfo(settings.TIME_ZONE)
     out: dict[int, list[tuple[datetime, datetime]]] = {}
     shifts = Shift.objects.on(on).filter(worker__in=workers, weekday=on.weekday())
@@ -142,7 +160,8 @@ def _at(day: date, clock: time, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, clock, zone)
 
 
-def _known(order: Order, workers: Sequence[int]) -> set[int]:
+def known_to(order: Order, workers: Sequence[int]) -> set[int]:
+    """Who of these came to the person lately."""
     since = order.service_on - timedelta(days=definitions.terms().continuity_days)
     came = Crew.objects.filter(
         worker__in=workers, live=True, dispatch__order__person__in=files_of(order.person_id),
@@ -151,13 +170,13 @@ def _known(order: Order, workers: Sequence[int]) -> set[int]:
     return set(came.values_list("worker_id", flat=True))
 
 
-def _refused(order: Order) -> dict[int, str]:
+def refused_by(order: Order) -> dict[int, str]:
     """Providers from whom this order came back, and why."""
     back = Dispatch.objects.filter(order=order).exclude(ended_at=None)
     return dict(back.order_by("ended_at").values_list("provider_id", "end_reason"))
 
 
-def _spot(order: Order) -> rules.Spot | None:
+def spot_of(order: Order) -> rules.Spot | None:
     """Where the person lives, else the middle of the village."""
     for place in (order.person, order.village):
         if place.longitude is not None and place.latitude is not None:

@@ -70,6 +70,7 @@ def board(request):
         "pause_url": link(scope, "services", live="no" if live else None),
         "may_take": request.post.may("services.take"),
         "call_url": link(scope, "service-call"),
+        "day_url": link(scope, "day-plan") if request.post.may("services.dispatch") else "",
         "now": now,
         "period": None,
     }
