@@ -12,8 +12,8 @@ from songhe.insight.planning.budget import Budget
 from songhe.insight.siting.answering import answer
 from songhe.insight.siting.asked import SHORTEST, TOWN, WALK, Asked
 from songhe.insight.siting.gathering import ground
-from songhe.registry.facilities.actions import enrol
-from songhe.registry.facilities.actions.enrol import Enrolment
+
+from songhe.registry.facilities.actions.enrol import Enrolment, enrol
 from songhe.registry.places.actions import put_places
 from songhe.registry.places.models import Place
 from tests import world as w
@@ -48,7 +48,7 @@ def station(county, code: str, status: str = "in_use", **where):
         activities=[(date(2021, 1, 2), "service", 3, "签到")] if status == "in_use" else [],
     )  # fmt: skip
     with everywhere():
-        enrol.enrol(by=None, post=None, rows=[row])
+        enrol(by=None, post=None, rows=[row])
 
 
 def steps() -> Budget:
@@ -170,10 +170,10 @@ def test_without_positions_or_with_too_many_villages_nothing_is_planned(county, 
     from songhe.insight.siting.definitions import SitingTerms
 
     monkeypatch.setattr(gathering, "siting_terms", lambda: SitingTerms(3.6, 15, 3, "x"))
-    with pytest.raises(Refusal, match="too_large"):
+    with pytest.raises(Refusal, match="一页最多测算 3 个"):
         read(county, asks())
     monkeypatch.undo()
     with everywhere():
         Place.objects.update(longitude=None, latitude=None)
-    with pytest.raises(Refusal, match="no_positions"):
+    with pytest.raises(Refusal, match="都没有坐标"):
         read(county, asks())
