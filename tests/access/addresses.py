@@ -411,3 +411,9 @@ def desk() -> dict[str, URLPattern]:
 OBJECTS |= {
     "programme-goal-rows": lambda v: [("dingzhou-2023", "stations"), ("dingzhou-2023", "school_events"), ("laixi-2020", "destitute_in_centre")]
 }  # fmt: skip
+LISTS |= {"facility-siting", "facility-siting-export"}
+_SITING = {"kind": "day_care_station", "count": 1, "goal": "shortest", "minutes": 15, "how": "walk"}
+QUERIES |= {
+    "facility-siting": lambda v: [{}, _SITING, _SITING | {"never": v.code, "area": v.code[:9]}],
+    "facility-siting-export": lambda v: [_SITING],
+}

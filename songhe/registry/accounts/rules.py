@@ -226,6 +226,7 @@ for _role in ("clerk", "township_worker"):
 
 for _role in ("leader", "clerk", "community_clerk", "township_worker"):
     MATRIX[_role] = MATRIX[_role] | {"sites.plan"}
+
 # What a family member's link may do for its one person, beside reading: order, rate, complain (people.family.acting_for).
 FAMILY_MAY = frozenset({"services.take", "callbacks.make", "complaints.handle"})
 

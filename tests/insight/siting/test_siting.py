@@ -1,10 +1,6 @@
 """Siting on the registers: who is counted where, which sites stand, what is chosen, what it costs to fix a village, what is refused."""
 
-from datetime import date
-from types import SimpleNamespace
-
 import pytest
-from django.utils import timezone
 
 from songhe.core.acting import everywhere
 from songhe.core.refusal import Refusal
@@ -12,43 +8,11 @@ from songhe.insight.planning.budget import Budget
 from songhe.insight.siting.answering import answer
 from songhe.insight.siting.asked import SHORTEST, TOWN, WALK, Asked
 from songhe.insight.siting.gathering import ground
-
-from songhe.registry.facilities.actions.enrol import Enrolment, enrol
-from songhe.registry.places.actions import put_places
 from songhe.registry.places.models import Place
 from tests import world as w
+from tests.insight.siting.county import AT, KIND, LONELY, THIRD, county, station
 
-KIND = "day_care_station"
-#                 town 1: own (3 people), sister (3), third (1), lonely (2, no position); town 2: far (3)
-AT = {w.OWN: (115.0, 38.5), w.SISTER: (115.02, 38.5), "990101001003": (115.3, 38.5), w.FAR: (115.6, 38.5)}
-LONELY = "990101001004"
-
-
-@pytest.fixture
-def county(db):
-    """A county whose villages lie 2, 26 and 52 km apart; one station stands in the sister village."""
-    world = w.World()
-    with everywhere():
-        put_places([{"code": code, "name": f"{code}村"} for code in ("990101001003", LONELY)], source="test", source_date=w.SINCE)
-        for code, (x, y) in AT.items():
-            Place.objects.filter(code=code).update(longitude=x, latitude=y)
-        at = {place.code: place for place in Place.objects.all()}
-        w.person(at["990101001003"], "赵一", tags=1).save()
-        for name in ("赵二", "赵三"):
-            w.person(at[LONELY], name, tags=1).save()
-        w.person(at[w.FAR], "赵四", tags=2).save()
-        w.person(at[w.FAR], "赵五", status="deceased", status_from=w.SINCE).save()
-        leader = w.post("leader", at["990101"], username="leader")
-    return SimpleNamespace(world=world, at=at, place=at["990101"], leader=leader, on=timezone.localdate())
-
-
-def station(county, code: str, status: str = "in_use", **where):
-    row = Enrolment(
-        place=county.at[code], kind=KIND, name=f"{code}站", walk=[("planned", w.SINCE, ""), (status, date(2021, 1, 1), "纪要")],
-        activities=[(date(2021, 1, 2), "service", 3, "签到")] if status == "in_use" else [],
-    )  # fmt: skip
-    with everywhere():
-        enrol(by=None, post=None, rows=[row])
+__all__ = ["county"]
 
 
 def steps() -> Budget:
@@ -65,9 +29,9 @@ def read(county, asked: Asked, place=None):
 
 
 def test_the_living_are_counted_by_village_and_a_village_without_position_is_named(county):
-    station(county, w.SISTER)
+    station(county.at[w.SISTER])
     found = read(county, asks())
-    assert {s.place.code: s.people for s in found.spots} == {w.OWN: 3, w.SISTER: 3, "990101001003": 1, w.FAR: 4}
+    assert {s.place.code: s.people for s in found.spots} == {w.OWN: 3, w.SISTER: 3, THIRD: 1, w.FAR: 4}
     assert [(s.place.code, s.people) for s in found.unplaced] == [(LONELY, 2)]
     assert [s.facility.name for s in found.standing] == [f"{w.SISTER}站"]
     assert found.standing[0].by_village
@@ -78,19 +42,19 @@ def test_the_living_are_counted_by_village_and_a_village_without_position_is_nam
 
 
 def test_a_site_next_door_counts_and_one_whose_place_nobody_knows_is_named(county):
-    station(county, w.SISTER)
-    station(county, LONELY)
+    station(county.at[w.SISTER])
+    station(county.at[LONELY])
     town = read(county, asks(), county.at["990101002"])
     assert [s.inside for s in town.standing] == [False]  # it has none of its own: the nearest is the neighbour's
     found = read(county, asks())
     assert [f.name for f in found.adrift] == [f"{LONELY}站"]
-    station(county, w.FAR, "site_chosen")
+    station(county.at[w.FAR], "site_chosen")
     assert w.FAR in read(county, asks()).codes
     assert w.FAR not in read(county, asks(built=True)).codes
 
 
 def test_the_most_people_are_reached_and_it_is_proven(county):
-    station(county, w.SISTER)
+    station(county.at[w.SISTER])
     made = answer(read(county, asks()), asks(), steps)
     assert [c.spot.place.code for c in made.chosen] == [w.FAR]
     assert [(c.rank, c.people) for c in made.chosen] == [(1, 4)]
@@ -98,16 +62,16 @@ def test_the_most_people_are_reached_and_it_is_proven(county):
     assert made.proven
     assert made.more == 0
     left = [r for r in made.rows if not r.now]
-    assert [(r.spot.place.code, r.why, r.near.place.code) for r in left] == [("990101001003", "count", "990101001003")]
+    assert [(r.spot.place.code, r.why, r.near.place.code) for r in left] == [(THIRD, "count", THIRD)]
     assert {g.name: (g.people, g.before, g.after) for g in made.groups} == {"990101001镇": (7, 6, 6), "990101002镇": (4, 0, 4)}
     assert made.price is None
 
 
 def test_a_village_ruled_out_or_required_has_its_price(county):
-    station(county, w.SISTER)
+    station(county.at[w.SISTER])
     asked = asks(never=frozenset({w.FAR}))
     made = answer(read(county, asked), asked, steps)
-    assert [c.spot.place.code for c in made.chosen] == ["990101001003"]
+    assert [c.spot.place.code for c in made.chosen] == [THIRD]
     assert made.price.people == 3
     assert not made.price.least
     assert {r.spot.place.code: r.why for r in made.rows if not r.now} == {w.FAR: "never"}
@@ -136,13 +100,13 @@ def test_the_shortest_way_for_everybody_and_on_foot(county):
 
 
 def test_the_worst_off_township_first(county):
-    w_more = [w.person(county.at["990101001003"], f"钱{n}") for n in "一二三四五六七八"]
+    w_more = [w.person(county.at[THIRD], f"钱{n}") for n in "一二三四五六七八"]
     with everywhere():
         for one in w_more:
             one.save()
-    station(county, w.SISTER)
+    station(county.at[w.SISTER])
     plain, fair = asks(), asks(fair=TOWN)
-    assert [c.spot.place.code for c in answer(read(county, plain), plain, steps).chosen] == ["990101001003"]
+    assert [c.spot.place.code for c in answer(read(county, plain), plain, steps).chosen] == [THIRD]
     made = answer(read(county, fair), fair, steps)
     assert [c.spot.place.code for c in made.chosen] == [w.FAR]
     assert made.worst.name == "990101001镇"
