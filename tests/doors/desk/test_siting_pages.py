@@ -36,6 +36,7 @@ def test_the_form_then_the_plan_with_bound_rows_and_map(leader):
     text = page.content.decode()
     assert "已证明最优" in text
     assert "直线距离" in text
+    assert "处就够了" in leader.get(url, asks(count=3)).content.decode()
     made = page.context["made"]
     assert (made.before, made.after, made.people) == (6, 10, 11)
     assert [row["each"].spot.place.code for row in page.context["chosen"]] == [w.FAR]

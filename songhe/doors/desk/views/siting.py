@@ -146,6 +146,7 @@ def _shown(request, found: Ground, made: Answer) -> dict:
         "made": made,
         "basis": _said(found.basis),
         "proof": _proof(made),
+        "spare": len(made.chosen) < made.asked.count,
         "gained": made.after - made.before,
         "price_minutes": abs(made.price.minutes) if made.price else 0,
         "fixed": _named(request),
