@@ -412,8 +412,8 @@ OBJECTS |= {
     "programme-goal-rows": lambda v: [("dingzhou-2023", "stations"), ("dingzhou-2023", "school_events"), ("laixi-2020", "destitute_in_centre")]
 }  # fmt: skip
 LISTS |= {"facility-siting", "facility-siting-export"}
-_SITING = {"kind": "day_care_station", "count": 1, "goal": "shortest", "minutes": 15, "how": "walk"}
+_SITING = {"kind": "day_care_station", "count": 1, "goal": "shortest", "minutes": 15, "how": "walk", "show": "all"}
 QUERIES |= {
-    "facility-siting": lambda v: [{}, _SITING, _SITING | {"never": v.code, "area": v.code[:9]}],
+    "facility-siting": lambda v: [_SITING | {"built": "on"}, _SITING, _SITING | {"never": v.code, "area": v.code[:9]}],
     "facility-siting-export": lambda v: [_SITING],
 }

@@ -12,7 +12,11 @@ def drawings(ground: Ground, made: Answer) -> dict:
     scale = scale_of([*(s.point for s in ground.spots), *(s.point for s in ground.standing)])
     most = max(row.spot.people for row in made.rows) or 1
     chosen = {each.spot.place.pk for each in made.chosen}
-    return {"width": WIDTH, "height": HEIGHT, "maps": [_one(ground, made, scale, most, chosen, late) for late in (False, True)]}
+    return {
+        "width": WIDTH,
+        "height": HEIGHT,
+        "maps": [_one(ground, made, scale, most, chosen, late) for late in (False, True)],
+    }
 
 
 def _one(ground, made, scale, most, chosen, late) -> dict:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from songhe.insight.planning.budget import Budget
-from songhe.insight.planning.siting import choose, coverage
 from songhe.insight.planning.siting.model import Demand, Site
 from songhe.insight.siting.asked import SHORTEST, Asked, refuse
 from songhe.insight.siting.gathering import Ground, Spot, Standing, people_by_group
@@ -58,7 +57,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Price:
-    """What fixing costs: people fewer within the minutes, and person-minutes more; `least`: the free plan may be better still."""
+    """What fixing costs: people fewer within the minutes, and minutes more for each person; `least`: the free plan may be better still."""
 
     people: int
     minutes: float
@@ -87,8 +86,10 @@ class Answer:
 
     @property
     def worst(self) -> Group | None:
-        """The group least reached after."""
-        return min((g for g in self.groups if g.people), key=lambda g: g.share, default=None)
+        """The group least reached after; None where all are reached alike."""
+        shares = [g for g in self.groups if g.people]
+        least = min(shares, key=lambda g: g.share, default=None)
+        return least if least and least.share < max(g.share for g in shares) else None
 
     @property
     def more(self) -> int:
@@ -118,11 +119,16 @@ def answer(ground: Ground, asked: Asked, budget: Callable[[], Budget]) -> Answer
     if wanted == wanted.free():
         return made
     free = _answer(ground, wanted.free(), _find(ground, wanted.free(), budget()), dropped)
-    minutes = (made.mean_after - free.mean_after) * made.people
+    minutes = made.mean_after - free.mean_after
     return replace(made, price=Price(free.after - made.after, minutes, not free.proven))
 
 
 def _find(ground: Ground, asked: Asked, budget: Budget) -> _Found:
+    from songhe.insight.planning.siting import (
+        choose,
+        coverage,
+    )  # numba and scipy load when somebody asks, not at the start
+
     codes = ground.codes
     must = sorted(codes[code] for code in asked.must)
     if len(must) == asked.count:
@@ -131,7 +137,9 @@ def _find(ground: Ground, asked: Asked, budget: Budget) -> _Found:
     old = len(ground.standing)
     sites = [Site(f"s{j}", *one.point, existing=True) for j, one in enumerate(ground.standing)]
     sites += [Site(str(i), *ground.spots[i].point, existing=i in must) for i in open_to]
-    demand = [Demand(str(i), s.people, *s.point, group=s.group if asked.fair else "") for i, s in enumerate(ground.spots)]
+    demand = [
+        Demand(str(i), s.people, *s.point, group=s.group if asked.fair else "") for i, s in enumerate(ground.spots)
+    ]
     minutes = ground.minutes[:, [*range(old), *(old + i for i in open_to)]]
     given = {"count": asked.count - len(must), "within": asked.minutes, "budget": budget}
     if asked.goal == SHORTEST:
@@ -194,13 +202,17 @@ def _rows(ground: Ground, asked: Asked, chosen: list[int]) -> list[Row]:
         was = before is not None and bool(before[i] <= asked.minutes)
         now = bool(new[i] <= asked.minutes)
         why, near = ("", None) if now else _why(ground, asked, could[i])
-        rows.append(Row(spot, None if before is None else float(before[i]), float(new[i]), was, now, places[by[i]], why, near))
+        rows.append(
+            Row(spot, None if before is None else float(before[i]), float(new[i]), was, now, places[by[i]], why, near)
+        )
     return rows
 
 
 def _why(ground: Ground, asked: Asked, could: np.ndarray) -> tuple[str, Spot | None]:
     """Which constraint keeps a village out: nothing in time, the number of sites, or what was ruled out."""
-    reachable = [(float(m), ground.spots[i]) for m, i in zip(could, ground.candidates, strict=True) if m <= asked.minutes]
+    reachable = [
+        (float(m), ground.spots[i]) for m, i in zip(could, ground.candidates, strict=True) if m <= asked.minutes
+    ]
     if not reachable:
         return "far", None
     allowed = [each for each in reachable if each[1].place.code not in asked.never]

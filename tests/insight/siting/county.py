@@ -21,7 +21,9 @@ def laid_out() -> dict:
     from songhe.registry.places.models import Place
 
     with everywhere():
-        put_places([{"code": code, "name": f"{code}村"} for code in (THIRD, LONELY)], source="test", source_date=w.SINCE)
+        put_places(
+            [{"code": code, "name": f"{code}村"} for code in (THIRD, LONELY)], source="test", source_date=w.SINCE
+        )
         for code, (x, y) in AT.items():
             Place.objects.filter(code=code).update(longitude=x, latitude=y)
         at = {place.code: place for place in Place.objects.all()}

@@ -63,7 +63,10 @@ def test_the_most_people_are_reached_and_it_is_proven(county):
     assert made.more == 0
     left = [r for r in made.rows if not r.now]
     assert [(r.spot.place.code, r.why, r.near.place.code) for r in left] == [(THIRD, "count", THIRD)]
-    assert {g.name: (g.people, g.before, g.after) for g in made.groups} == {"990101001镇": (7, 6, 6), "990101002镇": (4, 0, 4)}
+    assert {g.name: (g.people, g.before, g.after) for g in made.groups} == {
+        "990101001镇": (7, 6, 6),
+        "990101002镇": (4, 0, 4),
+    }
     assert made.price is None
 
 
@@ -89,7 +92,9 @@ def test_a_village_ruled_out_or_required_has_its_price(county):
 def test_the_shortest_way_for_everybody_and_on_foot(county):
     asked = asks(2, goal=SHORTEST)
     made = answer(read(county, asked), asked, steps)
-    assert {c.spot.place.code for c in made.chosen} == {w.SISTER, w.FAR} or {c.spot.place.code for c in made.chosen} == {w.OWN, w.FAR}
+    assert {c.spot.place.code for c in made.chosen} == {w.SISTER, w.FAR} or {
+        c.spot.place.code for c in made.chosen
+    } == {w.OWN, w.FAR}
     assert made.proven
     assert made.mean_before is None
     assert made.mean_after == pytest.approx(made.worth / made.people)

@@ -8,9 +8,8 @@ from django.db import connection
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from songhe.core import audit
 from songhe.core.memory import Memory
@@ -52,7 +51,13 @@ def index(request):
     request.scope = scope = scope_of(request)
     asked_now = "count" in request.GET
     form = SitingForm(request.GET if asked_now else None, initial=begin())
-    context = {"tabs": section(request, "facility-siting"), "form": form, "period": None, "keep": _kept(request), "scope": scope}
+    context = {
+        "tabs": section(request, "facility-siting"),
+        "form": form,
+        "period": None,
+        "keep": _kept(request),
+        "scope": scope,
+    }
     if not asked_now or not form.is_valid():
         return render(request, "desk/siting.html", context, status=422 if asked_now else 200)
     try:
@@ -86,7 +91,9 @@ def export(request):
     title = _("选址测算 %(place)s %(day)s") % {"place": scope.place, "day": f"{scope.today:%Y-%m-%d}"}
     who = f"{request.user} {timezone.localtime():%Y-%m-%d %H:%M}"
     chosen = "、".join(f"{c.rank} {c.spot.place}" for c in made.chosen)
-    count = write_xlsx(out, columns, rows, sheet="选址测算", watermark=who, notes=[title, chosen, _said(found.basis), _proof(made)])
+    count = write_xlsx(
+        out, columns, rows, sheet="选址测算", watermark=who, notes=[title, chosen, _said(found.basis), _proof(made)]
+    )
     audit.note("sites.export", "facility", area_id=scope.place.pk, rows=count, asked=request.GET.urlencode()[:400])
     return sent(out.getvalue(), _("选址测算_%(place)s.xlsx") % {"place": scope.place}, XLSX)
 
@@ -132,7 +139,8 @@ def _named(request) -> list[dict]:
     codes = [*kept["must"], *kept["never"]]
     names = {p.code: str(p) for p in Place.objects.within(request.post).filter(code__in=codes, valid_to=None)}
     return [
-        {"name": names.get(code, code), "must": code in kept["must"], "url": _fix(request, code, "")} for code in dict.fromkeys(codes)
+        {"name": names.get(code, code), "must": code in kept["must"], "url": _fix(request, code, "")}
+        for code in dict.fromkeys(codes)
     ]
 
 
@@ -148,11 +156,10 @@ def _shown(request, found: Ground, made: Answer) -> dict:
         "proof": _proof(made),
         "spare": len(made.chosen) < made.asked.count,
         "gained": made.after - made.before,
-        "price_minutes": abs(made.price.minutes) if made.price else 0,
         "fixed": _named(request),
         "dropped": len(made.dropped),
         "chosen": [_chosen(request, each) for each in made.chosen],
-        "groups": [_group(request, each, each == worst and len(made.groups) > 1) for each in made.groups],
+        "groups": [_group(request, each, each == worst) for each in made.groups],
         "left": sum(row.spot.people for row in made.rows if not row.now),
         "reasons": _reasons(made),
         "unplaced": [(spot, _people_url(request, made.asked, spot)) for spot in found.unplaced],
@@ -264,4 +271,7 @@ def _proof(made: Answer) -> str:
     share = f"{100 * made.gap:.1f}"
     if made.asked.goal == SHORTEST:
         return _("到了计算时限：离最优最多 %(share)s %%。") % {"share": share}
-    return _("到了计算时限：离最优最多 %(share)s %%（别的选法至多再多覆盖 %(n)s 人）。") % {"share": share, "n": made.more}
+    return _("到了计算时限：离最优最多 %(share)s %%（别的选法至多再多覆盖 %(n)s 人）。") % {
+        "share": share,
+        "n": made.more,
+    }
