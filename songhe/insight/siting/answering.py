@@ -109,45 +109,65 @@ class _Found:
 def answer(ground: Ground, asked: Asked, budget: Callable[[], Budget]) -> Answer:
     """Choose, and where villages are fixed choose once more without, for the price. Raises Refusal (asked.refuse).
 
-    `budget()` is asked for each of the (at most two) runs.
+    `budget()` is asked for each run: one, two where the worst-off come first, twice as many where villages are fixed.
+    Nobody worst-off fares worse by asking for them first: the better of both plans is kept.
     """
     codes = ground.codes
     wanted = asked.only(set(codes))
     refuse(wanted, set(codes))
     dropped = (asked.must | asked.never) - set(codes)
-    made = _answer(ground, wanted, _find(ground, wanted, budget()), dropped)
+    made = _answer(ground, wanted, _find(ground, wanted, budget), dropped)
     if wanted == wanted.free():
         return made
-    free = _answer(ground, wanted.free(), _find(ground, wanted.free(), budget()), dropped)
+    free = _answer(ground, wanted.free(), _find(ground, wanted.free(), budget), dropped)
     minutes = made.mean_after - free.mean_after
     return replace(made, price=Price(free.after - made.after, minutes, not free.proven))
 
 
-def _find(ground: Ground, asked: Asked, budget: Budget) -> _Found:
+def _find(ground: Ground, asked: Asked, budget: Callable[[], Budget]) -> _Found:
+    codes = ground.codes
+    must = sorted(codes[code] for code in asked.must)
+    if len(must) == asked.count:
+        return _fixed(ground, asked, must)
+    plan = _solved(ground, replace(asked, fair=""), must, budget(), None)
+    if not asked.fair:
+        return plan
+    fair = _solved(ground, asked, must, budget(), plan.chosen)
+    return max(fair, plan, key=lambda each: (_worst_share(ground, asked, each.chosen), each.worth))
+
+
+def _solved(ground: Ground, asked: Asked, must: list[int], budget: Budget, start: list[int] | None) -> _Found:
+    """One run of the solver; `start`: spots of a plan to set out from."""
     from songhe.insight.planning.siting import (
         choose,
         coverage,
     )  # numba and scipy load when somebody asks, not at the start
 
-    codes = ground.codes
-    must = sorted(codes[code] for code in asked.must)
-    if len(must) == asked.count:
-        return _fixed(ground, asked, must)
-    open_to = [i for code, i in codes.items() if code not in asked.never]
+    open_to = [i for code, i in ground.codes.items() if code not in asked.never]
     old = len(ground.standing)
     sites = [Site(f"s{j}", *one.point, existing=True) for j, one in enumerate(ground.standing)]
     sites += [Site(str(i), *ground.spots[i].point, existing=i in must) for i in open_to]
     demand = [
         Demand(str(i), s.people, *s.point, group=s.group if asked.fair else "") for i, s in enumerate(ground.spots)
     ]
-    minutes = ground.minutes[:, [*range(old), *(old + i for i in open_to)]]
+    minutes = ground.minutes[:, _columns(ground, open_to)]
     given = {"count": asked.count - len(must), "within": asked.minutes, "budget": budget}
+    if start is not None:
+        given["start"] = [*range(old), *(old + open_to.index(i) for i in start)]
     if asked.goal == SHORTEST:
         plan = choose.shortest(demand, sites, minutes, **given)
     else:
         plan = coverage.solve(demand, sites, minutes, fair=bool(asked.fair), **given)
     chosen = [int(name) for name in plan.sites if not name.startswith("s")]
     return _Found(chosen, plan.objective, plan.bound, plan.gap, plan.proven)
+
+
+def _worst_share(ground: Ground, asked: Asked, chosen: list[int]) -> float:
+    """The share reached in the least reached group."""
+    now: Counter = Counter()
+    for spot, way in zip(ground.spots, ground.minutes[:, _columns(ground, chosen)].min(axis=1), strict=True):
+        now[spot.group] += spot.people * bool(way <= asked.minutes)
+    return min(now[name] / n for name, n in people_by_group(ground.spots).items() if n)
 
 
 def _fixed(ground: Ground, asked: Asked, must: list[int]) -> _Found:
