@@ -4,6 +4,7 @@ of what the planner has fixed. Plain arithmetic on a Ground; nothing is read or 
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 
@@ -129,11 +130,20 @@ def _find(ground: Ground, asked: Asked, budget: Callable[[], Budget]) -> _Found:
     must = sorted(codes[code] for code in asked.must)
     if len(must) == asked.count:
         return _fixed(ground, asked, must)
+    _ready()
     plan = _solved(ground, replace(asked, fair=""), must, budget(), None)
     if not asked.fair:
         return plan
     fair = _solved(ground, asked, must, budget(), plan.chosen)
     return max(fair, plan, key=lambda each: (_worst_share(ground, asked, each.chosen), each.worth))
+
+
+@cache
+def _ready() -> None:
+    """Compiling (once in a process) is not part of the time asked for."""
+    from songhe.insight.planning.siting.warm import warm_up
+
+    warm_up()
 
 
 def _solved(ground: Ground, asked: Asked, must: list[int], budget: Budget, start: list[int] | None) -> _Found:
