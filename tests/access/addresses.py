@@ -415,3 +415,9 @@ OBJECTS |= {
 
 LISTS |= {"meal-rounds"}
 QUERIES |= {"meal-rounds": lambda v: [{}, {"couriers": 1, "boxes": 5, "warm": 60}]}
+LISTS |= {"facility-siting", "facility-siting-export"}
+_SITING = {"kind": "day_care_station", "count": 1, "goal": "shortest", "minutes": 15, "how": "walk", "show": "all"}
+QUERIES |= {
+    "facility-siting": lambda v: [_SITING | {"built": "on"}, _SITING, _SITING | {"never": v.code, "area": v.code[:9]}],
+    "facility-siting-export": lambda v: [_SITING],
+}

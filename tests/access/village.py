@@ -106,6 +106,7 @@ class Village:
     def __init__(self, place: Place, sign: str, helper):
         self.place, self.code, self.sign, self.helper = place, place.code, sign, helper
         number = SIGNS.index(sign)
+        Place.objects.filter(pk=place.pk).update(longitude=115 + number / 100, latitude=38.5)
         areas = place.areas()
         self.names = [f"阚{sign}{given}" for given in "子丑寅卯"]
         self.phone = f"1390000{number}{number}{number}{number}"

@@ -49,8 +49,14 @@ def section(request, here: str) -> list[dict]:
         ("meals", _("助餐")),
         ("merchants", _("爱心商家")),
         ("volunteers", _("志愿组织")),
+        ("facility-siting", _("选址")),
     ]
-    needs = {"beds": "beds.view", "meals": "meals.view", "volunteers": "volunteering.view"}
+    needs = {
+        "beds": "beds.view",
+        "meals": "meals.view",
+        "volunteers": "volunteering.view",
+        "facility-siting": "sites.plan",
+    }
     tabs = [each for each in tabs if request.post.may(needs.get(each[0], "facilities.view"))]
     scope, on = request.scope, request.GET.get("on")
     return [

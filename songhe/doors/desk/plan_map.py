@@ -17,7 +17,7 @@ def drawing(town: Place, rows: list[PlanItem], on: date) -> dict:
     spots = spots_of(town, on)
     visits = [row for row in rows if row.kind == "visit"]
     at = {row.pk: _point(row, spots) for row in visits}
-    scale = _scale([*spots.villages.values(), *at.values()])
+    scale = scale_of([*spots.villages.values(), *at.values()])
     by_helper: dict[int, list[PlanItem]] = defaultdict(list)
     for row in sorted(visits, key=lambda r: (r.helper.name, r.helper_id, r.position)):
         by_helper[row.helper_id].append(row)
@@ -48,7 +48,7 @@ def _point(row: PlanItem, spots) -> tuple[float, float]:
     return spots.villages.get(row.village_id, spots.middle)
 
 
-def _scale(points: list[tuple[float, float]]):
+def scale_of(points: list[tuple[float, float]]):
     """Longitude and latitude to the drawing, north up, the same scale both ways at 40° north."""
     xs, ys = [x * 0.766 for x, _ in points] or [0.0], [y for _, y in points] or [0.0]
     wide, high = max(max(xs) - min(xs), 1e-9), max(max(ys) - min(ys), 1e-9)

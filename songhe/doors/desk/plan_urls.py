@@ -1,8 +1,8 @@
-"""排班: addresses below /plan/."""
+"""排班 and 选址: addresses below /plan/."""
 
 from django.urls import path
 
-from songhe.doors.desk.views import plans
+from songhe.doors.desk.views import plans, siting
 
 urlpatterns = [
     path("", plans.index, name="plans"),
@@ -14,4 +14,6 @@ urlpatterns = [
     path("<int:pk>/routes/", plans.routes, name="plan-routes"),
     path("<int:pk>/routes/<int:helper>/", plans.route, name="plan-route"),
     path("<int:pk>/compare/<int:other>/", plans.compare, name="plan-compare"),
+    path("sites/", siting.index, name="facility-siting"),
+    path("sites/export/", siting.export, name="facility-siting-export"),
 ]

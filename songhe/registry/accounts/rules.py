@@ -104,6 +104,7 @@ PERMISSIONS = {
     "settlement.sign": _("结算签字"),
     "settlement.appraise": _("考核服务机构"),
     "visits.enclosures": _("查看探访所附的位置和照片"),
+    "sites.plan": _("测算设施选址"),
 }
 
 _LOOK = {"people.view", "duties.view", "indicators.view"}
@@ -222,6 +223,9 @@ for _role, _more in {
 
 for _role in ("clerk", "township_worker"):
     MATRIX[_role] = MATRIX[_role] | {"visits.enclosures"}
+
+for _role in ("leader", "clerk", "community_clerk", "township_worker"):
+    MATRIX[_role] = MATRIX[_role] | {"sites.plan"}
 
 # What a family member's link may do for its one person, beside reading: order, rate, complain (people.family.acting_for).
 FAMILY_MAY = frozenset({"services.take", "callbacks.make", "complaints.handle"})
