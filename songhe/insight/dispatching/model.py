@@ -1,5 +1,6 @@
 """What a day of dispatching is made of. Times are whole minutes after midnight of the day; ways are whole minutes."""
 
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -111,3 +112,52 @@ class Day:
             if start <= limit and start + length + self.minutes(point, s.returns) <= s.end:
                 return True
         return False
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One worker at one order. `way`: minutes of travel to it; `late`: minutes after the window."""
+
+    ask: Ask
+    worker: int
+    start: int
+    way: int
+
+    @property
+    def end(self) -> int:
+        return self.start + self.ask.order.minutes
+
+    @property
+    def late(self) -> int:
+        return max(0, self.start - self.ask.wish)
+
+
+@dataclass(frozen=True)
+class Price:
+    """`travel`: minutes of way beyond what the workers drive anyway; `late`: minutes after the windows; `left`: orders undone."""
+
+    travel: int
+    late: int
+    left: int
+    done: int
+
+    def less(self, other: "Price") -> "Price":
+        return Price(self.travel - other.travel, self.late - other.late, self.left - other.left, self.done - other.done)
+
+
+@dataclass
+class Found:
+    """The plan of a day: visits by worker in order, what is left, its price and that of assigning one by one."""
+
+    rounds: dict[int, list[Visit]]
+    left: list[Left]
+    price: Price
+    naive: Price
+
+    def crews(self) -> dict[int, list[Visit]]:
+        """{order: its visits}"""
+        found = defaultdict(list)
+        for visits in self.rounds.values():
+            for visit in visits:
+                found[visit.ask.pk].append(visit)
+        return dict(found)

@@ -12,7 +12,7 @@ from songhe.core.acting import everywhere
 from songhe.core.refusal import Refusal
 from songhe.insight.dispatching import actions
 from songhe.insight.dispatching.model import Wishes
-from songhe.insight.dispatching.solving import price_of
+from songhe.insight.dispatching.pricing import price_of
 from songhe.registry.accounts.access import Denied
 from tests.care.services.street import tomorrow
 from tests.insight.dispatching.world import planned, the_day

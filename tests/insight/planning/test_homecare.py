@@ -9,7 +9,7 @@ import pytest
 
 from songhe.insight.planning.budget import Budget
 from songhe.insight.planning.homecare.check import check
-from songhe.insight.planning.homecare.instance import read_rounds
+from songhe.insight.planning.homecare.instance import Carer, Recipient, Rounds, Service, read_rounds
 from songhe.insight.planning.homecare.refuse import refusals
 from songhe.insight.planning.homecare.routes import plan_from, plan_of
 from songhe.insight.planning.homecare.solve import solve
@@ -29,6 +29,16 @@ def best_by_force(rounds):
         for picked in itertools.product(*choices):
             best = min(best, plan_of(rounds, order, [k for ks in picked for k in ks]).cost)
     return best
+
+
+@pytest.mark.parametrize("carers", [1, 2])
+def test_a_day_with_one_person_ends(carers):
+    """Nobody is there to change places with."""
+    services = tuple(Service("a", 10.0) for _ in range(carers))
+    one = Recipient("p", 2, (0.0, 100.0), services, "single" if carers == 1 else "simultaneous")
+    rounds = Rounds("one", (one,), tuple(Carer(c, frozenset("a")) for c in "xy"), np.ones((3, 3)))
+    plan = solve(rounds, budget=Budget(steps=20_000), seed=1)
+    assert plan.cost == pytest.approx(2.0 * carers / 3)
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])

@@ -1,6 +1,7 @@
 """Siting: brute force agrees, proofs are proofs, existing sites, money, capacity and fairness bind, reasons are named."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -149,6 +150,18 @@ def test_the_worst_off_group_comes_first_when_asked():
     assert many.left[0].code == "count_used_up"
     both = coverage.solve(people, spots, minutes, count=2, within=15, fair=True, budget=budget())
     assert both.after["worst_group"]["share"] == 1.0
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_asked_for_the_worst_off_they_are_never_left_worse(seed):
+    """Cut off at once or not: the worst-off group's share is at least that of the plan without the wish."""
+    people, spots, minutes = plain(seed, 60, 30)
+    people = [replace(d, group=f"g{i % 5}") for i, d in enumerate(people)]
+    asked = {"count": 4, "within": 8, "budget": budget()}
+    many = coverage.solve(people, spots, minutes, **asked)
+    fair = coverage.solve(people, spots, minutes, fair=True, **asked)
+    assert fair.after["worst_group"]["share"] >= many.after["worst_group"]["share"] - 1e-9
+    assert fair.objective <= many.objective + 1e-6
 
 
 def test_places_no_site_can_reach_say_so():

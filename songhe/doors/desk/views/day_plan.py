@@ -16,7 +16,7 @@ from songhe.core.refusal import Refusal
 from songhe.doors.desk.scope import Scope
 from songhe.doors.desk.service_scope import english, item_name, link, section, service_scope, when
 from songhe.insight.dispatching import actions, gathering, solving
-from songhe.insight.dispatching.model import Booked, Day, Wishes
+from songhe.insight.dispatching.model import Booked, Day, Found, Price, Visit, Wishes
 from songhe.registry.accounts.access import door
 
 SECONDS = 4.0  # the longest a page calculates for each plan
@@ -29,7 +29,7 @@ class Kept:
 
     proposals: tuple[actions.Proposal, ...] = ()
     wishes: Wishes = field(default_factory=Wishes)
-    price: solving.Price | None = None
+    price: Price | None = None
 
     def sealed(self, on: date) -> str:
         w, p = self.wishes, self.price
@@ -56,7 +56,7 @@ def _opened(text: str, on: date) -> Kept:
         )
     proposals = tuple(actions.Proposal(pk, state, tuple(workers), start) for pk, state, workers, start in rows)
     wishes = Wishes(dict(pins), frozenset((a, b) for a, b in forbids), frozenset(aside))
-    return Kept(proposals, wishes, solving.Price(*price) if price else None)
+    return Kept(proposals, wishes, Price(*price) if price else None)
 
 
 def _effort(orders: int) -> solving.Effort:
@@ -160,7 +160,7 @@ def _clock(moment: datetime) -> str:
     return f"{timezone.localtime(moment):%H:%M}"
 
 
-def _round(day: Day, found: solving.Found, worker: int, crews, scope: Scope, wishes: Wishes) -> dict:
+def _round(day: Day, found: Found, worker: int, crews, scope: Scope, wishes: Wishes) -> dict:
     """A worker's day in order: what stands already and what is proposed."""
     hand, visits = day.hands[worker], found.rounds[worker]
     rows = [(b.start, _standing(day, b, scope)) for b in hand.booked]
@@ -181,7 +181,7 @@ def _standing(day: Day, booked: Booked, scope: Scope) -> dict:
     return row | (_order(seen, scope) if seen else {})
 
 
-def _row(day: Day, visit: solving.Visit, crew: list[solving.Visit], scope: Scope, wishes: Wishes) -> dict:
+def _row(day: Day, visit: Visit, crew: list[Visit], scope: Scope, wishes: Wishes) -> dict:
     order = visit.ask.order
     return _order(order, scope) | {
         "when": f"{_clock(day.at(visit.start))}–{_clock(day.at(visit.end))}",

@@ -338,7 +338,7 @@ def anneal(
             q = near[p, _below(rng, near.shape[1])]
             u = visits[q, _below(rng, nvis[q])]
             kv, ku = car[v], car[u]
-            if able[ku, v] and able[kv, u]:
+            if p != q and able[ku, v] and able[kv, u]:
                 clash = False
                 if kv != ku:
                     if nvis[p] == 2 and car[visits[p, 1 - (v == visits[p, 1])]] == ku:

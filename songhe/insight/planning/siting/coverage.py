@@ -161,7 +161,7 @@ def solve(
     cost = np.array([s.cost for s in sites])
     plain = not program.capped and not fair
     keeper = Keeper(keep and (lambda chosen: keep([sites[j].id for j in chosen])))
-    resumed, known = start, 0.0
+    known = 0.0
 
     def better(value, chosen):
         nonlocal known
@@ -195,10 +195,12 @@ def solve(
             seconds=budget.left() * 0.4,
             threads=threads,
             largest=True,
-            start=program.opened(resumed),
+            start=program.opened(start),
             spent=lambda: budget.look(known),
         )
         floor = None if lifted is None else max(0.0, lifted[2] - 1e-6)
+        if lifted is not None:
+            start = np.flatnonzero(lifted[0][: len(sites)] > 0.5)  # keeps the floor; the annealed plan may not
         notes.append(f"worst-off share lifted to {0 if floor is None else floor:.4f}")
     if program.size() <= TOO_LARGE or not plain:
         model = program.build(False, floor)
@@ -206,7 +208,7 @@ def solve(
             seconds=budget.left(),
             threads=threads,
             largest=True,
-            start=program.values_of(model, start) if plain else program.opened(start if program.capped else resumed),
+            start=program.values_of(model, start) if plain else program.opened(start),
             spent=lambda: budget.look(known),
             found=lambda x, value: better(value, np.flatnonzero(x[: len(sites)] > 0.5)),
         )
