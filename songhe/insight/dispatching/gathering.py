@@ -7,7 +7,7 @@ from math import ceil
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from songhe.care.services import definitions, terms
@@ -17,7 +17,7 @@ from songhe.core.refusal import Refusal
 from songhe.insight.dispatching import saying
 from songhe.insight.dispatching.model import Ask, Booked, Day, Hand, Left, Point, Stretch
 from songhe.insight.rounds.definitions import week_terms
-from songhe.insight.rounds.positions import way_for
+from songhe.insight.rounds.positions import drawn_points, way_for
 from songhe.insight.rounds.queries import workload
 from songhe.registry.places.models import Place
 
@@ -41,7 +41,10 @@ def day(*, post, place: Place, on: date, now: datetime | None = None, load: Work
     workers = {worker.pk: worker for found in able.values() for worker in found}
     found = Day(on, midnight, [], {}, left, _room(on, workers.values()), lambda a, b: 0, ("", ""), [])
     found.hands = _hands(found, workers, now, load or workload(post))
-    placed = {order.pk: spot_of(order) for order in waiting[:MOST]}
+    drawn = drawn_points([order.village for order in waiting[:MOST] if spot_of(order) is None], on)
+    placed = {order.pk: spot_of(order) or drawn.get(order.village_id) for order in waiting[:MOST]}
+    if used := sum(spot_of(order) is None and order.village_id in drawn for order in waiting[:MOST]):
+        found.notes.append(saying.drawn(used))
     _measure(found, [*placed.values(), *_points(found.hands.values())], place)
     for order in waiting[:MOST]:
         _sort(found, post, order, able[order.pk], placed[order.pk], now)
@@ -49,9 +52,15 @@ def day(*, post, place: Place, on: date, now: datetime | None = None, load: Work
     return found
 
 
+def waiting_by_day(*, post, place: Place, first: date, last: date) -> dict[date, int]:
+    """{day: orders that wait to be dispatched for it}, days without any left out."""
+    found = orders(post=post, place=place).filter(state__in=terms.TO_DISPATCH, service_on__range=(first, last))
+    return dict(found.order_by("service_on").values_list("service_on").annotate(n=Count("pk")))
+
+
 def _waiting(post, place: Place, on: date) -> list[Order]:
     found = orders(post=post, place=place, day=on.isoformat()).filter(state__in=terms.TO_DISPATCH)
-    found = found.select_related("person", "village", "item").defer("person__search", "village__outline")
+    found = found.select_related("person", "village__parent", "item").defer("person__search", "village__outline")
     return list(found.order_by("dispatch_due_at", "pk"))
 
 

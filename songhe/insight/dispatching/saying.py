@@ -17,6 +17,13 @@ def no_base(workers: int, minutes: int) -> tuple[str, str]:
     )
 
 
+def drawn(orders: int) -> tuple[str, str]:
+    return (
+        f"{orders} 张单的老人和村都没有坐标，按示意图上村的位置估算路程。",
+        f"{orders} orders have neither a position of the person nor of the village; the village's place on the schematic map was used.",
+    )
+
+
 def too_many(most: int) -> Reason:
     return Reason(
         "too_many", "", f"一次最多排 {most} 张，先排最急的；派出后请再排一次。",

@@ -26,11 +26,16 @@ class Travel:
     basis: tuple[str, str] = STRAIGHT
 
 
+def in_degrees(points: np.ndarray) -> bool:
+    """Whether all points are (lon, lat) in China."""
+    low, high = np.array([73, 3]), np.array([136, 54])
+    return bool(len(points)) and bool(((points > low) & (points < high)).all())
+
+
 def to_km(points: np.ndarray) -> np.ndarray:
     """(lon, lat) in degrees -> km east and north of the middle; (x, y) in km are handed back as they are."""
     points = np.asarray(points, dtype=float).reshape(-1, 2)
-    low, high = np.array([73, 3]), np.array([136, 54])  # China in degrees
-    if len(points) == 0 or not ((points > low) & (points < high)).all():
+    if not in_degrees(points):
         return points
     middle = points.mean(axis=0)
     scale = np.array([111.32 * np.cos(np.radians(middle[1])), 110.57])

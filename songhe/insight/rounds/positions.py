@@ -1,7 +1,7 @@
 """Where people and helpers are, as well as it is known, and in words how well; and how long the ways between are."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -47,6 +47,16 @@ def spots_of(town: Place, on: date) -> Spots:
     own = (town.longitude, town.latitude) if town.longitude is not None and town.latitude is not None else None
     middle = own or (_middle(list(found.values())) if found else (0.0, 0.0))
     return Spots(found, middle, frozenset(drawn), names)
+
+
+def drawn_points(villages: Iterable[Place], on: date) -> dict[int, Point]:
+    """{id: point} on the schematic map for villages without one of their own, where it is drawn inside a real outline."""
+    found: dict[int, Point] = {}
+    towns = {v.parent_id: v.parent for v in villages if v.parent and (v.longitude is None or v.latitude is None)}
+    for town in towns.values():
+        spots = spots_of(town, on)
+        found |= {pk: spots.villages[pk] for pk in spots.drawn if travel.in_degrees(np.array([spots.villages[pk]]))}
+    return found
 
 
 def way_for(town: Place, door: float, roads: Path | None = None) -> Callable[[list], travel.Travel]:

@@ -11,7 +11,7 @@ from django.db.models import Count
 
 from songhe.core.refusal import Refusal
 from songhe.insight.planning import travel
-from songhe.insight.rounds.positions import Point, way_for
+from songhe.insight.rounds.positions import Point, drawn_points, way_for
 from songhe.insight.siting.asked import URBAN, WALK, Asked
 from songhe.insight.siting.definitions import SitingTerms, siting_terms
 from songhe.registry.facilities.models import Facility
@@ -28,13 +28,15 @@ WALKED = (
 
 @dataclass(frozen=True)
 class Spot:
-    """A village: how many people are asked about, the group it counts in, its point if one is on file."""
+    """A village: how many people are asked about, the group it counts in, its point if one is known; `drawn`: only from the
+    schematic map."""
 
     place: Place
     town: str
     group: str
     people: int
     point: Point | None
+    drawn: bool = False
 
 
 @dataclass(frozen=True)
@@ -123,12 +125,14 @@ def _spots(post, place: Place, asked: Asked, on: date) -> list[Spot]:
     here = list(villages(place, on).filter(kind="division").within(post).defer("outline"))
     towns = len({v.parent_id for v in here})
     by_urban = asked.fair == URBAN or (asked.fair == "" and towns == 1)
+    drawn = drawn_points(here, on)
     return [
         Spot(
-            v, str(v.parent), v.urban_rural or "unknown" if by_urban else str(v.parent), counted.get(v.pk, 0), _point(v)
+            v, str(v.parent), v.urban_rural or "unknown" if by_urban else str(v.parent), counted.get(v.pk, 0),
+            _point(v) or drawn.get(v.pk), v.pk in drawn,
         )
         for v in here
-    ]
+    ]  # fmt: skip
 
 
 def _point(row: Place | Facility) -> Point | None:
@@ -149,10 +153,11 @@ def _standing(post, place: Place, asked: Asked, on: date) -> tuple[list[Standing
     """Sites of the kind in operation in the post's whole area: a neighbour's serves too. And those whose place nobody knows."""
     asking = {"post": post, "kinds": [asked.kind], "reached": "site_chosen" if asked.built else "in_use", "on": on}
     inside = set(facilities_reached(place=place, **asking).values_list("pk", flat=True))
-    rows = facilities_reached(place=post.place, **asking).select_related("village")
+    rows = facilities_reached(place=post.place, **asking).select_related("village__parent").order_by("pk")
+    drawn = drawn_points([row.village for row in rows if row.village and not _point(row)], on)
     found, adrift = [], []
-    for row in rows.order_by("pk"):
-        own, of_village = _point(row), _point(row.village) if row.village else None
+    for row in rows:
+        own, of_village = _point(row), _point(row.village) or drawn.get(row.village_id) if row.village else None
         if own or of_village:
             found.append(Standing(row, own or of_village, own is None, row.pk in inside))
         elif row.pk in inside:

@@ -7,7 +7,8 @@ import pytest
 from songhe.core.acting import everywhere
 from songhe.core.refusal import Refusal
 from songhe.insight.rounds.definitions import week_terms
-from songhe.insight.rounds.positions import spots_of, way_for
+from songhe.insight.rounds.positions import drawn_points, spots_of, way_for
+from songhe.registry.places import queries as places
 from songhe.registry.places.models import Place
 
 
@@ -19,6 +20,24 @@ def test_a_village_without_a_point_stands_where_the_map_draws_it(town):
         assert spots.villages[own.pk] == (115.0, 38.5)
         assert spots.drawn == {sister.pk}
         assert set(spots.names) == {own.pk, sister.pk}
+
+
+def test_a_village_is_drawn_only_inside_a_real_outline(town):
+    """The unit square that stands for an unknown county is no ground to measure ways on."""
+    with everywhere():
+        own, sister = (town.people[n].village for n in (0, 6))
+        Place.objects.filter(pk=own.pk).update(longitude=115.0, latitude=38.5)
+        villages = list(Place.objects.filter(pk__in=[own.pk, sister.pk]).select_related("parent"))
+        assert drawn_points(villages, town.monday) == {}
+        ring = [[114.8, 38.3], [115.2, 38.3], [115.2, 38.7], [114.8, 38.7], [114.8, 38.3]]
+        Place.objects.filter(pk=town.place.pk).update(outline={"type": "Polygon", "coordinates": [ring]})
+        places._draw.cache_clear()
+        villages = list(Place.objects.filter(pk__in=[own.pk, sister.pk]).select_related("parent"))
+        found = drawn_points(villages, town.monday)
+        assert set(found) == {sister.pk}
+        lon, lat = found[sister.pk]
+        assert 114.8 < lon < 115.2
+        assert 38.3 < lat < 38.7
 
 
 def test_two_doors_of_one_village_are_a_few_minutes_apart(town):

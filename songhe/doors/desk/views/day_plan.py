@@ -19,6 +19,7 @@ from songhe.insight.dispatching import actions, gathering, solving
 from songhe.insight.dispatching.model import Booked, Day, Found, Price, Visit, Wishes
 from songhe.registry.accounts.access import door
 
+DAYS = 7  # days ahead that have a tab
 SECONDS = 4.0  # the longest a page calculates for each plan
 SALT = "day-plan"
 
@@ -63,10 +64,11 @@ def _effort(orders: int) -> solving.Effort:
     return solving.Effort(seconds=min(SECONDS, 0.5 + 0.1 * orders), clock=time.monotonic)
 
 
-def _on(request, today: date) -> date:
+def _on(request, waiting: dict[date, int], today: date) -> date:
+    """The day asked for, else the first of the week for which somebody waits, else today."""
     text = request.GET.get("on", "")
     try:
-        return date.fromisoformat(text) if text else today
+        return date.fromisoformat(text) if text else min(waiting, default=today)
     except ValueError:
         raise Refusal(
             "day",
@@ -80,7 +82,11 @@ def _on(request, today: date) -> date:
 def page(request):
     """The plan of a day (`?on=`, else today): calculated when opened, again with wishes, or dispatched."""
     scope = service_scope(request)
-    on = _on(request, scope.today)
+    waiting = gathering.waiting_by_day(
+        post=request.post, place=scope.place, first=scope.today, last=scope.today + timedelta(days=DAYS - 1)
+    )
+    request.waiting = waiting
+    on = _on(request, waiting, scope.today)
     if request.method != "POST":
         return _shown(request, scope, on, Kept())
     kept = _opened(request.POST.get("plan", ""), on)
@@ -133,7 +139,7 @@ def _shown(request, scope: Scope, on: date, before: Kept, error: str = ""):
     context = {
         "tabs": section(request, "services"),
         "on": on,
-        "days": [_tab(scope, on, scope.today + timedelta(days=n)) for n in range(7)],
+        "days": [_tab(scope, on, scope.today + timedelta(days=n), request.waiting) for n in range(DAYS)],
         "plan": kept.sealed(on),
         "rounds": [_round(day, found, worker, crews, scope, wishes) for worker in found.rounds],
         "left": [_left(day, each, scope, wishes) for each in found.left],
@@ -151,9 +157,14 @@ def _shown(request, scope: Scope, on: date, before: Kept, error: str = ""):
     return render(request, "desk/day_plan.html", context, status=422 if error else 200)
 
 
-def _tab(scope: Scope, on: date, day: date) -> dict:
+def _tab(scope: Scope, on: date, day: date, waiting: dict[date, int]) -> dict:
     label = _("今天") if day == scope.today else f"{day:%m-%d}"
-    return {"label": label, "url": link(scope, "day-plan", on=day.isoformat()), "current": day == on, "count": ""}
+    return {
+        "label": label,
+        "url": link(scope, "day-plan", on=day.isoformat()),
+        "current": day == on,
+        "count": waiting.get(day, ""),
+    }
 
 
 def _clock(moment: datetime) -> str:

@@ -163,6 +163,7 @@ def _shown(request, found: Ground, made: Answer) -> dict:
         "left": sum(row.spot.people for row in made.rows if not row.now),
         "reasons": _reasons(made),
         "unplaced": [(spot, _people_url(request, made.asked, spot)) for spot in found.unplaced],
+        "drawn": sum(spot.drawn for spot in found.spots),
         "unplaced_people": sum(spot.people for spot in found.unplaced),
         "standing": [_standing(each) for each in found.standing],
         "by_village": sum(each.by_village for each in found.standing),
