@@ -46,6 +46,7 @@ def confirm(
             zh="没有勾选任何一张单，什么也没有派。请勾选要派的单。",
             en="No order is ticked, so nothing was dispatched. Tick the orders to dispatch.",
         )
+    services.hold_workers(pk for each in proposals for pk in each.workers)
     day = read_day(post=post, place=place, on=on, now=now)
     asks = {ask.pk: ask for ask in day.asks}
     for each in proposals:

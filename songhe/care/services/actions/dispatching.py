@@ -1,9 +1,9 @@
 """An order goes to a provider and a crew; it comes back when they refuse, are late, or the desk takes it back."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import Q
 from django.utils import timezone
@@ -28,6 +28,7 @@ def dispatch(
     """
     user = allow(by, post, "services.dispatch")
     now = now or timezone.now()
+    hold_workers(worker.pk for worker in workers)
     row = held(post, order, expect)
     if row.state not in terms.TO_DISPATCH:
         from songhe.care.services.standing import moved
@@ -51,8 +52,20 @@ def dispatch(
     return made
 
 
+def hold_workers(workers: Iterable[int]) -> None:
+    """Until this transaction ends nobody else sends these workers anywhere: two desks with the same worker come one after the
+    other. Taken in the order of their numbers and before any order is held; whoever sends many crews holds all their workers first.
+
+    Without it two crews written at the same moment would each find the other's row and wait for it (a deadlock).
+    """
+    with connection.cursor() as cursor:
+        for pk in sorted(set(workers)):
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext('worker sent'), %s)", [pk % 2**31])
+
+
 def name_crew(made: Dispatch, workers: Sequence[Worker]) -> None:
-    """The crew of a dispatch, in the order of their numbers, so that two desks never wait for each other."""
+    """The crew of a dispatch. Refused where one of them is elsewhere at the time."""
+    hold_workers(worker.pk for worker in workers)
     during = DateTimeTZRange(made.starts_at, made.ends_at)
     Crew.objects.bulk_create(
         Crew(dispatch=made, worker=worker, during=during) for worker in sorted(workers, key=lambda w: w.pk)
