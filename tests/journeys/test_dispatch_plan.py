@@ -74,7 +74,10 @@ def test_a_day_is_planned_changed_and_dispatched_at_once(city, visitor, axe, wai
     desk.set_default_timeout(60_000)  # the planner is loaded when it is first asked
     desk.goto(city.url("/services/?live=no"))
     desk.get_by_role("link", name="排一天").click()
-    desk.get_by_role("link", name=f"{day:%m-%d}", exact=True).click()
+    tab = desk.get_by_role("link", name=f"{day:%m-%d}", exact=False)
+    assert tab.get_attribute("aria-current") == "page", "it opens on the first day for which somebody waits"
+    assert tab.locator(".tab-count").text_content() == str(len(waiting))
+    tab.click()
     main = desk.locator("main")
     assert re.search(r"3\s*/\s*4", main.inner_text()), main.inner_text()
     assert "没有坐标" in desk.locator("#left").inner_text()
