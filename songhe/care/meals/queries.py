@@ -153,13 +153,12 @@ def _alerts(facility: Facility, last: date | None, papers: list[Licence], on: da
 
 def diners(*, post: Post | None, facility: Facility, on: date, meal: str = "") -> QuerySet[Diner]:
     """Those who eat at a point as a rule on a day, by name; with `meal`, each carries `done` (the meal of today, if counted)."""
+    return _dining(post, on).filter(facility=facility).order_by("person__name_sort", "pk")
+
+
+def _dining(post: Post | None, on: date) -> QuerySet[Diner]:
     during = Q(valid_from__lte=on) & (Q(valid_to=None) | Q(valid_to__gt=on))
-    rows = (
-        _seen(Diner, post)
-        .filter(during, facility=facility, person__status="living")
-        .select_related("person", "village")
-    )
-    return rows.order_by("person__name_sort", "pk")
+    return _seen(Diner, post).filter(during, person__status="living").select_related("person", "village")
 
 
 def counted(*, facility: Facility, on: date, meal: str) -> dict[int, Meal]:
@@ -211,15 +210,7 @@ def deliveries(*, post: Post | None, facility: Facility, on: date) -> QuerySet[D
 
 def delivered(*, post: Post | None, place: Place, on: date) -> QuerySet[Diner]:
     """Those to whom any point inside a place delivers on a day: point by point, in the order of its round list."""
-    during = Q(valid_from__lte=on) & (Q(valid_to=None) | Q(valid_to__gt=on))
     points = _seen(Facility, post).inside(place).filter(kind__in=terms.POINT_KINDS)
-    rows = _seen(Diner, post).filter(during, way="deliver", facility__in=points, person__status="living")
-    return rows.select_related(
-        "person",
-        "village",
-        "village__parent",
-        "facility",
-        "facility__village",
-        "facility__village__parent",
-        "facility__place",
-    ).order_by("facility__name", "facility_id", "village__code", "person__name_sort", "pk")
+    rows = _dining(post, on).filter(way="deliver", facility__in=points)
+    rows = rows.select_related("person", "village__parent", "facility__village__parent", "facility__place")
+    return rows.order_by("facility__name", "facility_id", "village__code", "person__name_sort", "pk")

@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from songhe.care.services import definitions
-from songhe.core.refusal import Refusal
 from songhe.insight.dispatching import saying
 from songhe.insight.dispatching.model import Ask, Day, Found, Left, Stretch, Visit, Wishes
 from songhe.insight.dispatching.pricing import one_by_one, price_of
 from songhe.insight.planning.budget import Budget
 from songhe.insight.planning.reasons import Reason
+from songhe.insight.rounds.planners import planner
 
 TURNS = 4  # times the solver may be asked again after something it does not know was broken
 FIRST = 0.55  # share of the budget for the first time
@@ -56,20 +56,6 @@ class _Rules:
         if pk not in self.crew:
             return self.allowed[pk]
         return {w for w in self.allowed[pk] if self.crew[pk] and day.hands[w].worker.provider_id == self.crew[pk][0]}
-
-
-def planner():
-    """The solver, loaded and compiled when it is first needed. Refused where its libraries are not installed."""
-    try:
-        from songhe.insight.planning.homecare import solve
-    except ImportError as error:
-        raise Refusal(
-            "no_planner",
-            zh="本机没有安装排班计算组件（requirements/planning.lock），不能排一天；仍可逐张派单。请系统管理员安装后再试。",
-            en="The planning libraries (requirements/planning.lock) are not installed here, so a day cannot be planned; orders can still be dispatched one by one. Ask the system administrator to install them.",
-        ) from error
-    solve.warm_up()
-    return solve
 
 
 def plan(day: Day, *, wishes: Wishes | None = None, effort: Effort) -> Found:
@@ -140,7 +126,7 @@ def _providers(day: Day, ask: Ask, may: Iterable[int]) -> list[int]:
 
 def _solved(day: Day, asks: list[Ask], known: _Rules, effort: Effort, part: float) -> dict[int, list[Visit]]:
     """What the solver finds, as visits by worker; orders served by a stand-in are not in it."""
-    solve = planner()
+    solve = planner("homecare.solve")
     stretches = [s for pk in sorted(day.hands) for s in day.hands[pk].stretches]
     rounds, by_id, shift = _instance(day, asks, stretches, known)
     budget = effort.share(part)

@@ -18,6 +18,7 @@ from songhe.insight.planning.weekly.model import CALL, EFFORT, EFFORT_AGAIN, VIS
 from songhe.insight.rounds import queries
 from songhe.insight.rounds.gathering import TownWeek, duty_of, town_week
 from songhe.insight.rounds.models import Plan, PlanChange, PlanItem, PlanLeft
+from songhe.insight.rounds.planners import planner
 from songhe.insight.rounds.wishes import Wishes, from_json, refused
 
 MANAGE = "plans.make"
@@ -39,20 +40,6 @@ class Made:
     changes: list[Change] = field(default_factory=list)
 
 
-def planner():
-    """The planner, loaded and compiled when it is first needed: an office that does not plan does without its libraries."""
-    try:
-        from songhe.insight.planning.weekly import plan as weekly
-    except ImportError as error:
-        raise Refusal(
-            "no_planner",
-            zh="本机没有安装排班计算组件（requirements/planning.lock），不能排班；其他功能不受影响。请系统管理员安装后再试。",
-            en="The planning libraries (requirements/planning.lock) are not installed here, so nothing can be planned; everything else works. Ask the system administrator to install them.",
-        ) from error
-    weekly.warm_up()
-    return weekly
-
-
 def compute(
     week: TownWeek, *, wishes: Wishes | None = None, budget: Budget | None = None, seed: int = 1,
     effort: int = EFFORT, start: WeekPlan | None = None,
@@ -63,7 +50,7 @@ def compute(
     """
     wishes = wishes or Wishes()
     wishes.refuse_unknown(week)
-    weekly = planner()
+    weekly = planner("weekly.plan")
     if budget:
         budget.begin()
     rules = replace(week.terms.rules, keep=0.0) if start else week.terms.rules
@@ -97,7 +84,7 @@ def rework(
         for o in week.owed
     ]  # fmt: skip
     start = _without_done(old, week)
-    weekly = planner()
+    weekly = planner("weekly.plan")
     if budget:
         budget.begin()
     try:

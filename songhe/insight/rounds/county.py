@@ -19,6 +19,7 @@ from songhe.insight.rounds import actions, queries
 from songhe.insight.rounds.actions import Made
 from songhe.insight.rounds.gathering import TownWeek, town_week
 from songhe.insight.rounds.models import Plan
+from songhe.insight.rounds.planners import planner
 from songhe.insight.rounds.wishes import from_json
 from songhe.registry.places.models import Level, Place
 
@@ -76,7 +77,7 @@ def plan_townships(
 
     Reading and writing happen here, in short transactions; only the computing runs in threads.
     """
-    actions.planner()
+    planner("weekly.plan")
     clock = _Clock(limits, len(places))
     with ThreadPoolExecutor(max_workers=max(1, limits.threads)) as pool:
         running: dict[Future, tuple[TownWeek, Plan | None]] = {}

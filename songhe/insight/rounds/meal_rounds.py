@@ -20,8 +20,8 @@ from songhe.core.definitions import Flag, Map, Number, Text, checked
 from songhe.core.refusal import Refusal
 from songhe.insight.planning.budget import Budget
 from songhe.insight.planning.reasons import Reason
-from songhe.insight.planning.routing import solve as routing
 from songhe.insight.planning.routing.model import Day, Vehicle, Visit, meal_day
+from songhe.insight.rounds.planners import planner
 from songhe.insight.rounds.positions import Point, Spots, spots_of, way_for
 from songhe.registry.facilities.models import Facility
 from songhe.registry.places.models import Level, Place
@@ -126,7 +126,7 @@ def day_rounds(*, diners: list[Diner], on: date, terms: MealTerms, budget: Budge
     points = [ground.kitchen(k) for k in kitchens.values()] + [ground.diner(d) for d in diners]
     found = way_for(ground.town, terms.door)(points)
     day = _day(diners, list(kitchens.values()), np.rint(found.minutes * 60).astype(np.int64), terms)
-    routing.warm_up()
+    routing = planner("routing.solve")
     budget.begin()
     plan = routing.solve(day, budget=budget, seed=seed)
     number, rounds = dict.fromkeys(kitchens, 0), []

@@ -4,12 +4,12 @@ of what the planner has fixed. Plain arithmetic on a Ground; nothing is read or 
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cache
 
 import numpy as np
 
 from songhe.insight.planning.budget import Budget
 from songhe.insight.planning.siting.model import Demand, Site
+from songhe.insight.rounds.planners import planner
 from songhe.insight.siting.asked import SHORTEST, Asked, refuse
 from songhe.insight.siting.gathering import Ground, Spot, Standing, people_by_group
 
@@ -130,7 +130,7 @@ def _find(ground: Ground, asked: Asked, budget: Callable[[], Budget]) -> _Found:
     must = sorted(codes[code] for code in asked.must)
     if len(must) == asked.count:
         return _fixed(ground, asked, must)
-    _ready()
+    planner("siting.warm")  # compiling (once in a process) is not part of the time asked for
     plan = _solved(ground, replace(asked, fair=""), must, budget(), None)
     if not asked.fair:
         return plan
@@ -138,20 +138,9 @@ def _find(ground: Ground, asked: Asked, budget: Callable[[], Budget]) -> _Found:
     return max(fair, plan, key=lambda each: (_worst_share(ground, asked, each.chosen), each.worth))
 
 
-@cache
-def _ready() -> None:
-    """Compiling (once in a process) is not part of the time asked for."""
-    from songhe.insight.planning.siting.warm import warm_up
-
-    warm_up()
-
-
 def _solved(ground: Ground, asked: Asked, must: list[int], budget: Budget, start: list[int] | None) -> _Found:
     """One run of the solver; `start`: spots of a plan to set out from."""
-    from songhe.insight.planning.siting import (
-        choose,
-        coverage,
-    )  # numba and scipy load when somebody asks, not at the start
+    from songhe.insight.planning.siting import choose, coverage  # loaded when somebody asks (planners.planner)
 
     open_to = [i for code, i in ground.codes.items() if code not in asked.never]
     old = len(ground.standing)

@@ -7,7 +7,7 @@ import pytest
 from songhe.care.meals import actions as meals
 from songhe.core.acting import everywhere
 from songhe.insight.planning.budget import Budget
-from songhe.insight.rounds import meal_rounds
+from songhe.insight.rounds import meal_rounds, planners
 from songhe.registry.accounts.access import acting_as
 from songhe.registry.places.models import Place
 from tests import world as w
@@ -110,3 +110,15 @@ def test_too_many_at_once_and_a_kitchen_nowhere_are_refused(town, monkeypatch):
         d.facility.village, d.facility.place = None, town["990101"]
     with says_no("kitchen_nowhere"), acting_as(town.clerk):
         meal_rounds.day_rounds(diners=diners, on=TODAY, terms=meal_rounds.meal_terms(), budget=Budget(steps=100))
+
+
+def test_without_the_planning_libraries_it_is_refused_in_words(town, monkeypatch):
+    """The page is there on a machine that does not plan; only planning says what is missing."""
+
+    def missing(name):
+        raise ImportError(name)
+
+    planners.planner.cache_clear()
+    monkeypatch.setattr(planners, "import_module", missing)
+    with says_no("no_planner"):
+        plan(town)

@@ -64,8 +64,7 @@ def hold_workers(workers: Iterable[int]) -> None:
 
 
 def name_crew(made: Dispatch, workers: Sequence[Worker]) -> None:
-    """The crew of a dispatch. Refused where one of them is elsewhere at the time."""
-    hold_workers(worker.pk for worker in workers)
+    """The crew of a dispatch, its workers held before (hold_workers). Refused where one of them is elsewhere at the time."""
     during = DateTimeTZRange(made.starts_at, made.ends_at)
     Crew.objects.bulk_create(
         Crew(dispatch=made, worker=worker, during=during) for worker in sorted(workers, key=lambda w: w.pk)

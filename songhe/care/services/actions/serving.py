@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from songhe.care.services import terms
-from songhe.care.services.actions.dispatching import name_crew, refuse_crew
+from songhe.care.services.actions.dispatching import hold_workers, name_crew, refuse_crew
 from songhe.care.services.models import Crew, Dispatch, Order, Step, Worker, own
 from songhe.care.services.standing import allow, held, in_words, move
 from songhe.care.visits.models import Referral
@@ -26,6 +26,7 @@ def accept(
 ) -> Step:  # fmt: skip
     """The provider takes the order on. `workers` replaces the crew that was proposed; without either it is refused."""
     user = allow(by, post, "services.answer")
+    hold_workers(worker.pk for worker in workers)
     row = held(post, order, expect)
     live = _live(row, post)
     crew = [c.worker for c in Crew.objects.filter(dispatch=live).select_related("worker")]

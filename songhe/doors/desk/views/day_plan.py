@@ -85,21 +85,20 @@ def page(request):
     waiting = gathering.waiting_by_day(
         post=request.post, place=scope.place, first=scope.today, last=scope.today + timedelta(days=DAYS - 1)
     )
-    request.waiting = waiting
     on = _on(request, waiting, scope.today)
     if request.method != "POST":
-        return _shown(request, scope, on, Kept())
+        return _shown(request, scope, on, waiting, Kept())
     kept = _opened(request.POST.get("plan", ""), on)
     ticked = {int(pk) for pk in request.POST.getlist("tick") if pk.isdigit()}
     if request.POST.get("do") != "confirm":
-        return _shown(request, scope, on, Kept((), _wished(request, kept, ticked), kept.price))
+        return _shown(request, scope, on, waiting, Kept((), _wished(request, kept, ticked), kept.price))
     try:
         made = actions.confirm(
             by=request.user, post=request.post, place=scope.place, on=on,
             proposals=[each for each in kept.proposals if each.order in ticked],
         )  # fmt: skip
     except Refusal as refusal:
-        return _shown(request, scope, on, Kept((), kept.wishes, kept.price), str(refusal))
+        return _shown(request, scope, on, waiting, Kept((), kept.wishes, kept.price), str(refusal))
     messages.success(request, _("已派出 %(n)s 张单。") % {"n": len(made)})
     return redirect(link(scope, "orders", day=on.isoformat(), state="dispatched"))
 
@@ -125,7 +124,7 @@ def _wished(request, kept: Kept, ticked: set[int]) -> Wishes:
     return Wishes(pins, frozenset(forbids), frozenset((shown - ticked) | (kept.wishes.aside - ticked)))
 
 
-def _shown(request, scope: Scope, on: date, before: Kept, error: str = ""):
+def _shown(request, scope: Scope, on: date, waiting: dict[date, int], before: Kept, error: str = ""):
     day = gathering.day(post=request.post, place=scope.place, on=on)
     wishes = before.wishes
     found = solving.plan(day, wishes=wishes, effort=_effort(len(day.asks)))
@@ -139,7 +138,7 @@ def _shown(request, scope: Scope, on: date, before: Kept, error: str = ""):
     context = {
         "tabs": section(request, "services"),
         "on": on,
-        "days": [_tab(scope, on, scope.today + timedelta(days=n), request.waiting) for n in range(DAYS)],
+        "days": [_tab(scope, on, scope.today + timedelta(days=n), waiting) for n in range(DAYS)],
         "plan": kept.sealed(on),
         "rounds": [_round(day, found, worker, crews, scope, wishes) for worker in found.rounds],
         "left": [_left(day, each, scope, wishes) for each in found.left],
